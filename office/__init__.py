@@ -1,0 +1,1 @@
+"""What the office does, on any channel or none."""

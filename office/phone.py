@@ -1,0 +1,79 @@
+"""Telephone numbers: understood once, kept as E.164."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+
+from office.refusal import Refusal
+
+HOME: Final = "ID"
+
+# A chat link in front of the number; the number itself must still be whole.
+_LINK: Final = re.compile(
+    r"^(?:https?://)?(?:www\.)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)|^tel:", re.IGNORECASE
+)
+# What contact cards and word processors leave around a copied number: marks of writing direction.
+_INVISIBLE: Final = dict.fromkeys(
+    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+_DIGITS_AND_BETWEEN: Final = re.compile(r"\+?[0-9\s().\-/\u2010-\u2013]+")
+
+_REACHABLE: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+
+class PhoneUnreadable(Refusal):
+    """What was typed is not a mobile number.  Facts: ``reason``."""
+
+
+class PhoneHasLetters(PhoneUnreadable):
+    """A letter stands among the digits.  phonenumbers would drop it and give somebody else's number."""
+
+
+class PhoneNotANumber(PhoneUnreadable):
+    """Too short, too long, or not a number of any country.  Reasons: ``too_short``, ``too_long``, ``unknown``."""
+
+
+class PhoneIsLandline(PhoneUnreadable):
+    """A number that is no mobile number, such as 0380 (Kupang and Rote): chat does not reach it."""
+
+
+def to_e164(typed: str) -> str:
+    """The number as ``+6281234567890``; without a country code it is Indonesian.
+
+    Other countries keep theirs: +670, Timor-Leste, is common in NTT.
+    Raises: `PhoneHasLetters`, `PhoneNotANumber`, `PhoneIsLandline`, all of them `PhoneUnreadable`.
+    """
+    written = _LINK.sub("", typed.translate(_INVISIBLE).strip())
+    if any(character.isalpha() for character in written):
+        raise PhoneHasLetters(reason="letters")
+    if not _DIGITS_AND_BETWEEN.fullmatch(written):
+        raise PhoneNotANumber(reason="unknown")
+    number = _parsed(written)
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneNotANumber(reason=_what_is_wrong(number))
+    if phonenumbers.number_type(number) not in _REACHABLE:
+        raise PhoneIsLandline(reason="landline")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parsed(written: str) -> phonenumbers.PhoneNumber:
+    try:
+        return phonenumbers.parse(written, HOME)
+    except NumberParseException as error:
+        reason = {
+            NumberParseException.TOO_SHORT_AFTER_IDD: "too_short",
+            NumberParseException.TOO_SHORT_NSN: "too_short",
+            NumberParseException.TOO_LONG: "too_long",
+        }.get(error.error_type, "unknown")
+        raise PhoneNotANumber(reason=reason) from error
+
+
+def _what_is_wrong(number: phonenumbers.PhoneNumber) -> str:
+    return {
+        phonenumbers.ValidationResult.TOO_SHORT: "too_short",
+        phonenumbers.ValidationResult.TOO_LONG: "too_long",
+    }.get(phonenumbers.is_possible_number_with_reason(number), "unknown")
