@@ -37,7 +37,7 @@ class RequestNumberUnreadable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class RequestNumber:
-    """A request's number whose check character holds.  ``str()`` gives the form that is printed and stored."""
+    """A number whose check character holds.  ``str()`` gives the form that is printed and stored."""
 
     characters: str
 
@@ -54,9 +54,7 @@ class RequestNumber:
 
         Raises: `RequestNumberUnreadable`.
         """
-        joined = "".join(
-            character for character in typed if not (character.isspace() or character in _SEPARATORS)
-        )
+        joined = "".join(c for c in typed if not (c.isspace() or c in _SEPARATORS))
         if len(joined) != BODY + 1:
             raise RequestNumberUnreadable(reason="length")
         characters = joined.upper().translate(_LOOKALIKES)

@@ -11,15 +11,14 @@ from phonenumbers import NumberParseException, PhoneNumberType
 from office.refusal import Refusal
 
 HOME: Final = "ID"
+LONGEST: Final = 15  # digits, country code included: ITU-T E.164
 
 # A chat link in front of the number; the number itself must still be whole.
 _LINK: Final = re.compile(
     r"^(?:https?://)?(?:www\.)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)|^tel:", re.IGNORECASE
 )
 # What contact cards and word processors leave around a copied number: marks of writing direction.
-_INVISIBLE: Final = dict.fromkeys(
-    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-)
+_INVISIBLE: Final = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _DIGITS_AND_BETWEEN: Final = re.compile(r"\+?[0-9\s().\-/\u2010-\u2013]+")
 
 _REACHABLE: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -34,7 +33,7 @@ class PhoneHasLetters(PhoneUnreadable):
 
 
 class PhoneNotANumber(PhoneUnreadable):
-    """Too short, too long, or not a number of any country.  Reasons: ``too_short``, ``too_long``, ``unknown``."""
+    """Not a number of any country.  Reasons: ``too_short``, ``too_long``, ``unknown``."""
 
 
 class PhoneIsLandline(PhoneUnreadable):
@@ -47,7 +46,7 @@ def to_e164(typed: str) -> str:
     Other countries keep theirs: +670, Timor-Leste, is common in NTT.
     Raises: `PhoneHasLetters`, `PhoneNotANumber`, `PhoneIsLandline`, all of them `PhoneUnreadable`.
     """
-    written = _LINK.sub("", typed.translate(_INVISIBLE).strip())
+    written = _without_link(typed.translate(_INVISIBLE).strip())
     if any(character.isalpha() for character in written):
         raise PhoneHasLetters(reason="letters")
     if not _DIGITS_AND_BETWEEN.fullmatch(written):
@@ -58,6 +57,11 @@ def to_e164(typed: str) -> str:
     if phonenumbers.number_type(number) not in _REACHABLE:
         raise PhoneIsLandline(reason="landline")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _without_link(written: str) -> str:
+    link = _LINK.match(written)
+    return re.split("[?&]", written[link.end() :])[0] if link else written
 
 
 def _parsed(written: str) -> phonenumbers.PhoneNumber:
@@ -73,6 +77,8 @@ def _parsed(written: str) -> phonenumbers.PhoneNumber:
 
 
 def _what_is_wrong(number: phonenumbers.PhoneNumber) -> str:
+    if len(str(number.national_number)) > LONGEST:
+        return "too_long"
     return {
         phonenumbers.ValidationResult.TOO_SHORT: "too_short",
         phonenumbers.ValidationResult.TOO_LONG: "too_long",
