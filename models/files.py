@@ -1,0 +1,39 @@
+"""Files that were sent to us and that we hold."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.fields import UtcDatetime
+from models.inbox import InboxEvent
+
+
+class FileState(StrEnum):
+    STORED = "stored"
+    REFUSED = "refused"  # too big, empty, gone at the provider: `problem` says which
+
+
+class StoredFile(Model):
+    """One file of one inbox event.  `file_id` is ours: short, safe as a file name, good on every channel."""
+
+    id = fields.BigIntField(primary_key=True)
+    office_id = fields.IntField()
+    file_id = fields.CharField(max_length=64, unique=True)
+    event: fields.ForeignKeyNullableRelation[InboxEvent] = fields.ForeignKeyField(
+        "models.InboxEvent", "files", null=True, on_delete=fields.RESTRICT
+    )
+    event_id: int | None
+    position = fields.IntField(default=0)  # an event may carry several
+    state = fields.CharEnumField(FileState, max_length=8, default=FileState.STORED)
+    problem = fields.CharField(max_length=32, null=True)
+    storage_key = fields.CharField(max_length=160, null=True)
+    mime = fields.CharField(max_length=100, default="application/octet-stream")  # by content, not by claim
+    size = fields.BigIntField(default=0)  # bytes
+    sha256 = fields.CharField(max_length=64, null=True)
+    name = fields.CharField(max_length=255, null=True)  # as claimed; shown, never used as a path
+    created_at = UtcDatetime()
+
+    class Meta:
+        table = "files"
+        unique_together = (("event_id", "position"),)

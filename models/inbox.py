@@ -1,0 +1,48 @@
+"""What came in: one row per event of a provider, kept before it is acknowledged."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.contacts import Contact
+from models.fields import UtcDatetime
+
+
+class InboxKind(StrEnum):
+    MESSAGE = "message"  # something a person did: text, media, a tap
+    RECEIPT = "receipt"  # a provider's word on a message of ours
+    INTERNAL = "internal"  # a page of our own goes on in the chat
+    OTHER = "other"  # not understood, or not for us: kept, counted, answered politely where a person waits
+
+
+class InboxState(StrEnum):
+    NEW = "new"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class InboxEvent(Model):
+    """One event, unique by (channel, account, external id)."""
+
+    id = fields.BigIntField(primary_key=True)
+    office_id = fields.IntField()
+    channel = fields.CharField(max_length=16)
+    account = fields.CharField(max_length=64)
+    external_id = fields.CharField(max_length=255)
+    kind = fields.CharEnumField(InboxKind, max_length=16)
+    contact: fields.ForeignKeyNullableRelation[Contact] = fields.ForeignKeyField(
+        "models.Contact", "inbox", null=True, on_delete=fields.RESTRICT
+    )
+    contact_id: int | None
+    body = fields.TextField()  # JSON: the event with what surrounded it
+    sent_at = UtcDatetime(null=True)  # the provider's clock
+    received_at = UtcDatetime()
+    state = fields.CharEnumField(InboxState, max_length=8, default=InboxState.NEW)
+    tries = fields.IntField(default=0)
+    error = fields.CharField(max_length=64, null=True)  # class of what parked it; never its text
+    done_at = UtcDatetime(null=True)
+
+    class Meta:
+        table = "inbox"
+        unique_together = (("channel", "account", "external_id"),)

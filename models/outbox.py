@@ -1,0 +1,67 @@
+"""What goes out: one row per message, written in the transaction that decided it."""
+
+from enum import IntEnum, StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.contacts import Contact
+from models.fields import UtcDatetime
+
+
+class OutboxKind(StrEnum):
+    REPLY = "reply"  # an aiogram method, said inside a conversation
+    NOTICE = "notice"  # a named message with facts, unasked, rendered at delivery
+
+
+class OutboxState(StrEnum):
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"  # committed intent: from here on a crash leaves `unknown`
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # bytes left, no answer came; never resent by itself
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Receipt(IntEnum):
+    """What the provider told us since, as a lattice: it only rises, and FAILED never beats ARRIVED."""
+
+    NONE = 0
+    TAKEN = 1
+    FAILED = 2
+    ARRIVED = 3
+    SEEN = 4
+
+
+class OutboxMessage(Model):
+    id = fields.BigIntField(primary_key=True)
+    office_id = fields.IntField()
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
+        "models.Contact", "outbox", on_delete=fields.RESTRICT
+    )
+    contact_id: int
+    channel = fields.CharField(max_length=16)
+    account = fields.CharField(max_length=64)
+    kind = fields.CharEnumField(OutboxKind, max_length=8)
+    key = fields.CharField(max_length=160, null=True, unique=True)  # a notice's exactly-once key
+    name = fields.CharField(max_length=64)  # aiogram method (`sendMessage`) or notice (`ready_for_pickup`)
+    payload = fields.TextField()  # JSON: the method's fields, or the notice's facts
+    subject = fields.CharField(max_length=64, null=True)  # what a notice is about: `request:12`
+    state = fields.CharEnumField(OutboxState, max_length=10, default=OutboxState.QUEUED)
+    due_at = UtcDatetime()
+    expires_at = UtcDatetime(null=True)
+    token = fields.CharField(max_length=32, null=True)  # who holds the row while claimed or sending
+    lease_until = UtcDatetime(null=True)
+    attempts = fields.IntField(default=0)
+    external_id = fields.CharField(max_length=255, null=True)
+    sent_as = fields.CharField(max_length=80, null=True)  # `text`, or `template:NAME` outside the window
+    receipt = fields.IntEnumField(Receipt, default=Receipt.NONE)
+    failure = fields.CharField(max_length=64, null=True)  # a code, never a text
+    created_at = UtcDatetime()
+    sent_at = UtcDatetime(null=True)
+
+    class Meta:
+        table = "outbox"
+        indexes = (("external_id",), ("subject",), ("contact_id", "channel"))
