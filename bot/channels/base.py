@@ -1,0 +1,243 @@
+"""What a channel is to the core: the names a new channel has to fill in."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from aiogram.methods import TelegramMethod
+from aiohttp import web
+
+from models.files import StoredFile
+from models.inbox import InboxKind
+from models.outbox import Receipt
+
+Body = dict[str, Any]  # one event as JSON: the provider's own object and what surrounded it
+
+
+class Channel(StrEnum):
+    WHATSAPP = "whatsapp"
+    MESSENGER = "messenger"
+    TELEGRAM = "telegram"
+    WEBCHAT = "webchat"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressKey:
+    """One way to write to a person: ``("wa_id", "6281…")``, ``("bsuid", "ID.…")``, ``("telegram", "42")``."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One event out of a webhook body, as the inbox keeps it.
+
+    ``external_id`` is unique within (channel, account).  ``addresses`` are the sender's, best first; empty
+    where nobody speaks (receipts, account news).  ``body`` holds all that the later rooms need.
+    """
+
+    external_id: str
+    kind: InboxKind
+    body: Body
+    addresses: tuple[AddressKey, ...] = ()
+    name: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRef:
+    """A file that an event points to, or that the door has already taken in (``held`` = its storage key).
+
+    ``mime``, ``name`` and ``size`` (bytes) are the sender's claims.
+    """
+
+    external_id: str
+    mime: str = "application/octet-stream"
+    name: str | None = None
+    size: int | None = None
+    held: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderReceipt:
+    """A provider's word on one message of ours, found by its id or by the tag we sent along."""
+
+    external_id: str | None
+    tag: str | None
+    receipt: Receipt
+    failure: "DeliveryFailed | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a translator may know besides the body.
+
+    ``chat_id`` (= user id) and ``message_id`` are ours; ``files`` lie in the order of `media`;
+    ``replied_to`` is our id of the message that a tap or quote names, if we know it.
+    """
+
+    update_id: int
+    chat_id: int
+    message_id: int
+    name: str
+    language: str
+    at: datetime
+    files: Sequence[StoredFile] = ()
+    replied_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What the channel's platform gives and forbids."""
+
+    window: timedelta | None = None  # free text only this long after the person last wrote; None: always
+    edits: bool = False  # a message can be changed in place
+    idempotent: bool = False  # sending the same row twice shows it once
+    own_keyboards: bool = False  # the platform keeps buttons itself (Telegram): typed "1" is not a tap
+    per_second: float = 30.0  # sends per second and account
+    per_person: float = 1.0  # sends per second to one person, in the long run
+    person_burst: int = 20  # and so many at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """The person a row goes to: every address on this channel, best first."""
+
+    addresses: tuple[AddressKey, ...]
+
+    def value(self, kind: str) -> str | None:
+        return next((a.value for a in self.addresses if a.kind == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took the message (which is not: it arrived).  ``external_id`` is its name for it."""
+
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    content: bytes = field(repr=False)
+    mime: str
+    name: str
+
+
+ReadFile = Callable[[str], Awaitable[HeldFile]]  # by our file_id; raises FileNotFoundError
+
+
+class Fault(StrEnum):
+    """What a failed delivery asks for."""
+
+    RETRY = "retry"  # patience helps
+    WAIT = "wait"  # not to this person, not today
+    PAUSE = "pause"  # the whole channel stands still until a human has looked
+    TEMPLATE = "template"  # the window is closed: say it as a template
+    UNREACHABLE = "unreachable"  # this address takes nothing
+    GIVE_UP = "give_up"  # this message will never be taken
+    UNKNOWN = "unknown"  # bytes left, no answer: it may have arrived
+
+
+class DeliveryFailed(Exception):
+    """A channel did not take a message.  ``code`` is the provider's; the text of its answer is never kept."""
+
+    def __init__(self, fault: Fault, code: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"{fault}: {code}")
+        self.fault = fault
+        self.code = code
+        self.retry_after = retry_after
+
+
+class MediaGone(Exception):
+    """The provider no longer has the file, or it is not one we may fetch.  ``problem`` is a short code."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class MediaUnreachable(Exception):
+    """The file could not be fetched now; later may help."""
+
+
+class MalformedBody(Exception):
+    """A genuine body that this channel cannot read; the text names the missing field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `doctor`."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class ChannelSession(Protocol):
+    """Turns aiogram methods into the channel's API calls.  Only delivery holds one."""
+
+    def accepts(self, method: TelegramMethod[Any]) -> bool:
+        """False: the channel has nothing like it; the handler's call raises `UnsupportedOnChannel`."""
+
+    def cosmetic(self, method: TelegramMethod[Any]) -> bool:
+        """True: leaving it out loses nothing (a typing mark, say); no row is written."""
+
+    async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
+        """Make the call.  ``tag`` is our outbox id, which the provider echoes where it can.
+
+        Raises: DeliveryFailed, and nothing else.
+        """
+
+    async def close(self) -> None: ...
+
+
+Accept = Callable[["ChannelAdapter", bytes], Awaitable[web.Response]]
+"""The door: takes a genuine raw body; answers 200 once stored, 400 not JSON, 503 not stored."""
+
+
+class ChannelAdapter(Protocol):
+    """One configured account of one channel."""
+
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def bot_id(self) -> int: ...
+    @property
+    def caps(self) -> Caps: ...
+    @property
+    def session(self) -> ChannelSession: ...
+
+    def read(self, payload: Any) -> list[Incoming]:
+        """The events of one parsed webhook body.  An unknown kind becomes `InboxKind.OTHER`, never an error.
+
+        Raises: MalformedBody where not even the envelope can be understood.
+        """
+
+    def media(self, body: Body) -> Sequence[MediaRef]:
+        """The files that an event points to, in order."""
+
+    async def fetch(self, ref: MediaRef, limit: int) -> bytes:
+        """The file, at most ``limit`` bytes.  Raises: MediaGone, MediaUnreachable."""
+
+    def replied_to(self, body: Body) -> str | None:
+        """The provider's id of the message of ours that was tapped or quoted."""
+
+    def receipt(self, body: Body) -> ProviderReceipt | None:
+        """Of an `InboxKind.RECEIPT` body."""
+
+    def update(self, body: Body, scene: Scene) -> Mapping[str, Any] | None:
+        """The aiogram ``Update`` as plain data, or None where there is nothing to handle."""
+
+    def routes(self, accept: Accept) -> Sequence[web.AbstractRouteDef]:
+        """The channel's HTTP doors.  Each verifies the raw bytes, then hands them to ``accept``."""
+
+    async def run(self, accept: Accept) -> None:
+        """Whatever the channel does besides (long polling); returns at once where it does nothing."""
+
+    async def check(self) -> Sequence[Finding]:
+        """For `doctor`: credentials and subscription, asked of the provider."""
