@@ -208,8 +208,8 @@ class Service(Entry):
     """One service.
 
     ``position``              place in its group's menu, from 1.
-    ``needs_nik``             false where the person cannot have a NIK yet: it is then neither asked nor missed.
-    ``report_deadline_days``  days after the event within which the law wants it reported; late is still served.
+    ``needs_nik``             false where the person cannot have one yet: then it is neither asked nor missed.
+    ``report_deadline_days``  days after the event in which the law wants it reported; late is still served.
     ``notes``                 for citizens; ``operator_notes`` for staff.
     """
 
@@ -329,7 +329,7 @@ def load_catalogue(folder: Path = CATALOG) -> Catalogue:
 
 def _read(file: Path) -> object:
     try:
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise CatalogueBroken(f"{file} cannot be read") from error
 
