@@ -4,14 +4,15 @@ import asyncio
 import contextvars
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
+from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 T = TypeVar("T")
@@ -22,7 +23,6 @@ MODEL_MODULES = (
     "models.inbox",
     "models.outbox",
     "models.fsm",
-    "models.web",
     "models.counters",
     "models.staff",
     "models.requests",
@@ -37,7 +37,19 @@ SQLITE_PRAGMAS = {
     "wal_autocheckpoint": 4_000,
 }
 
-_root: contextvars.Context | None = None
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The one database of this process."""
+
+    alias: str
+    context: TortoiseContext
+    client: BaseDBAsyncClient  # outside any transaction
+    running: set[asyncio.Task[Any]] = field(default_factory=set)  # their callers may be gone
+
+
+_opened: _Opened | None = None
+_home: contextvars.ContextVar[asyncio.Task[Any] | None] = contextvars.ContextVar("transaction", default=None)
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -56,13 +68,13 @@ def connection_settings(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
-        "engine": "tortoise.backends.asyncpg",
+        "engine": "models.postgres_backend",
         "credentials": {
             "host": query.get("host") or parts.hostname or "localhost",
             "port": parts.port or 5432,
-            "user": parts.username or "postgres",
-            "password": parts.password,
-            "database": parts.path.lstrip("/"),
+            "user": unquote(parts.username or "postgres"),
+            "password": unquote(parts.password) if parts.password else None,
+            "database": unquote(parts.path.lstrip("/")),
             "minsize": 1,
             "maxsize": int(query.get("maxsize", 10)),
             "server_settings": {
@@ -73,56 +85,94 @@ def connection_settings(url: str) -> dict[str, Any]:
     }
 
 
+def orm_settings(url: str) -> dict[str, Any]:
+    """Tortoise's whole configuration.
+
+    The connection is named after the engine: Tortoise caches SQL by that name, and a process that saw both
+    engines under one name sends SQLite's ``?`` to PostgreSQL.
+    """
+    alias = "postgres" if sqlite_path(url) is None else "sqlite"
+    return {
+        "connections": {alias: connection_settings(url)},
+        "apps": {"models": {"models": list(MODEL_MODULES), "default_connection": alias}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
 async def open_database(url: str) -> None:
-    """Open the connections.  Every later transaction runs in a copy of this moment's context."""
-    global _root  # noqa: PLW0603 - one database per process, like Tortoise itself
+    """Open the connections, for every task and context of this process.
+
+    Raises: RuntimeError when a database is open already.
+    """
+    global _opened  # noqa: PLW0603 - one database per process, like Tortoise itself
+    if _opened is not None:
+        raise RuntimeError("a database is open already")
     path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    await Tortoise.init(
-        config={
-            "connections": {"default": connection_settings(url)},
-            "apps": {"models": {"models": list(MODEL_MODULES), "default_connection": "default"}},
-            "use_tz": True,
-            "timezone": "UTC",
-        }
-    )
-    _root = contextvars.copy_context()
+    settings = orm_settings(url)
+    alias = next(iter(settings["connections"]))
+    context = TortoiseContext()
+    # Left again at once: web handlers and tests run in contexts born before this one, and find it globally.
+    with context:
+        await context.init(config=settings, _enable_global_fallback=True)
+    _opened = _Opened(alias, context, context.db(alias))
 
 
 async def close_database() -> None:
-    """Close every connection; without it aiosqlite's thread keeps the process alive."""
-    global _root  # noqa: PLW0603
-    _root = None
-    await Tortoise.close_connections()
+    """Wait for running transactions, then close every connection.
+
+    Without it aiosqlite's thread keeps the process alive.
+    """
+    global _opened
+    if _opened is None:
+        return
+    if _opened.running:
+        await asyncio.wait(_opened.running)
+    context, _opened = _opened.context, None
+    await context.close_connections()
+
+
+def _the_database() -> _Opened:
+    if _opened is None:
+        raise RuntimeError("open_database() first")
+    return _opened
 
 
 def connection() -> BaseDBAsyncClient:
     """The connection of the running transaction, or the plain one outside any."""
-    return get_connections().get("default")
+    return get_connections().get(_the_database().alias)
 
 
 def is_postgres() -> bool:
-    return connection().capabilities.dialect == "postgres"
+    return _the_database().alias == "postgres"
 
 
 async def transaction(work: Callable[[], Awaitable[T]]) -> T:
     """Run ``work`` in one transaction: all of it is committed, or none.
 
-    It runs in a task of its own, shielded, in a copy of the root context: a cancelled caller can neither
-    wedge SQLite's lock nor leak a pooled connection, and a task started by the caller never inherits a
-    transaction that is over.  Network calls do not belong inside.
+    It runs in a task of its own, shielded: a cancelled caller can neither wedge SQLite's lock nor leak a
+    pooled connection; what was begun is finished.  Inside another transaction it is a savepoint of that one:
+    its failure undoes its own writes only.  Network calls do not belong inside, nor does ``create_task``:
+    a task that outlives the transaction it was born in may not write through it, and is told so.
     Raises: whatever ``work`` raises, after the rollback.
     """
-    if _root is None:
-        raise RuntimeError("open_database() first")
+    if _home.get() is asyncio.current_task():
+        async with in_transaction():
+            return await work()
+    opened = _the_database()
 
     async def run() -> T:
+        _home.set(asyncio.current_task())
+        get_connections().set(opened.alias, opened.client)  # never the transaction our creator stood in
         async with in_transaction():
             return await work()
 
-    context = _root.copy()
-    return await asyncio.shield(asyncio.get_running_loop().create_task(run(), context=context))
+    task = asyncio.create_task(run())
+    opened.running.add(task)
+    task.add_done_callback(opened.running.discard)
+    return await asyncio.shield(task)
 
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
