@@ -1,0 +1,80 @@
+"""What stands behind a command, understood once; what cannot be understood gets an example."""
+
+import re
+from typing import Final
+
+from aiogram.filters import CommandObject
+
+from handlers.operator import numbers
+from handlers.operator.commands import canonical
+from office.refusal import Refusal
+from office.words import plain
+
+MOST_WORDS: Final = 1_000  # characters of a reason, note or message: it has to fit a template with its facts
+
+_FIRST_WORD: Final = re.compile(r"(\S+)\s*(.*)", re.DOTALL)
+
+
+class CommandUnreadable(Refusal):
+    """The words behind a command are not what it needs.  Facts: ``example``, the command typed rightly."""
+
+
+class WordsTooLong(Refusal):
+    """A reason, note or message is too long.  Facts: ``limit`` and ``length``, both in characters."""
+
+
+def unreadable(command: CommandObject) -> CommandUnreadable:
+    return CommandUnreadable(example=plain(f"operator-example-{canonical(command.command)}"))
+
+
+def text(command: CommandObject) -> str:
+    """What stands behind the command; may be empty."""
+    return (command.args or "").strip()
+
+
+def only_numbers(command: CommandObject) -> tuple[int, ...]:
+    """At least one number and nothing else.  Raises: `CommandUnreadable`, and as `numbers.read`."""
+    read = numbers.read(text(command))
+    if read.rest or not read.values:
+        raise unreadable(command)
+    return read.values
+
+
+def only_number(command: CommandObject) -> int:
+    """Exactly one number.  Raises: `CommandUnreadable`, and as `numbers.read`."""
+    return _one(only_numbers(command), command)
+
+
+def number_and_words(command: CommandObject) -> tuple[int, str]:
+    """One number, then words, which may begin with a number of their own (``124 2 foto lagi``).
+
+    Raises: `CommandUnreadable`, `WordsTooLong`.
+    """
+    split = _FIRST_WORD.match(text(command))
+    if split is None:
+        raise unreadable(command)
+    read = numbers.read(split[1])
+    if read.rest or not read.values or not split[2]:
+        raise unreadable(command)
+    return _one(read.values, command), not_too_long(split[2].strip())
+
+
+def numbers_and_words(command: CommandObject) -> tuple[tuple[int, ...], str]:
+    """Numbers, then words, which may be missing.  Raises: `CommandUnreadable`, `WordsTooLong`."""
+    read = numbers.read(text(command))
+    if not read.values:
+        raise unreadable(command)
+    return read.values, not_too_long(read.rest)
+
+
+def not_too_long(words: str) -> str:
+    """The words themselves.  Raises: `WordsTooLong`."""
+    if len(words) > MOST_WORDS:
+        raise WordsTooLong(limit=MOST_WORDS, length=len(words))
+    return words
+
+
+def _one(values: tuple[int, ...], command: CommandObject) -> int:
+    if len(values) != 1:
+        raise unreadable(command)
+    return values[0]
