@@ -1,0 +1,54 @@
+"""Buttons that were shown, and typed text that means one of them.
+
+People type "1", "ya" or the label instead of tapping.  Only the last message's buttons count, only whole
+numbers and whole labels do: "10" never picks the first.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram.types import InlineKeyboardMarkup, ReplyKeyboardMarkup
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: its label, and the callback data behind it (None: tapping it says the label)."""
+
+    label: str
+    data: str | None
+
+
+def offered(markup: Any) -> list[Choice]:
+    """The choices of a keyboard, in reading order; links and requests for contacts are none."""
+    if isinstance(markup, InlineKeyboardMarkup):
+        buttons = [button for row in markup.inline_keyboard for button in row]
+        return [Choice(b.text, b.callback_data) for b in buttons if b.callback_data is not None]
+    if isinstance(markup, ReplyKeyboardMarkup):
+        return [Choice(button.text, None) for row in markup.keyboard for button in row]
+    return []
+
+
+def folded(text: str) -> str:
+    """Case and space folded, for comparing what was typed."""
+    return " ".join(text.casefold().split())
+
+
+def meant(typed: str, choices: Sequence[Choice]) -> Choice | None:
+    """The choice that ``typed`` names by number (from 1) or by exact label."""
+    words = folded(typed)
+    for choice in choices:
+        if folded(choice.label) == words:
+            return choice
+    if words.isascii() and words.isdigit() and len(words) <= 2 and 1 <= int(words) <= len(choices):
+        return choices[int(words) - 1]
+    return None
+
+
+def to_text(choices: Sequence[Choice]) -> str:
+    return json.dumps([[choice.label, choice.data] for choice in choices], ensure_ascii=False)
+
+
+def from_text(text: str) -> list[Choice]:
+    return [Choice(label, data) for label, data in json.loads(text)]

@@ -1,0 +1,98 @@
+"""Who is who: from the addresses in a webhook to a contact, and back to where it can be written to."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot import ids
+from bot.channels.base import AddressKey, Channel, Recipient
+from models.contacts import Address, Contact, Conversation
+
+_Place = tuple[str, str, AddressKey]  # channel, account, address
+REMEMBERED = 20_000
+
+
+class Directory:
+    """Contacts by address.  What a committed transaction found is remembered; the rest is asked for."""
+
+    def __init__(self, office_id: int) -> None:
+        self.office_id = office_id
+        self._known: dict[_Place, int] = {}
+
+    async def resolve(
+        self, channel: str, account: str, addresses: Sequence[AddressKey], name: str, *, now: datetime
+    ) -> int:
+        """The contact behind these addresses, made if nobody has any of them; inside a transaction.
+
+        A new address beside a known one joins that contact.  Two known contacts are never merged here:
+        the first address decides.
+        """
+        known = [self._known.get((channel, account, address)) for address in addresses]
+        if known and known[0] is not None and None not in known:
+            return known[0]
+        rows = {
+            (row.kind, row.value): row.contact_id
+            for row in await Address.filter(
+                channel=channel,
+                account=account,
+                kind__in={a.kind for a in addresses},
+                value__in={a.value for a in addresses},
+            )
+        }
+        found = [rows[(a.kind, a.value)] for a in addresses if (a.kind, a.value) in rows]
+        contact_id: int = found[0] if found else await self._meet(name, now)
+        for address in addresses:
+            if (address.kind, address.value) not in rows:
+                await Address.create(
+                    office_id=self.office_id,
+                    contact_id=contact_id,
+                    channel=channel,
+                    account=account,
+                    kind=address.kind,
+                    value=address.value,
+                    created_at=now,
+                )
+        return contact_id
+
+    async def _meet(self, name: str, now: datetime) -> int:
+        contact = await Contact.create(office_id=self.office_id, name=name[:255], created_at=now)
+        return int(contact.id)
+
+    def remember(self, channel: str, account: str, addresses: Iterable[AddressKey], contact_id: int) -> None:
+        """After the commit: the next message of this person needs no look-up."""
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        for address in addresses:
+            self._known[(channel, account, address)] = contact_id
+
+    async def recipient(self, contact_id: int, channel: str, account: str) -> Recipient:
+        rows = await Address.filter(contact_id=contact_id, channel=channel, account=account).order_by("id")
+        return Recipient(addresses=tuple(AddressKey(row.kind, row.value) for row in rows))
+
+    async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
+        """The number by which handlers know this person on this channel."""
+        if channel == Channel.TELEGRAM:
+            address = await Address.get(
+                contact_id=contact_id, channel=channel, account=account, kind="telegram"
+            )
+            return int(address.value)
+        return ids.chat_id(contact_id)
+
+    async def contact_of(self, chat_id: int, channel: str, account: str) -> int | None:
+        """The contact behind a chat id as handlers use it, or None for a stranger."""
+        if channel != Channel.TELEGRAM:
+            return ids.contact_id(chat_id)
+        place = (channel, account, AddressKey("telegram", str(chat_id)))
+        if place in self._known:
+            return self._known[place]
+        address = await Address.get_or_none(
+            channel=channel, account=account, kind="telegram", value=str(chat_id)
+        )
+        return int(address.contact_id) if address else None
+
+
+async def conversation(office_id: int, contact_id: int, channel: str, account: str) -> Conversation:
+    """The contact's conversation on this channel, made on first use; inside a transaction."""
+    row, _ = await Conversation.get_or_create(
+        contact_id=contact_id, channel=channel, account=account, defaults={"office_id": office_id}
+    )
+    return row

@@ -1,0 +1,77 @@
+"""aiogram's FSM in our database, in the transaction of the message that moves it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiogram.fsm.state import State
+from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
+
+from bot import jsontext
+from bot.step import FsmEntry, current
+from models.database import rows
+
+_KEYS = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
+_READ = "SELECT state, data FROM fsm WHERE key = $1"
+_WRITE = """
+INSERT INTO fsm (key, office_id, state, data) VALUES ($1, $2, $3, $4)
+ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data
+"""
+_FORGET = "DELETE FROM fsm WHERE key = $1"
+
+
+class DatabaseStorage(BaseStorage):
+    """States and data as rows.  Within a step each row is read once and written once, at its end."""
+
+    def __init__(self, office_id: int) -> None:
+        self._office_id = office_id
+
+    async def _entry(self, key: str) -> FsmEntry:
+        step = current()
+        if step is not None and key in step.fsm:
+            return step.fsm[key]
+        found = await rows(_READ, [key])
+        entry = FsmEntry(found[0]["state"], json.loads(found[0]["data"])) if found else FsmEntry(None, {})
+        if step is not None:
+            step.fsm[key] = entry
+        return entry
+
+    async def _changed(self, key: str, entry: FsmEntry) -> None:
+        entry.changed = True
+        if current() is None:
+            await self._write(key, entry)
+
+    async def _write(self, key: str, entry: FsmEntry) -> None:
+        if entry.state is None and not entry.data:
+            await rows(_FORGET, [key])
+        else:
+            await rows(_WRITE, [key, self._office_id, entry.state, jsontext.dumps(entry.data)])
+
+    async def flush(self) -> None:
+        """Write what the current step changed; the last thing before its commit."""
+        step = current()
+        for key, entry in (step.fsm if step else {}).items():
+            if entry.changed:
+                await self._write(key, entry)
+                entry.changed = False
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        name = _KEYS.build(key)
+        entry = await self._entry(name)
+        entry.state = state.state if isinstance(state, State) else state
+        await self._changed(name, entry)
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        return (await self._entry(_KEYS.build(key))).state
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        name = _KEYS.build(key)
+        entry = await self._entry(name)
+        entry.data = dict(data)
+        await self._changed(name, entry)
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        return dict((await self._entry(_KEYS.build(key))).data)
+
+    async def close(self) -> None:
+        """Nothing is held open."""

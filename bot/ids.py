@@ -1,0 +1,26 @@
+"""Our numbers beside Telegram's: they never collide, and all stay below 2**53.
+
+A contact's chat id (= user id) is ``2**52 + contact.id`` on every channel but Telegram, which keeps its own.
+A message we send is ``2**40 + outbox.id`` everywhere; a message we got is its inbox id (Telegram: its own).
+"""
+
+CONTACT_BASE = 2**52
+OUT_BASE = 2**40
+
+
+def chat_id(contact_id: int) -> int:
+    return CONTACT_BASE + contact_id
+
+
+def contact_id(chat_id: int) -> int | None:
+    """The contact behind one of our chat ids, or None for a Telegram id."""
+    return chat_id - CONTACT_BASE if chat_id >= CONTACT_BASE else None
+
+
+def message_id(outbox_id: int) -> int:
+    return OUT_BASE + outbox_id
+
+
+def outbox_id(message_id: int) -> int | None:
+    """The outbox row behind a message id, or None for a message that we did not send."""
+    return message_id - OUT_BASE if message_id >= OUT_BASE else None

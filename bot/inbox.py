@@ -1,0 +1,124 @@
+"""The inbox: every event of a provider is a committed row before the provider hears 200."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.batch import Batch
+from bot.channels.base import Incoming
+from bot.clock import Clock
+from bot.directory import Directory
+from bot.jsontext import dumps
+from models.database import rows
+from models.failpoint import failpoint
+from models.inbox import InboxEvent, InboxKind, InboxState
+
+log = structlog.get_logger(__name__)
+
+FULL = 20_000  # rows waiting in memory; beyond it the door says 503 and the provider comes again
+
+_INSERT = """
+INSERT INTO inbox (office_id, channel, account, external_id, kind, contact_id, body, sent_at, received_at,
+                   state, tries)
+VALUES {places}
+ON CONFLICT (channel, account, external_id) DO NOTHING
+RETURNING id, channel, account, external_id
+"""
+_COLUMNS = 10
+
+
+class NotStored(Exception):
+    """The event could not be kept (database away, or too much waiting); it must not be acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    channel: str
+    account: str
+    incoming: Incoming
+
+
+class Inbox:
+    """``on_new`` is told of every row that was committed and waits for handling, in order."""
+
+    def __init__(self, directory: Directory, clock: Clock) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._batch: Batch[_Arrival, InboxEvent | None] = Batch(self._write)
+        self.on_new: Callable[[InboxEvent], None] = lambda _: None
+
+    async def store(self, channel: str, account: str, events: Sequence[Incoming]) -> int:
+        """Keep the events; how many were new.  An event seen before is passed over in silence.
+
+        Raises: NotStored.
+        """
+        if len(self._batch) > FULL:
+            raise NotStored("too much is waiting")
+        try:
+            kept = await asyncio.gather(
+                *(self._batch.put(_Arrival(channel, account, event)) for event in events)
+            )
+        except Exception as error:
+            log.warning("inbox.not_stored", channel=channel, error=type(error).__name__)
+            raise NotStored(type(error).__name__) from error
+        failpoint("inbox.committed")
+        new = [row for row in kept if row is not None]
+        for row, event in zip(kept, events, strict=True):
+            if row is not None and row.contact_id is not None:
+                self._directory.remember(channel, account, event.addresses, row.contact_id)
+        for row in new:
+            if row.state is InboxState.NEW:
+                self.on_new(row)
+        return len(new)
+
+    async def _write(self, arrivals: Sequence[_Arrival]) -> list[InboxEvent | None]:
+        now = self._clock()
+        drafts = [await self._draft(arrival) for arrival in arrivals]
+        values: list[object] = []
+        for row in drafts:
+            values += [
+                row.office_id, row.channel, row.account, row.external_id, row.kind.value, row.contact_id,
+                row.body, row.sent_at, now, row.state.value,
+            ]  # fmt: skip
+        places = ", ".join(
+            "(" + ", ".join(f"${n * _COLUMNS + k + 1}" for k in range(_COLUMNS)) + ", 0)"
+            for n in range(len(drafts))
+        )
+        fresh = {
+            (row["channel"], row["account"], row["external_id"]): row["id"]
+            for row in await rows(_INSERT.format(places=places), values)
+        }
+        failpoint("inbox.inserted")
+        return [self._fresh(row, fresh) for row in drafts]
+
+    @staticmethod
+    def _fresh(row: InboxEvent, fresh: dict[tuple[str, str, str], int]) -> InboxEvent | None:
+        """The row with its id; None if it was seen before, also earlier in the same batch."""
+        ident = fresh.pop((row.channel, row.account, row.external_id), None)
+        if ident is None:
+            return None
+        row.id = ident
+        return row
+
+    async def _draft(self, arrival: _Arrival) -> InboxEvent:
+        event, now = arrival.incoming, self._clock()
+        contact_id = None
+        if event.addresses:
+            contact_id = await self._directory.resolve(
+                arrival.channel, arrival.account, event.addresses, event.name, now=now
+            )
+        waits = contact_id is not None or event.kind is InboxKind.RECEIPT
+        return InboxEvent(
+            office_id=self._directory.office_id,
+            channel=arrival.channel,
+            account=arrival.account,
+            external_id=event.external_id[:255],
+            kind=event.kind,
+            contact_id=contact_id,
+            body=dumps(event.body),
+            sent_at=event.sent_at,
+            received_at=now,
+            state=InboxState.NEW if waits else InboxState.DONE,
+        )

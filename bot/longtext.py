@@ -1,0 +1,38 @@
+"""Texts longer than a message holds, cut where a reader would."""
+
+import re
+
+LONGEST = 4096  # characters; Telegram and WhatsApp alike
+
+_TAG = re.compile(r"<(/?)(b|i|u|s|code|pre)>")
+
+
+def pieces(text: str, limit: int) -> list[str]:
+    """``text`` in parts of at most ``limit`` characters, cut at line ends where possible.
+
+    A simple HTML tag open at a cut is closed there and opened again in the next part.
+    """
+    room = limit - 32  # for the tags that a cut closes and opens
+    parts: list[str] = []
+    rest = text
+    while len(rest) > limit:
+        cut = rest.rfind("\n", room // 2, room)
+        if cut < 0:
+            cut = rest.rfind(" ", room // 2, room)
+        if cut < 0:
+            cut = room
+        head, rest = rest[:cut], rest[cut:].lstrip("\n")
+        open_tags = _open_tags(head)
+        parts.append(head + "".join(f"</{tag}>" for tag in reversed(open_tags)))
+        rest = "".join(f"<{tag}>" for tag in open_tags) + rest
+    return [*parts, rest]
+
+
+def _open_tags(text: str) -> list[str]:
+    stack: list[str] = []
+    for closing, tag in _TAG.findall(text):
+        if not closing:
+            stack.append(tag)
+        elif tag in stack:
+            stack.remove(tag)
+    return stack

@@ -1,0 +1,51 @@
+"""aiogram methods as rows: by name and fields, with every default resolved and every file by reference."""
+
+from typing import Any
+
+import aiogram.methods
+from aiogram import Bot
+from aiogram.client.default import Default
+from aiogram.methods import TelegramMethod
+from aiogram.types import InputFile
+from pydantic import BaseModel
+
+from bot import jsontext
+from bot.methods import SendTemplate
+
+METHODS: dict[str, type[TelegramMethod[Any]]] = {
+    cls.__api_method__: cls
+    for cls in (getattr(aiogram.methods, name) for name in aiogram.methods.__all__)
+    if isinstance(cls, type) and issubclass(cls, TelegramMethod) and cls is not TelegramMethod
+} | {"sendTemplate": SendTemplate}
+
+
+class FileInMemory(TypeError):
+    """A method still carries bytes; they have to be kept first."""
+
+
+def to_row(method: TelegramMethod[Any], bot: Bot) -> str:
+    """The method's fields as JSON.  Raises: FileInMemory."""
+    return jsontext.dumps(jsontext.clean(_plain(method, bot)))
+
+
+def from_row(name: str, payload: str) -> TelegramMethod[Any]:
+    """The method back again.  ``name`` is the Bot API's: ``sendMessage``."""
+    return METHODS[name].model_validate_json(payload)
+
+
+def _plain(value: Any, bot: Bot) -> Any:
+    if isinstance(value, Default):
+        return _plain(bot.default[value.name], bot)
+    if isinstance(value, InputFile):
+        raise FileInMemory(type(value).__name__)
+    if isinstance(value, BaseModel):
+        fields = {name: _plain(getattr(value, name), bot) for name in type(value).model_fields}
+        fields |= {name: _plain(item, bot) for name, item in (value.model_extra or {}).items()}
+        return {name: item for name, item in fields.items() if item is not None}
+    if isinstance(value, dict):
+        return {key: _plain(item, bot) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, bot) for item in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return getattr(value, "value", value)

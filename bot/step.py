@@ -1,0 +1,40 @@
+"""The step being handled: one person, one transaction, and what it gathers before it commits."""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.choices import Choice
+
+_current: ContextVar["Step | None"] = ContextVar("step", default=None)
+
+
+@dataclass(slots=True)
+class FsmEntry:
+    state: str | None
+    data: dict[str, Any]
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Step:
+    """``fsm``: what was read, to be written once.  ``choices``: the last keyboard shown, if any was."""
+
+    contact_id: int
+    channel: str
+    fsm: dict[str, FsmEntry] = field(default_factory=dict)
+    choices: Sequence[Choice] | None = None
+
+    def shows(self, choices: Sequence[Choice]) -> None:
+        self.choices = list(choices)
+
+
+def current() -> Step | None:
+    """The step of this task, or None outside any."""
+    return _current.get()
+
+
+def enter(step: Step) -> None:
+    """Make ``step`` the current one of this task (tasks of transactions end with it)."""
+    _current.set(step)

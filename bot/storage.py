@@ -1,0 +1,60 @@
+"""Where files lie: a folder (``file://data/papers``) or any S3-compatible store (``s3://bucket/prefix``)."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, NotFoundError
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+
+class Storage:
+    """Bytes by key.  Written whole before any row names them, so that no row points at nothing."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+
+    @classmethod
+    def open(cls, url: str) -> "Storage":
+        """``file://PATH`` (relative paths allowed) or ``s3://BUCKET/PREFIX`` (credentials from AWS_*)."""
+        if url.startswith("file://"):
+            folder = Path(url.removeprefix("file://"))
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return cls(LocalStore(folder.resolve(), mkdir=True), folder)
+        return cls(S3Store.from_url(url))
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Keep ``content`` under ``key``.  A second put of the same key changes nothing."""
+        try:
+            await obstore.put_async(self._store, key, content, mode="create")
+        except AlreadyExistsError:
+            return
+        if self._folder is not None:
+            await asyncio.to_thread(_to_disk, self._folder / key)
+
+    async def get(self, key: str) -> bytes:
+        """Raises: FileNotFoundError."""
+        try:
+            result = await obstore.get_async(self._store, key)
+            return bytes(await result.bytes_async())
+        except (NotFoundError, FileNotFoundError) as error:
+            raise FileNotFoundError(key) from error
+
+    async def check(self) -> None:
+        """Write, read and delete a small file.  Raises whatever the store raises."""
+        key = "doctor/probe"
+        await obstore.put_async(self._store, key, b"ok")
+        await obstore.get_async(self._store, key)
+        await obstore.delete_async(self._store, key)
+
+
+def _to_disk(path: Path) -> None:
+    """A row will name this file: it has to survive a power cut before the row does."""
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
