@@ -68,7 +68,7 @@ def connection_settings(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
-        "engine": "models.postgres_backend",
+        "engine": "tortoise.backends.asyncpg",
         "credentials": {
             "host": query.get("host") or parts.hostname or "localhost",
             "port": parts.port or 5432,

@@ -242,7 +242,7 @@ async def test_a_begin_that_fails_does_not_wedge_the_process(database: str) -> N
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-async def test_a_begin_that_fails_gives_its_connection_back(database_url: str) -> None:
+async def test_a_server_that_dropped_every_line_leaves_a_pool_that_works(database_url: str) -> None:
     await open_database(f"{database_url}&maxsize=2")
     try:
         for _ in range(3):
