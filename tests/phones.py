@@ -1,0 +1,388 @@
+"""The phones of WhatsApp and Telegram: what a person does becomes the bodies that Meta and Telegram send.
+
+citizen = WhatsAppPhone(graph, f"{app}/webhooks/whatsapp")
+await citizen.says("halo")
+assert "Selamat" in await citizen.hears()
+await citizen.taps("KTP-el hilang")
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from tests.fakes import bodies, pictures
+from tests.fakes.bodies import Json
+from tests.fakes.bot_api import FakeBotApi
+from tests.fakes.door import knock
+from tests.fakes.graph import DISPLAY_PHONE_NUMBER, FakeGraph
+from tests.fakes.ledger import Button, Sent
+from tests.phone import NoSuchButton, Phone, delivery_order
+
+__all__ = ["NoSuchButton", "Phone", "TelegramPhone", "WhatsAppPhone"]
+
+
+class PostedPhone(Phone):
+    """A phone whose provider posts to the app's door, and posts again what was not taken."""
+
+    door_url: str
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.posted: list[bytes] = []  # every body of this phone, as posted
+        self.not_taken: list[bytes] = []  # those the app did not answer with 200, oldest first
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        raise NotImplementedError
+
+    async def _post(self, body: bytes) -> int:
+        self.posted.append(body)
+        status = await knock(self.door_url, body, self._headers(body))
+        if status != 200:
+            self.not_taken.append(body)
+        return status
+
+    async def repeats(self, times: int = 1) -> list[int]:
+        """The provider delivers the last body again, as providers do; no new turn begins."""
+        body = self.posted[-1]
+        return [await self._post(body) for _ in range(times)]
+
+    async def redelivers(self) -> list[int]:
+        """The provider tries again what was not answered with 200."""
+        waiting, self.not_taken = self.not_taken, []
+        return [await self._post(body) for body in waiting]
+
+
+class WhatsAppPhone(PostedPhone):
+    """A person on WhatsApp.
+
+    ``app_secret`` and ``phone_number_id`` are the office's, by default those of the fake. Without ``wa_id``
+    (and with ``bsuid``) the person hides the number behind a username.
+    """
+
+    def __init__(
+        self,
+        graph: FakeGraph,
+        door_url: str,
+        app_secret: str | None = None,
+        phone_number_id: str | None = None,
+        *,
+        wa_id: str | None = "6281234567890",
+        bsuid: str | None = None,
+        name: str = "Yohana Ndolu",
+    ) -> None:
+        super().__init__(name)
+        if not (wa_id or bsuid):
+            raise ValueError("a WhatsApp person has a number, a business-scoped id, or both")
+        self.graph, self.door_url = graph, door_url
+        self.app_secret = graph.app_secret if app_secret is None else app_secret
+        self.phone_number_id = phone_number_id or graph.phone_number_id
+        self.wa_id, self.bsuid = wa_id, bsuid
+        self.person = graph.people.meet(wa_id=wa_id or "", bsuid=bsuid or "", name=name)
+        graph.ledger.on_line.append(self._look)
+
+    # ------------------------------------------------------------------ what the person does
+
+    async def says(self, text: str) -> int:
+        return await self._sends("text", {"body": text})
+
+    async def sends_photo(self, data: bytes, caption: str | None = None, mime: str = "image/jpeg") -> int:
+        return await self._sends("image", self._file(data, mime, caption=caption))
+
+    async def sends_document(
+        self, data: bytes, name: str, mime: str = "application/pdf", caption: str | None = None
+    ) -> int:
+        return await self._sends("document", self._file(data, mime, caption=caption, filename=name))
+
+    async def sends_album(
+        self,
+        photos: Sequence[bytes],
+        caption: str | None = None,
+        *,
+        shuffle: int | None = None,
+        twice: Sequence[int] = (),
+        batched: bool = False,
+    ) -> list[int]:
+        """WhatsApp knows no albums: one message a photo, each its own POST, or all in one (``batched``)."""
+        self._new_turn()
+        captions = [caption, *(None for _ in photos[1:])]
+        made = [
+            self._body(self._message("image", self._file(photo, "image/jpeg", caption=words)))
+            for photo, words in zip(photos, captions, strict=True)
+        ]
+        order = [made[n] for n in delivery_order(len(made), shuffle=shuffle, twice=twice)]
+        if batched:
+            return [await self._post(bodies.as_meta_writes(bodies.one_batch(order)))]
+        return [await self._post(bodies.as_meta_writes(body)) for body in order]
+
+    async def sends_sticker(self) -> int:
+        return await self._sends(
+            "sticker", self._file(pictures.sticker(), "image/webp") | {"animated": False}
+        )
+
+    async def sends_voice(self) -> int:
+        voice = self._file(pictures.ogg_voice(), "audio/ogg; codecs=opus") | {"voice": True}
+        return await self._sends("audio", voice)
+
+    async def sends_unknown(self) -> int:
+        """A poll, as Meta reports what it does not pass on."""
+        error = bodies.whatsapp_error(
+            131051, "Message type unknown", "Message type is currently not supported."
+        )
+        return await self._sends("unsupported", {"type": "poll"}, errors=[error])
+
+    async def reacts(self, emoji: str) -> int:
+        """To the last message shown; an empty string takes it back."""
+        return await self._sends("reaction", {"message_id": self.last_message.id, "emoji": emoji})
+
+    async def reads(self) -> int:
+        """Opens the chat: the app is told ``read`` for the last message."""
+        return await self.graph.emit_status(self.last_message, "read")
+
+    def blocks(self) -> None:
+        """From now on nothing arrives (131026); Meta does not tell anybody."""
+        self.person.reachable = False
+
+    def unblocks(self) -> None:
+        self.person.reachable = True
+
+    # ------------------------------------------------------------------ bodies
+
+    async def _sends(self, kind: str, part: Json | None, **more: Any) -> int:
+        self._new_turn()
+        return await self._post(bodies.as_meta_writes(self._body(self._message(kind, part, **more))))
+
+    def _message(self, kind: str, part: Json | None, **more: Any) -> Json:
+        """A message that Meta has from this moment on: the window is open, its id can be marked read."""
+        ident, now = self.graph.new_wamid(), self.graph.clock()
+        self.graph.heard_from(wa_id=self.wa_id or "", bsuid=self.bsuid or "", message_id=ident, at=now)
+        return bodies.whatsapp_message(
+            kind, part, id=ident, at=now, wa_id=self.wa_id, bsuid=self.bsuid, **more
+        )
+
+    def _body(self, message: Json) -> Json:
+        contact = bodies.whatsapp_contact(name=self.name, wa_id=self.wa_id, bsuid=self.bsuid)
+        return bodies.whatsapp_body(
+            [message],
+            contacts=[contact],
+            phone_number_id=self.phone_number_id,
+            waba_id=self.graph.waba_id,
+            display_phone_number=DISPLAY_PHONE_NUMBER,
+        )
+
+    def _file(self, data: bytes, mime: str, *, caption: str | None = None, filename: str = "") -> Json:
+        media = self.graph.add_media(data, mime, filename=filename)
+        part: Json = {"caption": caption} if caption else {}
+        part |= {"filename": filename} if filename else {}
+        link = self.graph.link_to(media.id)
+        return part | {"mime_type": mime, "sha256": media.sha256_base64, "id": media.id, "url": link}
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        return bodies.signed(body, self.app_secret)
+
+    # ------------------------------------------------------------------ the screen
+
+    def _look(self, sent: Sent) -> None:
+        if sent.shown and sent.reached and sent.to == self.person.key:
+            self._show(sent)
+
+    async def _tap(self, button: Button, message: Sent) -> int:
+        if button.url:
+            raise NoSuchButton(f"'{button.title}' opens a page: see link()")
+        context = {"from": DISPLAY_PHONE_NUMBER, "id": message.id}
+        if message.template:
+            return await self._sends("button", {"text": button.title, "payload": button.id}, context=context)
+        kind = "list_reply" if button.row else "button_reply"
+        reply = {"id": button.id, "title": button.title}
+        reply |= {"description": button.description} if button.description else {}
+        return await self._sends("interactive", {"type": kind, kind: reply}, context=context)
+
+    def _trouble(self) -> str:
+        return f"Refused: {[(line.type, line.refusal) for line in self.graph.ledger.refused[-3:]]}"
+
+
+class TelegramPhone(PostedPhone):
+    """A person on Telegram: by webhook, or without ``door_url`` by the bot's own `getUpdates`.
+
+    In polling the returned status is 200: Telegram holds the update until the bot fetches it.
+    ``secret_token`` is by default the one that the bot gave to `setWebhook`.
+    """
+
+    def __init__(
+        self,
+        bot_api: FakeBotApi,
+        door_url: str | None = None,
+        secret_token: str | None = None,
+        *,
+        user_id: int = 501001,
+        name: str = "Maria Adu",
+        username: str | None = None,
+        language_code: str = "id",
+    ) -> None:
+        super().__init__(name)
+        self.bot_api, self.door_url = bot_api, door_url or ""
+        self.secret_token, self.user_id = secret_token, user_id
+        first, _, last = name.partition(" ")
+        self.user: Json = {
+            "id": user_id,
+            "is_bot": False,
+            "first_name": first,
+            "language_code": language_code,
+        }
+        names = {"last_name": last, "username": username}
+        self.user |= {key: value for key, value in names.items() if value}
+        named = ("id", "first_name", "last_name", "username")
+        self.chat: Json = {key: self.user[key] for key in named if key in self.user} | {"type": "private"}
+        bot_api.ledger.on_line.append(self._look)
+
+    # ------------------------------------------------------------------ what the person does
+
+    async def starts(self, payload: str = "") -> int:
+        """Presses Start, as behind a link ``?start=payload``."""
+        return await self.says(f"/start {payload}".rstrip())
+
+    async def says(self, text: str) -> int:
+        return await self._sends(text=text)
+
+    async def sends_photo(self, data: bytes, caption: str | None = None, mime: str = "image/jpeg") -> int:
+        return await self._sends(photo=self._sizes(data, mime), **_caption(caption))
+
+    async def sends_document(
+        self, data: bytes, name: str, mime: str = "application/pdf", caption: str | None = None
+    ) -> int:
+        file = self.bot_api.add_file(data, "document", mime_type=mime, filename=name)
+        return await self._sends(document=file.as_document(), **_caption(caption))
+
+    async def sends_album(
+        self,
+        photos: Sequence[bytes],
+        caption: str | None = None,
+        *,
+        shuffle: int | None = None,
+        twice: Sequence[int] = (),
+    ) -> list[int]:
+        """One update a photo, all with the same ``media_group_id``."""
+        self._new_turn()
+        group = str(13_000_000_000 + secrets.randbelow(10**9))
+        captions = [caption, *(None for _ in photos[1:])]
+        made = [
+            self._update(self._message(photo=self._sizes(photo), media_group_id=group, **_caption(words)))
+            for photo, words in zip(photos, captions, strict=True)
+        ]
+        order = delivery_order(len(made), shuffle=shuffle, twice=twice)
+        return [await self._deliver(made[n]) for n in order]
+
+    async def sends_sticker(self) -> int:
+        file = self.bot_api.add_file(pictures.sticker(), "sticker", mime_type="image/webp")
+        shape = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
+        return await self._sends(sticker=file.as_bare() | shape)
+
+    async def sends_voice(self) -> int:
+        file = self.bot_api.add_file(pictures.ogg_voice(), "voice", mime_type="audio/ogg")
+        return await self._sends(voice=file.as_bare() | {"duration": 3, "mime_type": "audio/ogg"})
+
+    async def sends_unknown(self) -> int:
+        """A message of a kind that no version of the Bot API has yet."""
+        return await self._sends(hologram={"file_id": "x"})
+
+    async def edits(self, text: str) -> int:
+        """Corrects the last text this person wrote."""
+        mine = self.bot_api.last_from(self.user_id)
+        changed = mine | {"text": text, "edit_date": int(self.bot_api.clock().timestamp())}
+        self._new_turn()
+        return await self._deliver(self._update(changed, "edited_message"))
+
+    async def blocks(self) -> int:
+        """Stops the bot: it is told by ``my_chat_member``, and refused with 403 from now on."""
+        self.bot_api.blocked.add(self.user_id)
+        return await self._membership("member", "kicked")
+
+    async def unblocks(self) -> int:
+        self.bot_api.blocked.discard(self.user_id)
+        return await self._membership("kicked", "member")
+
+    async def _membership(self, old: str, new: str) -> int:
+        def member(status: str) -> Json:
+            until = {"until_date": 0} if status == "kicked" else {}
+            return {"user": self.bot_api.me_as_user, "status": status} | until
+
+        change: Json = {"chat": self.chat, "from": self.user, "date": int(self.bot_api.clock().timestamp())}
+        change |= {"old_chat_member": member(old), "new_chat_member": member(new)}
+        return await self._deliver(self._update(change, "my_chat_member"))
+
+    # ------------------------------------------------------------------ bodies
+
+    async def _sends(self, **content: Any) -> int:
+        self._new_turn()
+        return await self._deliver(self._update(self._message(**content)))
+
+    def _message(self, **content: Any) -> Json:
+        self.bot_api.meet(self.chat)
+        message = bodies.telegram_message(
+            message_id=self.bot_api.next_message_id(),
+            at=self.bot_api.clock(),
+            sender=self.user,
+            chat=self.chat,
+            **content,
+        )
+        self.bot_api.remember(message)
+        return message
+
+    def _sizes(self, data: bytes, mime: str = "image/jpeg") -> list[Json]:
+        """The sizes Telegram makes of a photo; the largest holds the bytes, and is not the last."""
+        small = self.bot_api.add_file(pictures.jpeg(0, width=90, height=67), "photo", mime_type=mime)
+        whole = self.bot_api.add_file(data, "photo", mime_type=mime)
+        return [
+            small.as_bare() | {"width": 90, "height": 67},
+            whole.as_bare() | {"width": 1280, "height": 960},
+            small.as_bare() | {"width": 320, "height": 240},
+        ]
+
+    def _update(self, content: Json, kind: str = "message") -> Json:
+        return bodies.telegram_update(self.bot_api.next_update_id(), kind, content)
+
+    async def _deliver(self, update: Json) -> int:
+        kind = next(key for key in update if key != "update_id")
+        if not self.bot_api.wants(kind):
+            raise AssertionError(f"the bot has asked Telegram not to send it any {kind}")
+        if not self.door_url:
+            self.bot_api.queue(update)
+            return 200
+        return await self._post(bodies.as_telegram_writes(update))
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        token = self.bot_api.webhook_secret if self.secret_token is None else self.secret_token
+        return {"Content-Type": "application/json"} | ({bodies.TELEGRAM_HEADER: token} if token else {})
+
+    # ------------------------------------------------------------------ the screen
+
+    def _look(self, sent: Sent) -> None:
+        if sent.shown and sent.reached and sent.to == str(self.user_id):
+            self._show(sent)
+
+    def _buttons_of(self, message: Sent) -> Sequence[Button]:
+        """What is under the message now: an edit may have changed it, a deletion taken it away."""
+        return self.bot_api.buttons_under(self.user_id, int(message.id or 0))
+
+    async def _tap(self, button: Button, message: Sent) -> int:
+        if button.url:
+            raise NoSuchButton(f"'{button.title}' opens a page: see link()")
+        if not button.id:
+            return await self.says(button.title)  # a key of a reply keyboard types its title
+        self._new_turn()
+        query: Json = {
+            "id": self.bot_api.new_callback_query(self.user_id),
+            "from": self.user,
+            "message": self.bot_api.message(self.user_id, int(message.id)),
+            "chat_instance": "-4917245316812307",
+            "data": button.id,
+        }
+        return await self._deliver(self._update(query, "callback_query"))
+
+    def _trouble(self) -> str:
+        return f"Refused: {[(line.type, line.refusal) for line in self.bot_api.ledger.refused[-3:]]}"
+
+
+def _caption(caption: str | None) -> Json:
+    return {"caption": caption} if caption else {}
