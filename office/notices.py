@@ -1,0 +1,315 @@
+"""What the office says unasked: named when it is decided, worded when it is delivered.
+
+Facts are JSON-safe and speak no language: a service is its code, a moment an ISO time.  None of them is a
+link, a NIK, or a PIN; names are shortened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bot.notices import Notice, Template, Wording
+from bot.outbox import queue_notice
+from models.outbox import OutboxMessage, OutboxState, Receipt
+from models.requests import HoldReason, Request
+from models.staff import StaffBinding
+from office import templates, times
+from office.catalogue import Output, Service
+from office.context import office
+from office.names import short_name
+from office.number import RequestNumber
+from office.words import plain, say
+
+Facts = Mapping[str, Any]
+Values = dict[str, str]
+
+NOT_FOR_THE_PAPERS: Final = frozenset(HoldReason) - {HoldReason.OTHER}
+"""Reasons to hold a request that have nothing to do with the citizen's papers."""
+
+
+async def tell(
+    request: Request,
+    name: str,
+    now: datetime,
+    occurrence: int | str,
+    *,
+    expires_at: datetime | None = None,
+    **facts: Any,
+) -> bool:
+    """Queue a notice about a request, to where it is talked about.  False: this occurrence was queued before."""
+    return await queue_notice(
+        Notice(
+            key=f"request:{request.id}:{name}:{occurrence}",
+            name=name,
+            contact_id=request.contact_id,
+            channel=request.channel,
+            account=request.account,
+            subject=subject_of(request),
+            due_at=now,
+            expires_at=expires_at,
+            facts={
+                "number": request.number,
+                "service": request.service,
+                "name": short_name(request.subject_name),
+                **facts,
+            },
+        )
+    )
+
+
+async def tell_staff(
+    chat: StaffBinding, name: str, key: str, now: datetime, *, subject: str | None = None, **facts: Any
+) -> bool:
+    """Queue a notice to a chat of the desk; its key is told apart by the chat."""
+    return await queue_notice(
+        Notice(
+            key=f"{key}:{chat.id}",
+            name=name,
+            contact_id=chat.contact_id,
+            channel=chat.channel,
+            account=chat.account,
+            subject=subject,
+            due_at=now,
+            facts=facts,
+        )
+    )
+
+
+def subject_of(request: Request) -> str:
+    """What the outbox calls the request."""
+    return f"request:{request.id}"
+
+
+async def render(name: str, facts: Facts, language: str) -> Wording:
+    """A notice in words: its sentence, and the same as a template where it has one.  A `bot.notices.Render`.
+
+    Raises: KeyError for a name that nobody tells.
+    """
+    sentence, values = NOTICES[name](facts, language)
+    return Wording(
+        text=say(f"notice-{sentence}", language, **values), template=_template(sentence, values, language)
+    )
+
+
+def state_word(message: OutboxMessage, language: str | None = None) -> str:
+    """What became of a message: antre, terkirim, sampai, dibaca, gagal, tidak diketahui, …"""
+    return plain(f"delivery-{_state(message)}", language)
+
+
+def mask(target: str) -> str:
+    """An e-mail address or telephone number of which only its owner sees that it is theirs."""
+    name, at, domain = target.strip().rpartition("@")
+    if at:
+        return f"{name[:1]}•••@{domain}"
+    digits = [c for c in target if c.isdigit()]
+    return "••••" + "".join(digits[-3:])
+
+
+def _template(sentence: str, values: Values, language: str) -> Template | None:
+    template = templates.for_sentence(sentence)
+    if template is None:
+        return None
+    return Template(
+        name=template.name,
+        language=language if language in templates.LANGUAGES else templates.LANGUAGES[0],
+        parameters={name: templates.flat(values[name]) for name in template.parameters},
+    )
+
+
+def _state(message: OutboxMessage) -> str:
+    if message.state is OutboxState.SENT:
+        return {Receipt.ARRIVED: "arrived", Receipt.SEEN: "seen", Receipt.FAILED: "failed"}.get(
+            message.receipt, "sent"
+        )
+    return _QUEUE_WORDS[message.state]
+
+
+_QUEUE_WORDS: Final[Mapping[OutboxState, str]] = {
+    OutboxState.QUEUED: "queued",
+    OutboxState.CLAIMED: "queued",
+    OutboxState.SENDING: "queued",
+    OutboxState.FAILED: "failed",
+    OutboxState.UNKNOWN: "unknown",
+    OutboxState.CANCELLED: "cancelled",
+    OutboxState.EXPIRED: "expired",
+}
+
+
+def _service(facts: Facts) -> Service:
+    return office().catalogue.service(facts["service"])
+
+
+def _outputs(facts: Facts) -> list[Output]:
+    return [_service(facts).output(key) for key in facts["outputs"]]
+
+
+def _about(facts: Facts, language: str) -> Values:
+    """What every notice about a request says."""
+    return {
+        "number": str(RequestNumber(facts["number"])),
+        "service": _service(facts).name.in_language(language),
+        "name": facts["name"],
+    }
+
+
+def _documents(facts: Facts, language: str) -> str:
+    return _listed([output.name.in_language(language) for output in _outputs(facts)], language)
+
+
+def _listed(things: list[str], language: str) -> str:
+    """``a``, ``a dan b``, ``a, b, dan c``: each thing once."""
+    once = list(dict.fromkeys(things))
+    if len(once) < 2:
+        return "".join(once)
+    last = plain("list-last-of-two" if len(once) == 2 else "list-last", language, last=once[-1])
+    return ", ".join(once[:-1]) + last
+
+
+def _when(iso: str, language: str) -> str:
+    return times.when(datetime.fromisoformat(iso), language)
+
+
+def _pickup(facts: Facts, language: str) -> Values:
+    here = office().office
+    bring = [text.in_language(language) for output in _outputs(facts) for text in output.bring]
+    who = {output.collect_by for output in _outputs(facts) if output.collect_by}
+    strictest = min(who, key=_COLLECTORS.index) if who else "same_family"
+    return {
+        "documents": _documents(facts, language),
+        "place": f"{here.pickup_place.in_language(language)}, {here.address.in_language(language)}",
+        "hours": times.hours(here.pickup_hours, language),
+        "bring": _listed(bring or [plain("bring-identity", language)], language),
+        "who": plain(f"collect-{strictest}", language),
+    }
+
+
+_COLLECTORS: Final = ("owner", "same_family", "proxy", "village")
+
+
+def _needs_correction(facts: Facts, language: str) -> tuple[str, Values]:
+    return "needs-correction", {
+        **_about(facts, language),
+        "paper": _service(facts).paper(facts["paper"]).name.in_language(language),
+        "reason": facts["reason"],
+        "until": _when(facts["correct_by"], language),
+    }
+
+
+def _complete(facts: Facts, language: str) -> tuple[str, Values]:
+    sla = _service(facts).sla
+    if sla.published_days is not None:
+        estimate = plain("estimate-days", language, days=sla.published_days)
+    elif sla.law_hours is not None:
+        estimate = plain("estimate-hours", language, hours=sla.law_hours)
+    else:
+        estimate = plain("estimate-none", language)
+    return "complete", {**_about(facts, language), "estimate": estimate}
+
+
+def _ready_for_pickup(facts: Facts, language: str) -> tuple[str, Values]:
+    return "ready-for-pickup", {**_about(facts, language), **_pickup(facts, language)}
+
+
+def _reminder(facts: Facts, language: str) -> tuple[str, Values]:
+    return "reminder-uncollected", {**_about(facts, language), **_pickup(facts, language)}
+
+
+def _issued_digital(facts: Facts, language: str) -> tuple[str, Values]:
+    target = facts.get("target") or plain("target-registered", language)
+    return "issued-digital", {
+        **_about(facts, language),
+        "documents": _documents(facts, language),
+        "target": target,
+    }
+
+
+def _issued_with_note(facts: Facts, language: str) -> tuple[str, Values]:
+    (output,) = _outputs(facts)
+    note = output.issued_note.in_language(language) if output.issued_note else ""
+    return "issued-with-note", {
+        **_about(facts, language),
+        "documents": _documents(facts, language),
+        "note": note,
+    }
+
+
+def _on_hold(facts: Facts, language: str) -> tuple[str, Values]:
+    reason = HoldReason(facts["reason"])
+    words = facts["detail"] or ""
+    if reason is not HoldReason.OTHER:
+        words = plain(f"hold-{reason.value}", language) + (f" ({words})" if words else "")
+    if reason in NOT_FOR_THE_PAPERS:
+        words = f"{words} ({plain('hold-not-your-papers', language)})"
+    return "on-hold", {**_about(facts, language), "reason": words}
+
+
+def _resumed(facts: Facts, language: str) -> tuple[str, Values]:
+    return "resumed", {**_about(facts, language), "state": plain(f"state-{facts['state']}", language)}
+
+
+def _rejected(facts: Facts, language: str) -> tuple[str, Values]:
+    return "rejected", {**_about(facts, language), "reason": facts["reason"]}
+
+
+def _wrong_office(facts: Facts, language: str) -> tuple[str, Values]:
+    here = office().office.regency.in_language(language)
+    return "wrong-office", {**_about(facts, language), "regency": facts["regency"], "here": here}
+
+
+def _collected(facts: Facts, language: str) -> tuple[str, Values]:
+    return "collected", {
+        **_about(facts, language),
+        "documents": _documents(facts, language),
+        "when": _when(facts["at"], language),
+    }
+
+
+def _expired(facts: Facts, language: str) -> tuple[str, Values]:
+    return "expired", {**_about(facts, language), "until": _when(facts["correct_by"], language)}
+
+
+def _staff_words(facts: Facts, language: str) -> tuple[str, Values]:
+    """About a request, or in answer to a question that belongs to none."""
+    values = {"text": facts["text"], "office": office().office.short_name.in_language(language)}
+    if facts.get("number") is None:
+        return "staff-answer", values
+    return "staff-words", {**_about(facts, language), **values}
+
+
+def _staff_question(facts: Facts, language: str) -> tuple[str, Values]:
+    about = plain("staff-question-about", language, queue=facts["queue"]) if facts.get("queue") else ""
+    return "staff-question", {
+        "question": str(facts["question"]),
+        "name": facts["name"],
+        "text": facts["text"],
+        "about": about,
+    }
+
+
+def _staff_corrected(facts: Facts, language: str) -> tuple[str, Values]:
+    return "staff-corrected", {
+        "queue": str(facts["queue"]),
+        "service": office().catalogue.service(facts["service"]).short.in_language(language),
+    }
+
+
+NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
+    # a notice's name -> its sentence's name and the facts in words
+    "needs_correction": _needs_correction,
+    "complete": _complete,
+    "ready_for_pickup": _ready_for_pickup,
+    "issued_digital": _issued_digital,
+    "issued_with_note": _issued_with_note,
+    "on_hold": _on_hold,
+    "resumed": _resumed,
+    "rejected": _rejected,
+    "wrong_office": _wrong_office,
+    "collected": _collected,
+    "expired": _expired,
+    "reminder_uncollected": _reminder,
+    "staff_words": _staff_words,
+    "staff_question": _staff_question,
+    "staff_corrected": _staff_corrected,
+}

@@ -1,0 +1,155 @@
+"""The people at the counter, and the chats that speak for them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from models.contacts import Contact
+from models.counters import Counter
+from models.requests import Request
+from models.staff import BindingCode, Role, Staff, StaffBinding
+from office.codes import hash_of_code, new_code
+from office.context import office
+from office.lifecycle import CLOCK, ENDED, note_change
+from office.queue_numbers import count_up
+from office.refusal import Refusal
+from office.typed import fold
+
+CODE_LIVES: Final = timedelta(hours=24)
+MOST_TRIES: Final = 5  # wrong codes of one contact in one hour
+
+
+class BadCode(Refusal):
+    """The code is wrong, used, too old, or there were too many wrong ones: the same answer to all."""
+
+
+class StaffUnknown(Refusal):
+    """Nobody at the desk is called so.  Facts: ``name``."""
+
+
+class StaffNotUnique(Refusal):
+    """Several people are called so; their number says which.  Facts: ``name``, ``numbers``."""
+
+
+class VillageOfHeadMissing(Refusal):
+    """A village head is one of a village."""
+
+
+async def add(name: str, role: Role, now: datetime, village_code: str | None = None) -> tuple[Staff, str]:
+    """A new member of staff, and the one-time code that binds a chat to them, shown once.
+
+    Raises: VillageOfHeadMissing.
+    """
+    if role is Role.VILLAGE_HEAD and not village_code:
+        raise VillageOfHeadMissing
+    staff = await Staff.create(
+        office_id=office().office_id,
+        name=" ".join(name.split()),
+        role=role,
+        village_code=village_code,
+        created_at=now,
+    )
+    return staff, await new_binding_code(staff, now)
+
+
+async def new_binding_code(staff: Staff, now: datetime) -> str:
+    """A fresh code; those not used before are void."""
+    await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)
+    code = new_code()
+    await BindingCode.create(
+        office_id=staff.office_id,
+        staff_id=staff.id,
+        code_hash=hash_of_code(code),
+        expires_at=now + CODE_LIVES,
+    )
+    return code
+
+
+async def bind(typed_code: str, contact: Contact, channel: str, account: str, now: datetime) -> Staff:
+    """Let this chat speak for the person the code was made for.
+
+    Wrong codes are counted in this transaction: whoever catches `BadCode` must let it commit.
+    Raises: BadCode.
+    """
+    tries = f"masuk:{contact.id}:{int(now.timestamp()) // 3600}"
+    wrong = await Counter.get_or_none(office_id=contact.office_id, name=tries)
+    staff = None if wrong and wrong.value >= MOST_TRIES else await _use(typed_code, now)
+    if staff is None:
+        await _forget_older_tries(contact, tries)
+        await count_up(contact.office_id, tries)
+        raise BadCode
+    await StaffBinding.filter(contact_id=contact.id).delete()
+    await StaffBinding.create(
+        office_id=staff.office_id,
+        staff_id=staff.id,
+        contact_id=contact.id,
+        channel=channel,
+        account=account,
+        bound_at=now,
+    )
+    return staff
+
+
+async def unbind(contact: Contact) -> None:
+    """The chat speaks for itself again."""
+    await StaffBinding.filter(contact_id=contact.id).delete()
+
+
+async def of_contact(contact: Contact) -> Staff | None:
+    """For whom this chat speaks."""
+    return await Staff.get_or_none(bindings__contact_id=contact.id, removed_at=None)
+
+
+async def listing() -> list[Staff]:
+    """Everybody who works here now, by name."""
+    return await Staff.filter(office_id=office().office_id, removed_at=None).order_by("name", "id")
+
+
+async def bound_chats() -> list[StaffBinding]:
+    """The chats of everybody at the desk, each with its ``staff``."""
+    return await (
+        StaffBinding.filter(office_id=office().office_id, staff__removed_at=None)
+        .exclude(staff__role__in=(Role.VILLAGE_HEAD, Role.AUDITOR))
+        .order_by("id")
+        .select_related("staff")
+    )
+
+
+async def remove(name_or_id: str | int, now: datetime) -> Staff:
+    """Take a person off the desk: chats, codes and requests are theirs no longer.
+
+    Raises: StaffUnknown, StaffNotUnique.
+    """
+    staff = await _one(name_or_id)
+    await Staff.filter(id=staff.id).update(removed_at=now)
+    await StaffBinding.filter(staff_id=staff.id).delete()
+    await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)
+    for request in await Request.filter(owner_id=staff.id).exclude(state__in=ENDED):
+        await note_change(request, actor=CLOCK, action="release", now=now, owner_id=None)
+    return await Staff.get(id=staff.id)
+
+
+async def _use(typed_code: str, now: datetime) -> Staff | None:
+    code = await BindingCode.get_or_none(code_hash=hash_of_code(typed_code), used_at=None, expires_at__gt=now)
+    if code is None or not await BindingCode.filter(id=code.id, used_at=None).update(used_at=now):
+        return None
+    return await Staff.get_or_none(id=code.staff_id, removed_at=None)
+
+
+async def _forget_older_tries(contact: Contact, tries: str) -> None:
+    older = Counter.filter(office_id=contact.office_id, name__startswith=f"masuk:{contact.id}:")
+    await older.exclude(name=tries).delete()
+
+
+async def _one(name_or_id: str | int) -> Staff:
+    here = await listing()
+    if str(name_or_id).isdecimal():
+        found = [one for one in here if one.id == int(name_or_id)]
+    else:
+        found = [one for one in here if fold(one.name) == fold(str(name_or_id))]
+    if not found:
+        raise StaffUnknown(name=name_or_id)
+    if len(found) > 1:
+        raise StaffNotUnique(name=name_or_id, numbers=", ".join(str(one.id) for one in found))
+    return found[0]

@@ -1,0 +1,28 @@
+"""What staff write for a citizen: one paragraph that fits every channel's narrowest message."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from office.refusal import Refusal
+
+REASON: Final = 300  # characters: with the facts around it within a template's 1,024
+MESSAGE: Final = 700
+
+
+class ReasonNeeded(Refusal):
+    """The citizen has to be told why."""
+
+
+class TooLongForOneMessage(Refusal):
+    """More than one message takes.  Facts: ``limit`` and ``length``, in characters."""
+
+
+def words_of_staff(typed: str, *, most: int) -> str:
+    """The words on one line, as they were written.  Raises: ReasonNeeded, TooLongForOneMessage."""
+    words = " ".join(typed.split())
+    if not words:
+        raise ReasonNeeded
+    if len(words) > most:
+        raise TooLongForOneMessage(limit=most, length=len(words))
+    return words
