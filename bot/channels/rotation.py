@@ -1,0 +1,16 @@
+"""Secrets that may be two for a while: the old one and the new, separated by a comma."""
+
+import hmac
+
+from pydantic import SecretStr
+
+
+def secrets_in(setting: SecretStr) -> tuple[bytes, ...]:
+    """Every secret of the setting, the current one first.  Never empty strings."""
+    return tuple(part.encode() for part in map(str.strip, setting.get_secret_value().split(",")) if part)
+
+
+def is_one_of(given: str | None, setting: SecretStr) -> bool:
+    """Whether the given words are one of the secrets.  Compares bytes, in constant time."""
+    told = (given or "").encode("utf-8", "surrogatepass")
+    return any(hmac.compare_digest(told, secret) for secret in secrets_in(setting))

@@ -1,0 +1,68 @@
+"""Reading JSON that somebody else wrote, without ever trusting its shape."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+MAX_ID = 255  # characters; the width of our external ids
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listing(value: object) -> list[Any]:
+    """The value if it is a JSON array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """The value if it is a string or a whole number, else nothing."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else ""
+
+
+def clean(value: str) -> str:
+    """The text with NUL, other control characters and lone surrogates shown as U+FFFD.
+
+    PostgreSQL refuses the first, SQLite and pydantic the last.  Tab and line breaks stay.
+    """
+    return _UNPRINTABLE.sub("�", value)
+
+
+def cleaned(value: Any) -> Any:
+    """A deep copy of JSON data in which every string, keys too, is `clean`."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(key): cleaned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    return value
+
+
+def fingerprint(value: object) -> str:
+    """A name for JSON data that has none: the same data, the same name."""
+    written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(written.encode()).hexdigest()
+
+
+def external_id(given: str, whole: object) -> str:
+    """The provider's id where it fits our column, else the fingerprint of the ``whole`` event."""
+    fits = 0 < len(given) <= MAX_ID and given.isascii() and given.isprintable()
+    return given if fits else fingerprint(whole)
+
+
+def moment(value: object) -> datetime | None:
+    """A Unix time as number or digits, in seconds; beyond the year 5000 it must have been milliseconds."""
+    digits = text(value)
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
+        return None
+    since_1970 = int(digits)
+    return datetime.fromtimestamp(since_1970 / 1000 if since_1970 > 10**11 else since_1970, tz=UTC)

@@ -1,0 +1,18 @@
+"""What the Telegram Bot API gives and forbids."""
+
+from typing import Final
+
+from bot.channels.base import Caps
+
+CAPS: Final = Caps(
+    edits=True,
+    own_keyboards=True,
+    per_second=28.0,  # Telegram, "Bots FAQ": about 30 messages per second
+    per_person=1.0,  # … and one per second in one chat, short bursts apart
+    person_burst=3,
+)
+
+TEXT_LIMIT: Final = 4096  # characters after the markup is read; Telegram, "sendMessage"
+CAPTION_LIMIT: Final = 1024
+MAX_DOWNLOAD: Final = 20 * 1024 * 1024  # bytes; Telegram, "getFile"
+MAX_PHOTO: Final = 10 * 1024 * 1024  # bytes; Telegram, "Sending files"

@@ -1,0 +1,80 @@
+"""One WhatsApp number of the office, as the core knows it."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bot.channels.base import (
+    Accept,
+    Body,
+    Caps,
+    Channel,
+    Finding,
+    Incoming,
+    MediaRef,
+    ProviderReceipt,
+    Scene,
+)
+from bot.channels.updates import Update
+from bot.channels.whatsapp import inbound
+from bot.channels.whatsapp.caps import CAPS
+from bot.channels.whatsapp.check import check
+from bot.channels.whatsapp.graph import Graph
+from bot.channels.whatsapp.media import Media
+from bot.channels.whatsapp.routes import routes
+from bot.channels.whatsapp.session import WhatsAppSession
+from bot.channels.whatsapp.settings import WhatsAppSettings
+
+
+class WhatsAppAdapter:
+    """``http`` stays the caller's to close; ``list_label`` opens a list of choices (20 characters)."""
+
+    channel = Channel.WHATSAPP
+    caps: Caps = CAPS
+
+    def __init__(
+        self, settings: WhatsAppSettings, http: aiohttp.ClientSession, *, list_label: str = "Pilih"
+    ) -> None:
+        self._settings = settings
+        self._graph = Graph(settings, http)
+        self._media = Media(settings, self._graph, http)
+        self.account = settings.phone_number_id
+        self.bot_id = _bot_id(settings.phone_number_id)
+        self.session = WhatsAppSession(self._graph, list_label)
+
+    def read(self, payload: Any) -> list[Incoming]:
+        return inbound.read(payload, self.account)
+
+    def media(self, body: Body) -> Sequence[MediaRef]:
+        return inbound.media(body)
+
+    async def fetch(self, ref: MediaRef, limit: int) -> bytes:
+        return await self._media.fetch(ref, limit)
+
+    def replied_to(self, body: Body) -> str | None:
+        return inbound.replied_to(body)
+
+    def receipt(self, body: Body) -> ProviderReceipt | None:
+        return inbound.receipt(body)
+
+    def update(self, body: Body, scene: Scene) -> Update | None:
+        return inbound.update(body, scene, bot_id=self.bot_id)
+
+    def routes(self, accept: Accept) -> Sequence[web.AbstractRouteDef]:
+        return routes(self, self._settings, accept)
+
+    async def run(self, accept: Accept) -> None:
+        """Nothing to do: Meta comes to us."""
+
+    async def check(self) -> Sequence[Finding]:
+        return await check(self._graph, self._settings)
+
+
+def _bot_id(phone_number_id: str) -> int:
+    """Meta's number for the phone where it fits below 2**53, else a steady number made from it."""
+    if phone_number_id.isascii() and phone_number_id.isdigit() and 0 < int(phone_number_id) < 2**53:
+        return int(phone_number_id)
+    return int.from_bytes(hashlib.sha256(phone_number_id.encode()).digest()[:6])

@@ -1,0 +1,79 @@
+"""What Meta's error codes ask of us: one table.
+
+Source: Meta, WhatsApp Cloud API, "Error codes", 12 Dec 2025.  Only ``code`` is acted on: titles change, and
+the HTTP status says little (throttles come as 400 or 403).
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from bot.channels.base import DeliveryFailed, Fault
+from bot.channels.shape import mapping
+
+FAULTS: Final[Mapping[Fault, frozenset[int]]] = {
+    Fault.RETRY: frozenset(
+        {1, 2, 4, 613, 80007, 130429, 131000, 131016, 131056, 131057, 133004, 134101}
+    ),  # busy, throttled, down for a moment
+    Fault.WAIT: frozenset(
+        {
+            130472,  # the person is in an experiment of Meta's
+            131049,  # has had enough marketing from everybody today
+            131050,  # wants no marketing from us
+        }
+    ),
+    Fault.PAUSE: frozenset(
+        {0, 3, 10, 190, *range(200, 300), 131005}  # token and permissions
+        | {33, 131045, 133010}  # the number is gone or not registered
+        | {368, 130497, 131031, 131048, 131064}  # policy and spam limit
+        | {131042}  # payment
+    ),
+    Fault.TEMPLATE: frozenset({131047}),  # more than 24 hours since the person wrote
+    Fault.UNREACHABLE: frozenset({131026}),  # not on WhatsApp, too old an app, or blocked us
+    Fault.GIVE_UP: frozenset(
+        {132000, 132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069}  # the template is at fault
+        | {100, 131008, 131009, 131021, 131037, 131051, 131052, 131053, 131062, 131063, 135000}  # we are
+    ),
+}
+_FAULT_OF: Final = {code: fault for fault, codes in FAULTS.items() for code in codes}
+
+PATIENCE: Final[Mapping[int, timedelta]] = {
+    2: timedelta(minutes=5),
+    131049: timedelta(hours=24),
+    131056: timedelta(seconds=6),  # the pair rate lets one message through in six seconds
+    131057: timedelta(minutes=1),  # the number is being moved to a higher throughput
+}
+
+# Where no JSON of Meta's came back: a proxy, a load balancer, an outage.
+_BY_STATUS: Final[Mapping[int, Fault]] = {
+    401: Fault.PAUSE,
+    403: Fault.PAUSE,
+    404: Fault.PAUSE,
+    408: Fault.RETRY,
+    429: Fault.RETRY,
+    502: Fault.UNKNOWN,
+    504: Fault.UNKNOWN,
+}
+
+
+def by_code(code: object, *, status: int = 400, retry_after: timedelta | None = None) -> DeliveryFailed:
+    """The failure behind Meta's ``code``.  A code that we do not know is judged by the HTTP status."""
+    number = code if isinstance(code, int) and not isinstance(code, bool) else None
+    fault = _FAULT_OF.get(number) if number is not None else None
+    if fault is None:
+        fault = Fault.RETRY if status == 429 or status >= 500 else Fault.GIVE_UP
+    patience = retry_after or (PATIENCE.get(number) if number is not None else None)
+    return DeliveryFailed(fault, "no_code" if number is None else str(number)[:20], retry_after=patience)
+
+
+def by_answer(status: int, answer: Any, *, retry_after: timedelta | None = None) -> DeliveryFailed | None:
+    """The failure in Meta's answer (parsed JSON, or None where it was none); None if it was taken."""
+    error = mapping(answer).get("error")
+    if error is not None:
+        return by_code(mapping(error).get("code"), status=status, retry_after=retry_after)
+    if 200 <= status < 300:
+        return None
+    if 300 <= status < 400:
+        return DeliveryFailed(Fault.PAUSE, f"http_{status}")  # the API does not redirect: a wrong address
+    otherwise = Fault.RETRY if status >= 500 else Fault.GIVE_UP
+    return DeliveryFailed(_BY_STATUS.get(status, otherwise), f"http_{status}", retry_after=retry_after)
