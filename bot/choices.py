@@ -46,9 +46,20 @@ def meant(typed: str, choices: Sequence[Choice]) -> Choice | None:
     return None
 
 
-def to_text(choices: Sequence[Choice]) -> str:
-    return json.dumps([[choice.label, choice.data] for choice in choices], ensure_ascii=False)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The last message's buttons, and our id of that message."""
+
+    message_id: int
+    choices: Sequence[Choice]
+
+    def to_text(self) -> str:
+        return json.dumps([self.message_id, [[c.label, c.data] for c in self.choices]], ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Shown":
+        message_id, choices = json.loads(text)
+        return cls(message_id, [Choice(label, data) for label, data in choices])
 
 
-def from_text(text: str) -> list[Choice]:
-    return [Choice(label, data) for label, data in json.loads(text)]
+NOTHING = Shown(0, ())

@@ -19,7 +19,7 @@ from aiogram.methods import (
 from aiogram.methods.base import TelegramType
 from aiogram.types import File, InputFile, Message, User
 
-from bot import choices, jsontext, serialise
+from bot import choices, ids, jsontext, serialise
 from bot.channels.base import ChannelAdapter
 from bot.clock import Clock
 from bot.directory import Directory
@@ -104,7 +104,7 @@ class OutboxSession(BaseSession):
         await self._keep_files(bot, method)
         contact_id = await self._contact(method)
         row_id = await self._write(contact_id, method, bot)
-        self._note_choices(contact_id, method)
+        self._note_choices(contact_id, row_id, method)
         return echo(bot, method, row_id, self._clock())
 
     def _loses_nothing(self, method: TelegramMethod[Any]) -> bool:
@@ -134,13 +134,14 @@ class OutboxSession(BaseSession):
         failpoint("reply.queued")
         return int(written[0]["id"])
 
-    def _note_choices(self, contact_id: int, method: TelegramMethod[Any]) -> None:
+    def _note_choices(self, contact_id: int, row_id: int, method: TelegramMethod[Any]) -> None:
         step = current()
         speaks = method.__returning__ is Message or isinstance(
             method, EditMessageText | EditMessageReplyMarkup
         )
         if step is not None and step.contact_id == contact_id and speaks:
-            step.shows(choices.offered(getattr(method, "reply_markup", None)))
+            shown_at = getattr(method, "message_id", None) or ids.message_id(row_id)
+            step.shows(shown_at, choices.offered(getattr(method, "reply_markup", None)))
 
     async def _in_pieces(self, bot: Bot, method: SendMessage) -> Message:
         *first, last = pieces(method.text, LONGEST)

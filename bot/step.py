@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.choices import Choice
+from bot.choices import Choice, Shown
 
 _current: ContextVar["Step | None"] = ContextVar("step", default=None)
 
@@ -19,15 +19,15 @@ class FsmEntry:
 
 @dataclass(slots=True)
 class Step:
-    """``fsm``: what was read, to be written once.  ``choices``: the last keyboard shown, if any was."""
+    """``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was."""
 
     contact_id: int
     channel: str
     fsm: dict[str, FsmEntry] = field(default_factory=dict)
-    choices: Sequence[Choice] | None = None
+    shown: Shown | None = None
 
-    def shows(self, choices: Sequence[Choice]) -> None:
-        self.choices = list(choices)
+    def shows(self, message_id: int, choices: Sequence[Choice]) -> None:
+        self.shown = Shown(message_id, list(choices))
 
 
 def current() -> Step | None:

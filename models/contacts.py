@@ -53,7 +53,7 @@ class Conversation(Model):
     window_expires_at = UtcDatetime(null=True)  # from the platform's own timestamps; null: no window rule yet
     last_heard_at = UtcDatetime(null=True)
     unreachable_at = UtcDatetime(null=True)
-    choices = fields.TextField(default="[]")  # JSON [[label, callback data or null], …] of the last message
+    choices = fields.TextField(default="[0, []]")  # JSON [our message id, [[label, callback data], …]]
 
     class Meta:
         table = "conversations"

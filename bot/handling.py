@@ -1,0 +1,220 @@
+"""One step through the handlers: everything it causes is committed at once, or nothing is.
+
+Filters, FSM, rows and outgoing messages share one transaction with the mark that the event is done.  After a
+crash at any instruction the whole step runs again, or has happened.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.types import Message, Update
+from pydantic import ValidationError
+
+from bot import directory, ids, receipts
+from bot.channels.base import ChannelAdapter, Scene
+from bot.choices import Shown
+from bot.clock import Clock
+from bot.directory import Directory
+from bot.fsm import DatabaseStorage
+from bot.internal import internal_update
+from bot.lanes import Arrived
+from bot.step import Step, enter
+from bot.typed import as_tap
+from models.contacts import Contact, Conversation
+from models.database import transaction
+from models.failpoint import failpoint
+from models.inbox import InboxEvent, InboxKind, InboxState
+from models.outbox import OutboxMessage
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 5
+PAUSES = (0.2, 1.0, 3.0, 10.0)  # seconds before the next try of a step that failed
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A channel's account with the bot that handlers see, and what only its handlers are told."""
+
+    adapter: ChannelAdapter
+    bot: Bot
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Handling:
+    """Feeds steps to the dispatcher.
+
+    ``albums``: photos sent together reach one handler as ``album`` (else one by one, as foreign bots expect).
+    ``typed_everywhere``: also where the platform keeps its own keyboards is a typed "1" a tap.
+    ``on_parked`` is told of a message that failed for good, so that somebody says so.
+    """
+
+    def __init__(
+        self,
+        hosts: Mapping[tuple[str, str], Host],
+        dispatcher: Dispatcher,
+        fsm: DatabaseStorage,
+        people: Directory,
+        clock: Clock,
+        *,
+        albums: bool = True,
+        typed_everywhere: bool = True,
+    ) -> None:
+        self._hosts = hosts
+        self._dispatcher = dispatcher
+        self._fsm = fsm
+        self._people = people
+        self._clock = clock
+        self._albums = albums
+        self._typed_everywhere = typed_everywhere
+        self.on_done: Callable[[], None] = lambda: None
+        self.on_parked: Callable[[InboxEvent], Awaitable[None]] = _nobody
+
+    async def __call__(self, step: Sequence[Arrived]) -> None:
+        """Handle one step to its end: committed, or parked after `MOST_TRIES`."""
+        step = sorted(step, key=lambda a: (a.event.sent_at or a.event.received_at, a.event.id))
+        tries = max(arrived.event.tries for arrived in step)
+        while True:
+            try:
+                if tries:
+                    await self._count_try(step, tries)
+                await transaction(lambda: self._handle(step))
+            except Exception as error:
+                tries += 1
+                log.error("step.failed", event=step[0].event.id, tries=tries, error=type(error).__name__)
+                if tries >= MOST_TRIES or isinstance(error, ValidationError):
+                    if await self._park(step, error):
+                        return
+                    tries = MOST_TRIES - 1
+                await asyncio.sleep(PAUSES[min(tries, len(PAUSES)) - 1])
+            else:
+                failpoint("handle.committed")
+                self.on_done()
+                return
+
+    async def _count_try(self, step: Sequence[Arrived], tries: int) -> None:
+        """Written before a second try: a message that kills the process is parked too, in the end."""
+        await transaction(lambda: InboxEvent.filter(id__in=[a.event.id for a in step]).update(tries=tries))
+
+    async def _park(self, step: Sequence[Arrived], error: Exception) -> bool:
+        """Set the step aside so that its lane goes on; False while even that cannot be written."""
+        try:
+            await transaction(lambda: self._mark(step, InboxState.PARKED, type(error).__name__))
+        except Exception as broken:
+            log.error("step.not_parked", event=step[0].event.id, error=type(broken).__name__)
+            return False
+        for arrived in step:
+            await self.on_parked(arrived.event)
+        return True
+
+    async def _mark(self, step: Sequence[Arrived], state: InboxState, error: str | None = None) -> None:
+        await InboxEvent.filter(id__in=[a.event.id for a in step], state=InboxState.NEW).update(
+            state=state, done_at=self._clock(), error=error
+        )
+
+    async def _handle(self, step: Sequence[Arrived]) -> None:
+        failpoint("handle.started")
+        first = step[0].event
+        host = self._hosts[(first.channel, first.account)]
+        if first.kind is InboxKind.RECEIPT:
+            await self._apply_receipts(host.adapter, step)
+        else:
+            await self._converse(host, step)
+        await self._mark(step, InboxState.DONE)
+        failpoint("handle.written")
+
+    async def _apply_receipts(self, adapter: ChannelAdapter, step: Sequence[Arrived]) -> None:
+        found = [adapter.receipt(json.loads(arrived.event.body)) for arrived in step]
+        await receipts.apply(
+            [receipt for receipt in found if receipt], adapter.channel, adapter.account, now=self._clock()
+        )
+
+    async def _converse(self, host: Host, step: Sequence[Arrived]) -> None:
+        first = step[0].event
+        contact = await Contact.get(id=first.contact_id)
+        talk = await directory.conversation(first.office_id, contact.id, first.channel, first.account)
+        here = Step(contact_id=contact.id, channel=first.channel)
+        enter(here)
+        updates = [
+            update
+            for arrived in step
+            if (update := await self._update(host, contact, talk, arrived)) is not None
+        ]
+        await self._feed(host, contact, updates, [file for arrived in step for file in arrived.files])
+        await self._fsm.flush()
+        await self._touch(talk, here, host.adapter, step)
+
+    async def _feed(
+        self, host: Host, contact: Contact, updates: Sequence[Update], files: Sequence[Any]
+    ) -> None:
+        facts = {
+            "channel": host.adapter.channel,
+            "account": host.adapter.account,
+            "contact": contact,
+            "clock": self._clock,
+            **host.facts,
+        }
+        if self._albums and updates:
+            album = [update.message for update in updates if isinstance(update.message, Message)]
+            facts |= {"album": album, "files": list(files)}
+            await self._dispatcher.feed_update(host.bot, updates[0], **facts)
+            return
+        for update in updates:
+            await self._dispatcher.feed_update(host.bot, update, album=[], files=list(files), **facts)
+
+    async def _update(
+        self, host: Host, contact: Contact, talk: Conversation, arrived: Arrived
+    ) -> Update | None:
+        event, adapter = arrived.event, host.adapter
+        body = json.loads(event.body)
+        chat_id = await self._people.chat_id(contact.id, event.channel, event.account)
+        scene = Scene(
+            update_id=event.id,
+            chat_id=chat_id,
+            message_id=event.id,
+            name=contact.name or "-",
+            language=contact.language,
+            at=event.sent_at or event.received_at,
+            files=arrived.files,
+            replied_to=await self._our_message(adapter.replied_to(body), event),
+        )
+        if event.kind is InboxKind.INTERNAL:
+            plain: Mapping[str, Any] | None = internal_update(body, scene)
+        else:
+            plain = adapter.update(body, scene)
+        if plain is None:
+            return None
+        if self._typed_everywhere or not adapter.caps.own_keyboards:
+            plain = as_tap(plain, Shown.from_text(talk.choices))
+        return Update.model_validate(plain, context={"bot": host.bot})
+
+    async def _our_message(self, external_id: str | None, event: InboxEvent) -> int | None:
+        if external_id is None:
+            return None
+        row = await OutboxMessage.filter(
+            contact_id=event.contact_id, channel=event.channel, external_id=external_id
+        ).first()
+        return ids.message_id(row.id) if row else None
+
+    async def _touch(
+        self, talk: Conversation, step: Step, adapter: ChannelAdapter, arrived: Sequence[Arrived]
+    ) -> None:
+        """Note that the person wrote: the window opens by the platform's own clock, the address is alive."""
+        now = self._clock()
+        changes: dict[str, Any] = {"last_heard_at": now, "unreachable_at": None}
+        said = [a.event for a in arrived if a.event.kind is not InboxKind.INTERNAL]
+        if adapter.caps.window is not None and said:
+            until = max(min(event.sent_at or now, now) for event in said) + adapter.caps.window
+            changes["window_expires_at"] = max(until, talk.window_expires_at or until)
+        if step.shown is not None:
+            changes["choices"] = step.shown.to_text()
+        await Conversation.filter(id=talk.id).update(**changes)
+
+
+async def _nobody(_: InboxEvent) -> None:
+    return None

@@ -1,0 +1,66 @@
+"""What providers say about our messages afterwards: taken, arrived, seen, failed.
+
+Receipts come late, twice, in any order, and before the answer to the send itself.  They only ever raise what
+we know, and they settle what was `unknown`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from bot.channels.base import Fault, ProviderReceipt
+from models.contacts import Conversation
+from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
+
+log = structlog.get_logger(__name__)
+
+
+async def apply(receipts: Sequence[ProviderReceipt], channel: str, account: str, *, now: datetime) -> None:
+    """Record the receipts; inside a transaction.  One for a message that is not ours is passed over."""
+    for receipt in receipts:
+        row = await _find(receipt, channel, account)
+        if row is None:
+            log.info("receipt.stranger", channel=channel)
+        else:
+            await _raise_to(row, receipt, now)
+
+
+async def _find(receipt: ProviderReceipt, channel: str, account: str) -> OutboxMessage | None:
+    if receipt.tag is not None and receipt.tag.isascii() and receipt.tag.isdigit():
+        row = await OutboxMessage.get_or_none(id=int(receipt.tag[:18]), channel=channel, account=account)
+        if row is not None:
+            return row
+    if receipt.external_id is None:
+        return None
+    return await OutboxMessage.get_or_none(external_id=receipt.external_id, channel=channel, account=account)
+
+
+async def _raise_to(row: OutboxMessage, receipt: ProviderReceipt, now: datetime) -> None:
+    raised = await OutboxMessage.filter(id=row.id, receipt__lt=receipt.receipt).update(
+        receipt=receipt.receipt
+    )
+    if not raised:
+        return
+    if receipt.receipt is Receipt.FAILED:
+        await _failed(row, receipt, now)
+        return
+    await OutboxMessage.filter(id=row.id, state__in=(OutboxState.UNKNOWN, OutboxState.FAILED)).update(
+        state=OutboxState.SENT, external_id=receipt.external_id, sent_at=now, failure=None
+    )
+
+
+async def _failed(row: OutboxMessage, receipt: ProviderReceipt, now: datetime) -> None:
+    """The provider took it and could not bring it.  A notice whose window was closed goes as a template."""
+    fault = receipt.failure.fault if receipt.failure else Fault.GIVE_UP
+    code = receipt.failure.code if receipt.failure else "failed"
+    here = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
+    if fault is Fault.UNREACHABLE:
+        await here.update(unreachable_at=now)
+    if fault is Fault.TEMPLATE and row.kind is OutboxKind.NOTICE and row.sent_as == "text":
+        await here.update(window_expires_at=now)
+        await OutboxMessage.filter(id=row.id).update(
+            state=OutboxState.QUEUED, receipt=Receipt.NONE, external_id=None, token=None, due_at=now
+        )
+        return
+    await OutboxMessage.filter(id=row.id).update(state=OutboxState.FAILED, failure=code[:64])
