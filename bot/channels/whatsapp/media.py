@@ -92,7 +92,7 @@ class Media:
 
 
 def _differs(content: bytes, told: str) -> bool:
-    """Whether the SHA-256 that we were told, in hexadecimal or base64, is another.  An odd one is no proof."""
+    """Whether the SHA-256 that we were told (hexadecimal or base64) is another.  An odd one is no proof."""
     digest = hashlib.sha256(content).digest()
     if len(told) == 64:
         return told.lower() != digest.hex()

@@ -1,0 +1,83 @@
+"""One Telegram bot of the office, as the core knows it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bot.channels.base import (
+    Accept,
+    Body,
+    Caps,
+    Channel,
+    Finding,
+    Incoming,
+    MediaRef,
+    ProviderReceipt,
+    Scene,
+)
+from bot.channels.telegram import inbound, media, upkeep
+from bot.channels.telegram.api import BotApi
+from bot.channels.telegram.caps import CAPS
+from bot.channels.telegram.routes import routes
+from bot.channels.telegram.session import TelegramSession
+from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.updates import Update
+
+
+class TelegramAdapter:
+    """``http`` stays the caller's to close.
+
+    ``public_url``: where the world reaches us; without one the webhook is set by other hands.
+    ``commands``: what the menu of the chat shows, command (without the slash) to its line.
+    """
+
+    channel = Channel.TELEGRAM
+    caps: Caps = CAPS
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        http: aiohttp.ClientSession,
+        *,
+        public_url: str | None = None,
+        commands: Mapping[str, str] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._public_url = public_url
+        self._commands = dict(commands or {})
+        self._api = BotApi(settings, http)
+        self.account = str(settings.bot_id)
+        self.bot_id = settings.bot_id
+        self.session = TelegramSession(self._api)
+
+    def read(self, payload: Any) -> list[Incoming]:
+        return inbound.read(payload)
+
+    def media(self, body: Body) -> Sequence[MediaRef]:
+        return inbound.media(body)
+
+    async def fetch(self, ref: MediaRef, limit: int) -> bytes:
+        return await media.fetch(self._api, ref, limit)
+
+    def replied_to(self, body: Body) -> str | None:
+        return inbound.replied_to(body)
+
+    def receipt(self, body: Body) -> ProviderReceipt | None:
+        """Telegram sends none."""
+        return None
+
+    def update(self, body: Body, scene: Scene) -> Update | None:
+        return inbound.update(body, scene)
+
+    def routes(self, accept: Accept) -> Sequence[web.AbstractRouteDef]:
+        return routes(self, self._settings, accept)
+
+    async def run(self, accept: Accept) -> None:
+        await upkeep.set_up(self._api, self._settings, self._public_url, self._commands)
+        if self._settings.mode == "polling":
+            await upkeep.poll(self, self._api, accept)
+
+    async def check(self) -> Sequence[Finding]:
+        return await upkeep.check(self._api, self._settings, self._public_url)
