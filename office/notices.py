@@ -38,7 +38,7 @@ async def tell(
     expires_at: datetime | None = None,
     **facts: Any,
 ) -> bool:
-    """Queue a notice about a request, to where it is talked about.  False: this occurrence was queued before."""
+    """Queue a notice about a request, to where it is talked about.  False: it was queued before."""
     return await queue_notice(
         Notice(
             key=f"request:{request.id}:{name}:{occurrence}",
@@ -60,7 +60,7 @@ async def tell(
 
 
 async def tell_staff(
-    chat: StaffBinding, name: str, key: str, now: datetime, *, subject: str | None = None, **facts: Any
+    chat: StaffBinding, name: str, key: str, now: datetime, /, *, subject: str | None = None, **facts: Any
 ) -> bool:
     """Queue a notice to a chat of the desk; its key is told apart by the chat."""
     return await queue_notice(

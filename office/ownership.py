@@ -7,6 +7,7 @@ from typing import Final
 from models.requests import Request
 from models.staff import Role, Staff
 from office.context import office
+from office.lifecycle import locked
 from office.refusal import Refusal
 
 AT_THE_DESK: Final = frozenset({Role.OPERATOR, Role.VERIFIER, Role.SUPERVISOR, Role.HEAD, Role.ADMIN})
@@ -44,13 +45,16 @@ async def numbered(queue_number: int) -> Request:
 
 
 async def own(queue_number: int, staff: Staff) -> Request:
-    """The request, if this person has it.  Raises: NotAtTheDesk, NoSuchQueueNumber, NotTaken, NotYours."""
+    """The request, if this person has it, and no one else's to change until this transaction ends.
+
+    Raises: NotAtTheDesk, NoSuchQueueNumber, NotTaken, NotYours.
+    """
     must_work_at_the_desk(staff)
-    request = await numbered(queue_number)
+    request = await locked(await numbered(queue_number))
     if request.owner_id is None:
         raise NotTaken(number=queue_number)
     if request.owner_id != staff.id:
-        raise NotYours(number=queue_number, owner=request.owner.name if request.owner else "")
+        raise NotYours(number=queue_number, owner=await owner_name(request))
     return request
 
 

@@ -15,10 +15,11 @@ from office.catalogue import Paper as PaperSlot
 from office.catalogue import PaperUnknown, Service
 from office.context import office
 from office.lifecycle import ENDED, by_staff, locked, move, note_change, times_done
-from office.notices import tell
+from office.notices import tell, tell_staff
 from office.ownership import own
 from office.refusal import Refusal
 from office.requests import printed, service_of
+from office.staff import bound_chats
 from office.staff_words import REASON, words_of_staff
 from office.typed import fold
 
@@ -150,7 +151,7 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
             placed.append((await _place(here, scan, caption, now), scan))
     back = here.state is RequestState.NEEDS_CORRECTION and bool(placed) and not await _asked(here)
     if back:
-        await move(
+        here = await move(
             here,
             RequestState.IN_REVIEW,
             actor=f"contact:{here.contact_id}",
@@ -158,6 +159,7 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
             now=now,
             correct_by=None,
         )
+        await _tell_owner(here, now)
     return Taken(tuple(placed), tuple(twice), tuple(refused), back)
 
 
@@ -226,7 +228,7 @@ async def relabel(
 
     ``place`` as in `papers_of`.  Raises: as `office.ownership.own`, NoSuchPaper, `PaperUnknown`.
     """
-    here = await locked(await own(request.queue_number or 0, staff))
+    here = await own(request.queue_number or 0, staff)
     slot = None if fold(slot_typed) in NO_SLOT else named(here, slot_typed)
     key = EXTRA if slot is None else slot.key
     paper = _at(await papers_of(here), place)
@@ -289,6 +291,22 @@ async def _slot_for(request: Request, caption: str | None) -> PaperSlot | None:
     if request.state is not RequestState.DRAFT:
         return None
     return wanted or next(iter(service.missing(_held(await papers_of(request)))), None)
+
+
+async def _tell_owner(request: Request, now: datetime) -> None:
+    """The operator who asked for papers learns that they have come."""
+    turn = await times_done(request, "corrected")
+    for chat in await bound_chats():
+        if chat.staff_id == request.owner_id:
+            await tell_staff(
+                chat,
+                "staff_corrected",
+                f"request:{request.id}:staff_corrected:{turn}",
+                now,
+                subject=f"staff:{chat.staff_id}",
+                queue=request.queue_number,
+                service=request.service,
+            )
 
 
 def _held(papers: Iterable[Paper]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.jsontext import clean_text
 from office.refusal import Refusal
 
 REASON: Final = 300  # characters: with the facts around it within a template's 1,024
@@ -20,7 +21,7 @@ class TooLongForOneMessage(Refusal):
 
 def words_of_staff(typed: str, *, most: int) -> str:
     """The words on one line, as they were written.  Raises: ReasonNeeded, TooLongForOneMessage."""
-    words = " ".join(typed.split())
+    words = " ".join(clean_text(typed).split())
     if not words:
         raise ReasonNeeded
     if len(words) > most:
