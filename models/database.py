@@ -15,6 +15,8 @@ from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
+from models.fields import NaiveDatetime
+
 T = TypeVar("T")
 
 MODEL_MODULES = (
@@ -178,18 +180,21 @@ async def transaction(work: Callable[[], Awaitable[T]]) -> T:
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
-def _bound(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(" ")
-    return value
+def _bound(value: Any, *, as_text: bool) -> Any:
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise NaiveDatetime("a parameter of rows()")
+    return value.astimezone(UTC).isoformat(" ") if as_text else value
 
 
 async def rows(query: str, values: Sequence[Any] = ()) -> Sequence[Mapping[str, Any]]:
     """Run one statement written with ``$1`` placeholders, on either engine; its rows as mappings.
 
     Datetimes come back as the engine keeps them (text on SQLite): read rows through models where they matter.
+    Raises: NaiveDatetime.
     """
     here = connection()
-    if here.capabilities.dialect == "sqlite":
-        return await here.execute_query_dict(_PLACEHOLDER.sub(r"?\1", query), [_bound(v) for v in values])
-    return await here.execute_query_dict(query, list(values))
+    on_sqlite = here.capabilities.dialect == "sqlite"
+    bound = [_bound(value, as_text=on_sqlite) for value in values]
+    return await here.execute_query_dict(_PLACEHOLDER.sub(r"?\1", query) if on_sqlite else query, bound)

@@ -94,14 +94,6 @@ CREATE TABLE "fsm" (
     "state" VARCHAR(255),
     "data" TEXT NOT NULL
 );
-CREATE TABLE "web_sessions" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "office_id" INT NOT NULL,
-    "token_hash" VARCHAR(64) NOT NULL UNIQUE,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "seen_at" TIMESTAMPTZ NOT NULL,
-    "contact_id" BIGINT NOT NULL REFERENCES "contacts" ("id") ON DELETE RESTRICT
-);
 CREATE TABLE "counters" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "office_id" INT NOT NULL,

@@ -94,14 +94,6 @@ CREATE TABLE "fsm" (
     "state" VARCHAR(255),
     "data" TEXT NOT NULL
 );
-CREATE TABLE "web_sessions" (
-    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    "office_id" INT NOT NULL,
-    "token_hash" VARCHAR(64) NOT NULL UNIQUE,
-    "created_at" TIMESTAMP NOT NULL,
-    "seen_at" TIMESTAMP NOT NULL,
-    "contact_id" BIGINT NOT NULL REFERENCES "contacts" ("id") ON DELETE RESTRICT
-);
 CREATE TABLE "counters" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "office_id" INT NOT NULL,
