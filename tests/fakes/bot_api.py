@@ -66,6 +66,7 @@ class FakeBotApi(FakeServer, TelegramMemory):
         self._chat_pace = Throttle(seconds=1, burst=3)
         self._arrived = asyncio.Event()
         self._poll = 0
+        self.polling = asyncio.Event()  # set while a getUpdates waits
         methods: dict[str, Callable[[Call, Sent], Any]] = {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
@@ -244,9 +245,13 @@ class FakeBotApi(FakeServer, TelegramMemory):
         try:
             async with asyncio.timeout(min(call.number("timeout", 0), 50)):
                 while not self.pending and not self._stopping.is_set() and mine == self._poll:
+                    self.polling.set()
                     await self._arrived.wait()
         except TimeoutError:
             return []
+        finally:
+            if mine == self._poll:
+                self.polling.clear()
         if mine != self._poll:
             raise BotRefusal(409, "Conflict: terminated by other getUpdates request")
         return self.pending[:limit]

@@ -110,10 +110,8 @@ class GraphFiles(GraphNode):
         fault = self._download_faults.popleft() if self._download_faults else ""
         if fault.startswith("http"):
             return web.Response(status=int(fault[4:]))
-        if fault == "drop":
-            cut(request)
-        if fault == "truncated":
-            return await _half(request, media)
+        if fault in ("drop", "truncated"):
+            return await _part(request, media, len(media.data) // 2 if fault == "truncated" else 0)
         data = bytes(len(media.data)) if fault == "other_bytes" else media.data
         return web.Response(body=data, headers={"Content-Type": media.mime_type})
 
@@ -137,12 +135,16 @@ async def _multipart(request: web.Request) -> tuple[dict[str, str], bytes]:
     return fields, data
 
 
-async def _half(request: web.Request, media: Media) -> web.StreamResponse:
-    """Promises all bytes and sends half of them."""
+async def _part(request: web.Request, media: Media, length: int) -> web.StreamResponse:
+    """Promises all bytes, sends the first ``length``, and cuts the connection.
+
+    (Cut before the head, a client may silently ask once more: aiohttp does so for a GET.)
+    """
     response = web.StreamResponse(
         headers={"Content-Type": media.mime_type, "Content-Length": str(len(media.data))}
     )
     await response.prepare(request)
-    await response.write(media.data[: len(media.data) // 2])
+    if length:
+        await response.write(media.data[:length])
     cut(request)
     return response

@@ -49,8 +49,8 @@ def obey(server: FakeServer, order: dict[str, Any]) -> None:
             server.release()
         case {"heard_from": wa_id} if isinstance(server, FakeGraph):
             server.heard_from(wa_id=wa_id, message_id=order.get("message_id", ""))
-        case {"template": {"name": name, "body": body, **fields}} if isinstance(server, FakeGraph):
-            server.register_template(name, body, **fields)
+        case {"template": dict() as template} if isinstance(server, FakeGraph):
+            server.register_template(**template)
         case {"meet": chat} if isinstance(server, FakeBotApi):
             server.meet(chat)
         case {"update": update} if isinstance(server, FakeBotApi):
