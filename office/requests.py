@@ -139,6 +139,11 @@ async def set_nik(request: Request, nik: Nik, source: str) -> Request:
     )
 
 
+async def leave_nik_to_staff(request: Request) -> Request:
+    """The citizen gives no NIK: staff read it from a paper, and the form no longer asks.  Raises: NotADraft."""
+    return await _fill(request, nik_source="operator")
+
+
 async def same_open(contact: Contact, service: Service, name: str) -> Request | None:
     """A request of this citizen for the same service and person that is still under way, newest first."""
     under_way = Request.filter(
