@@ -61,14 +61,14 @@ def sentence(name: str, language: str | None = None) -> str:
     return text
 
 
-def say(name: str, language: str | None = None, **facts: object) -> str:
+def say(name: str, language: str | None = None, /, **facts: object) -> str:
     """The sentence with its facts, as HTML.  Raises: SentenceMissing; KeyError for a fact not handed in."""
     return sentence(name, language).format(
         **{key: html.escape(str(v), quote=False) for key, v in facts.items()}
     )
 
 
-def plain(name: str, language: str | None = None, **facts: object) -> str:
+def plain(name: str, language: str | None = None, /, **facts: object) -> str:
     """The sentence without markup: for button labels, logs of staff's screens and templates."""
     text = sentence(name, language).format(**{key: str(value) for key, value in facts.items()})
     for mark in ("<b>", "</b>", "<i>", "</i>"):
