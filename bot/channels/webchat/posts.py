@@ -1,0 +1,135 @@
+"""Reading what a page posts.  Refusals carry the status and a word that the page knows a sentence for."""
+
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import BodyPartReader, web
+
+from bot import ids, jsontext
+from bot.channels.base import Body
+from bot.channels.shape import clean, mapping, text
+from bot.channels.webchat.caps import CAPTION_LIMIT, LABEL_LIMIT, MAX_FILE, MAX_JSON
+from bot.channels.webchat.inbound import Kind, external_id
+
+_FIELD_LIMIT: Final = 16 * 1024  # bytes of a form field that is no file
+_CHUNK: Final = 64 * 1024
+
+Keep = Callable[[str, bytes], Awaitable[None]]
+
+
+class Refused(Exception):
+    """The page is told ``{"error": word}``."""
+
+    def __init__(self, status: int, word: str) -> None:
+        super().__init__(word)
+        self.status = status
+        self.word = word
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    content: bytes
+    mime: str
+    name: str | None
+
+
+async def read(request: web.Request, session: str, keep: Keep) -> Body:
+    """The body of one post, its file already kept.  Raises: Refused."""
+    if request.content_type == "application/json":
+        return _said(mapping(await _json(request)), session)
+    if request.content_type == "multipart/form-data":
+        return await _sent(request, session, keep)
+    raise Refused(400, "content_type")
+
+
+async def _json(request: web.Request) -> Any:
+    raw = bytearray()
+    async for chunk in request.content.iter_chunked(_CHUNK):
+        raw += chunk
+        if len(raw) > MAX_JSON:
+            raise Refused(413, "too_big")
+    try:
+        return jsontext.loads(bytes(raw))
+    except jsontext.NotJson as error:
+        raise Refused(400, "not_json") from error
+
+
+def _said(post: dict[str, Any], session: str) -> Body:
+    head = {"session": session, "id": _ident(text(post.get("id")))}
+    if "tap" in post:
+        message_id = text(post.get("message_id"))
+        if not (message_id.isascii() and message_id.isdigit() and ids.outbox_id(int(message_id))):
+            raise Refused(400, "unknown_choice")
+        label = clean(text(post.get("label")))[:LABEL_LIMIT]
+        return head | {
+            "kind": Kind.TAP, "data": text(post["tap"]), "message_id": int(message_id), "label": label
+        }  # fmt: skip
+    said = clean(text(post.get("text"))).strip()
+    if not said:
+        raise Refused(400, "empty")
+    return head | {"kind": Kind.TEXT, "text": said}
+
+
+async def _sent(request: web.Request, session: str, keep: Keep) -> Body:
+    fields, upload = await _parts(request)
+    ident = _ident(fields.get("id", ""))
+    if upload is None or not upload.content:
+        raise Refused(400, "empty")
+    key = _storage_key(external_id(session, ident), upload.content)
+    await keep(key, upload.content)
+    return {
+        "session": session,
+        "id": ident,
+        "kind": Kind.FILE,
+        "held": key,
+        "mime": upload.mime,
+        "name": upload.name,
+        "size": len(upload.content),
+        "caption": clean(fields.get("caption", "")).strip()[:CAPTION_LIMIT],
+    }
+
+
+async def _parts(request: web.Request) -> tuple[dict[str, str], _Upload | None]:
+    fields: dict[str, str] = {}
+    upload = None
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise Refused(400, "not_a_form")
+            if part.name == "file" and upload is None:
+                mime = clean(part.headers.get("Content-Type", ""))[:100] or "application/octet-stream"
+                name = clean(part.filename or "")[:255] or None
+                upload = _Upload(await _whole(part, MAX_FILE), mime, name)
+            else:
+                words = await _whole(part, _FIELD_LIMIT)
+                fields[part.name or ""] = words.decode("utf-8", "replace")
+            if len(fields) > 10:
+                raise Refused(400, "not_a_form")
+    except (ValueError, web.HTTPException) as error:
+        raise Refused(400, "not_a_form") from error
+    return fields, upload
+
+
+async def _whole(part: BodyPartReader, limit: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(_CHUNK):
+        content += chunk
+        if len(content) > limit:
+            raise Refused(413, "too_big")
+    return bytes(content)
+
+
+def _storage_key(external: str, content: bytes) -> str:
+    """Nobody can guess it, and the same post keeps its file once, however often it is repeated."""
+    return f"webchat/{hashlib.sha256(external.encode() + content).hexdigest()[:40]}"
+
+
+def _ident(given: str) -> str:
+    try:
+        return str(uuid.UUID(given))
+    except ValueError as error:
+        raise Refused(400, "bad_id") from error
