@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,7 +72,7 @@ def _check_folder(folder: Path) -> Iterator[Problem]:
     if not services:
         yield Problem(folder, 1, "there is no service in it")
     yield from _check_groups(groups)
-    yield from _check_together(services, _groups_of(groups))
+    yield from _check_together(services, _groups_in(groups))
     for office in sorted((folder / "offices").glob("*.yaml")):
         yield from _check_file(office)
 
@@ -88,7 +89,7 @@ def _check_file(file: Path) -> Iterator[Problem]:
     else:
         yield from _check_service(lines)
         beside = [*_shipped_beside(lines), lines]
-        together = _check_together(beside, _groups_of(CATALOG / "groups.yaml"))
+        together = _check_together(beside, _groups_in(CATALOG / "groups.yaml"))
         yield from (problem for problem in together if problem.file == file)
 
 
@@ -122,45 +123,71 @@ def _check_groups(file: Path) -> Iterator[Problem]:
         yield lines
         return
     yield from _shape(lines, list[Group])
-    keys: set[object] = set()
+    keys: set[str] = set()
     for index, group in enumerate(lines.data if isinstance(lines.data, list) else ()):
         key = group.get("key") if isinstance(group, Mapping) else None
-        if key is not None and key in keys:
+        if not isinstance(key, str):
+            continue
+        if key in keys:
             yield Problem(file, lines.line((index, "key")), f"the group '{key}' stands twice")
         keys.add(key)
 
 
 def _check_together(services: Sequence[Lines], groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Codes, words and places in the menu, each of one service only; the later file is blamed."""
-    codes: dict[object, Lines] = {}
-    claimed: dict[str, Lines] = {}
-    places: dict[tuple[object, object], Lines] = {}
-    group_names = {fold(name): key for key, names in groups.items() for name in names}
+    yield from _codes_are_told_apart(services)
+    yield from _words_are_told_apart(services, {fold(name) for names in groups.values() for name in names})
+    yield from _menu_has_room(services, groups)
+
+
+def _codes_are_told_apart(services: Sequence[Lines]) -> Iterator[Problem]:
+    first_of: dict[str, Lines] = {}
     for service in services:
-        data = _data(service)
-        if (first := codes.setdefault(data.get("code"), service)) is not service and data.get("code"):
-            yield _found(service, ("code",), f"{first.file.name} has the code {data['code']} too")
-        for place, word in words(data):
-            if (first := claimed.setdefault(fold(word), service)) is not service and place != ("code",):
+        code = _data(service).get("code")
+        if isinstance(code, str) and (first := first_of.setdefault(code, service)) is not service:
+            yield _found(service, ("code",), f"{first.file.name} has the code {code} too")
+
+
+def _words_are_told_apart(services: Sequence[Lines], group_names: Collection[str]) -> Iterator[Problem]:
+    first_of: dict[str, Lines] = {}
+    for service in services:
+        for place, word in words(_data(service)):
+            first = first_of.setdefault(fold(word), service)
+            if first is not service and place != ("code",):
                 yield _found(service, place, f"'{word}' also leads to {_data(first).get('code')}")
             if fold(word) in group_names:
                 yield _found(service, place, f"'{word}' is also the name of a group of the menu")
-        group, position = data.get("group"), data.get("position")
-        if isinstance(group, str) and group not in groups:
+
+
+def _menu_has_room(services: Sequence[Lines], groups: Collection[str]) -> Iterator[Problem]:
+    first_at: dict[tuple[str, int], Lines] = {}
+    sizes = Counter(group for service in services if isinstance(group := _data(service).get("group"), str))
+    for service in services:
+        group, position = _data(service).get("group"), _data(service).get("position")
+        if not isinstance(group, str):
+            continue
+        if groups and group not in groups:
             yield _found(service, ("group",), f"there is no group '{group}': {', '.join(groups)}")
-        if position is not None and (first := places.setdefault((group, position), service)) is not service:
-            yield _found(service, ("position",), f"{first.file.name} has place {position} of '{group}' too")
-        if sum(_data(other).get("group") == group for other in services) > MOST_ROWS:
+        if sizes[group] > MOST_ROWS:
             yield _found(service, ("group",), f"the group '{group}' has more than {MOST_ROWS} services")
+        if (
+            isinstance(position, int)
+            and (first := first_at.setdefault((group, position), service)) is not service
+        ):
+            yield _found(service, ("position",), f"{first.file.name} has place {position} of '{group}' too")
 
 
-def _groups_of(file: Path) -> Mapping[str, Sequence[str]]:
-    """The groups' keys and names; a file that is wrong is `_check_groups`' to name."""
-    try:
-        groups = TypeAdapter(list[Group]).validate_python(read(file).data)
-    except (OSError, YamlUnreadable, ValidationError):
-        return {}
-    return {group.key: (group.name.id, group.name.en) for group in groups}
+def _groups_in(file: Path) -> Mapping[str, Sequence[str]]:
+    """Each group's key and its names, as far as they can be read; `_check_groups` names what is wrong."""
+    lines = _read(file)
+    groups = lines.data if isinstance(lines, Lines) and isinstance(lines.data, list) else []
+    return {
+        str(group["key"]): tuple(map(str, name.values()))
+        if isinstance(name := group.get("name"), Mapping)
+        else ()
+        for group in groups
+        if isinstance(group, Mapping) and "key" in group
+    }
 
 
 def _read(file: Path) -> Lines | Problem:
@@ -187,7 +214,8 @@ def _shape(lines: Lines, wanted: type[BaseModel] | type[list[Group]]) -> Iterabl
         TypeAdapter(wanted).validate_python(lines.data)
     except ValidationError as error:
         for detail in error.errors():
-            yield _found(lines, detail["loc"], _cause(detail))
+            if not (detail["type"] == "too_short" and detail["input"]):  # its entries are wrong, not missing
+                yield _found(lines, detail["loc"], _cause(detail))
 
 
 def _cause(detail: ErrorDetails) -> str:

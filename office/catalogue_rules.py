@@ -32,16 +32,14 @@ _LINK: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 def papers_are_told_apart(service: Data) -> Iterator[Finding]:
     """No word leads to two papers of one service."""
+    for place, key in _repeated(service, "papers"):
+        yield place, f"the paper key '{key}' stands twice"
     leads: dict[str, tuple[int, object]] = {}
-    keys: set[object] = set()
     for index, paper in _entries(service, "papers"):
-        if paper.get("key") in keys:
-            yield ("papers", index, "key"), f"the paper key '{paper.get('key')}' stands twice"
-        keys.add(paper.get("key"))
         for place, word in _words(paper, ("papers", index)):
-            first, key = leads.setdefault(fold(word), (index, paper.get("key")))
+            first, of = leads.setdefault(fold(word), (index, paper.get("key")))
             if first != index:
-                yield place, f"'{word}' also leads to the paper '{key}'"
+                yield place, f"'{word}' also leads to the paper '{of}'"
 
 
 def papers_say_when(service: Data) -> Iterator[Finding]:
@@ -59,7 +57,7 @@ def papers_say_when(service: Data) -> Iterator[Finding]:
 def papers_stand_in_for_others(service: Data) -> Iterator[Finding]:
     """``instead_of`` names required papers of the same service, and the substitute itself is not required."""
     papers = dict(_entries(service, "papers"))
-    keys = {paper.get("key") for paper in papers.values()}
+    keys = [paper.get("key") for paper in papers.values()]
     for index, paper in papers.items():
         for step, key in enumerate(_sequence(paper.get("instead_of"))):
             place = ("papers", index, "instead_of", step)
@@ -80,11 +78,9 @@ def witnesses_send_no_card(service: Data) -> Iterator[Finding]:
 
 
 def outputs_are_told_apart(service: Data) -> Iterator[Finding]:
-    keys: set[object] = set()
-    for index, output in _entries(service, "outputs"):
-        if output.get("key") in keys:
-            yield ("outputs", index, "key"), f"the output key '{output.get('key')}' stands twice"
-        keys.add(output.get("key"))
+    """No two outputs of one service share a key."""
+    for place, key in _repeated(service, "outputs"):
+        yield place, f"the output key '{key}' stands twice"
 
 
 def outputs_reach_the_citizen(service: Data) -> Iterator[Finding]:
@@ -120,7 +116,7 @@ def forms_follow_each_other(service: Data) -> Iterator[Finding]:
     forms = list(_entries(service, "forms"))
     for index, form in forms:
         code, replaced = form.get("code"), form.get("replaces")
-        if replaced is not None and replaced not in {other.get("code") for _, other in forms}:
+        if replaced is not None and replaced not in [other.get("code") for _, other in forms]:
             yield ("forms", index, "replaces"), f"it replaces {replaced}, which is no form of this service"
         for other_index, other in forms:
             if not _overlap(form, other):
@@ -218,6 +214,17 @@ def _entries(service: Data, field: str) -> Iterator[tuple[int, Data]]:
     for index, entry in enumerate(_sequence(service.get(field))):
         if isinstance(entry, Mapping):
             yield index, entry
+
+
+def _repeated(service: Data, field: str) -> Iterator[tuple[Place, str]]:
+    """The keys of a list's entries that an earlier one has, each with its place."""
+    keys: set[str] = set()
+    for index, entry in _entries(service, field):
+        key = entry.get("key")
+        if isinstance(key, str):
+            if key in keys:
+                yield (field, index, "key"), key
+            keys.add(key)
 
 
 def _sequence(value: object) -> list[object]:

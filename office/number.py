@@ -58,7 +58,7 @@ class RequestNumber:
         if len(joined) != BODY + 1:
             raise RequestNumberUnreadable(reason="length")
         characters = joined.upper().translate(_LOOKALIKES)
-        if not _VALUE.keys() >= set(characters):
+        if not joined.isascii() or not _VALUE.keys() >= set(characters):
             raise RequestNumberUnreadable(reason="characters")
         if check_character(characters[:BODY]) != characters[BODY]:
             raise RequestNumberUnreadable(reason="check")
