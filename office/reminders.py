@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from models.requests import OutputState, Request, RequestOutput, RequestState
 from office import times
 from office.context import office
 from office.lifecycle import CLOCK, ChangedMeanwhile, locked, move
 from office.notices import tell
+
+
+AT_ONCE: Final = 200  # rows of one tick; the next takes the rest
 
 
 async def due(now: datetime) -> int:
@@ -23,7 +27,10 @@ async def due(now: datetime) -> int:
         reminded_at=None,
         ready_at__lte=since,
     )
-    told = [await _remind(output, now) for output in await waiting.order_by("id").prefetch_related("request")]
+    told = [
+        await _remind(output, now)
+        for output in await waiting.order_by("id").limit(AT_ONCE).prefetch_related("request")
+    ]
     return sum(told)
 
 
@@ -32,7 +39,7 @@ async def expire_corrections(now: datetime) -> int:
     late = Request.filter(
         office_id=office().office_id, state=RequestState.NEEDS_CORRECTION, correct_by__lte=now
     )
-    ended = [await _expire(request, now) for request in await late.order_by("id")]
+    ended = [await _expire(request, now) for request in await late.order_by("id").limit(AT_ONCE)]
     return sum(ended)
 
 
