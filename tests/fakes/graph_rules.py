@@ -185,6 +185,21 @@ def _location(part: object) -> Content:
     return Content("location", str(place.get("name", "")))
 
 
+def _contacts(part: object) -> Content:
+    names = []
+    for item in a_list(part, "contacts", least=1, most=257):
+        fields = ["phones", "emails", "addresses", "org", "urls", "birthday"]
+        card = an_object(item, "contacts", needs=["name"], may=fields)
+        parts = ["first_name", "last_name", "middle_name", "suffix", "prefix"]
+        name = an_object(card["name"], "contacts['name']", needs=["formatted_name"], may=parts)
+        if not any(name.get(one) for one in parts):
+            raise GraphRefusal(131009, "contacts['name'] needs one more part beside formatted_name.")
+        names.append(a_string(name["formatted_name"], "formatted_name", most=1024))
+        for phone in a_list(card.get("phones", []), "contacts['phones']", least=0, most=20):
+            an_object(phone, "contacts['phones']", needs=["phone"], may=["type", "wa_id"])
+    return Content("contacts", "\n".join(names))
+
+
 def _reaction(part: object) -> Content:
     reaction = an_object(part, "reaction", needs=["message_id"], may=["emoji"])
     if not isinstance(reaction.get("emoji", ""), str):
@@ -281,6 +296,7 @@ def _link(part: object) -> tuple[Button, ...]:
 
 KINDS: dict[str, Callable[[object], Content]] = {
     "text": _text,
+    "contacts": _contacts,
     "location": _location,
     "reaction": _reaction,
     "interactive": _interactive,

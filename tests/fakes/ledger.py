@@ -33,7 +33,7 @@ class Button:
 class Sent:
     """One call that a provider was asked to carry out.
 
-    ``type``: WhatsApp: ``text``, ``image``, ``document``, ``audio``, ``video``, ``sticker``, ``location``,
+    ``type``: WhatsApp: ``text``, ``image``, ``document``, ``audio``, ``video``, ``sticker``, ``location``, ``contacts``,
     ``reaction``, ``template``, ``interactive.button``, ``interactive.list``, ``interactive.cta_url``,
     ``upload``, ``read``. Telegram: the method's name (``sendMessage``, ``editMessageText``, …).
     ``outcome``: ``accepted`` · ``refused`` · ``dropped_before`` (cut off, nobody got it) ·

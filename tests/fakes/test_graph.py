@@ -319,6 +319,9 @@ async def test_a_file_goes_up_and_out_and_its_bytes_are_in_the_ledger(
         ("audio", {"link": "https://a.id/x.ogg", "caption": "x"}, 100),
         ("location", {"latitude": "utara", "longitude": 1}, 100),
         ("reaction", {"emoji": "👍"}, 131008),
+        ("contacts", [], 131009),
+        ("contacts", [{"name": {"formatted_name": "Dukcapil"}}], 131009),
+        ("contacts", [{"phones": [{"phone": "+62811"}]}], 131008),
     ],
 )
 async def test_other_content_out_of_shape_is_refused(
@@ -378,6 +381,13 @@ async def test_a_download_fails_on_order(meta: GraphClient, graph: FakeGraph) ->
             await meta.get(link)
     assert (await meta.get(link))[1] == photo
     assert len(graph.downloads) == 5
+
+
+async def test_a_contact_and_a_place_are_taken(meta: GraphClient, graph: FakeGraph) -> None:
+    name = {"formatted_name": "Dukcapil Rote Ndao", "first_name": "Dukcapil"}
+    assert (await meta.send("contacts", [{"name": name, "phones": [{"phone": "+62811"}]}]))[0] == 200
+    assert (await meta.send("location", {"latitude": -10.72, "longitude": 123.04, "name": "Ba'a"}))[0] == 200
+    assert [sent.text for sent in graph.ledger.messages] == ["Dukcapil Rote Ndao", "Ba'a"]
 
 
 async def test_a_message_is_marked_read_with_typing(meta: GraphClient, graph: FakeGraph) -> None:
