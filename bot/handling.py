@@ -5,7 +5,6 @@ crash at any instruction the whole step runs again, or has happened.
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +25,7 @@ from bot.lanes import Arrived
 from bot.step import Step, enter
 from bot.typed import as_tap
 from models.contacts import Contact, Conversation
-from models.database import transaction
+from models.database import AWAY, transaction
 from models.failpoint import failpoint
 from models.inbox import InboxEvent, InboxKind, InboxState
 from models.outbox import OutboxMessage
@@ -35,6 +34,10 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 5
 PAUSES = (0.2, 1.0, 3.0, 10.0)  # seconds before the next try of a step that failed
+
+
+class KilledUs(Exception):
+    """A message was being handled when the process died, too often to be chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,14 @@ class Handling:
         tries = max(arrived.event.tries for arrived in step)
         while True:
             try:
+                if tries > MOST_TRIES:
+                    raise KilledUs
                 if tries:
                     await self._count_try(step, tries)
                 await transaction(lambda: self._handle(step))
+            except AWAY as error:
+                log.error("step.waits", event=step[0].event.id, error=type(error).__name__)
+                await asyncio.sleep(PAUSES[1])
             except Exception as error:
                 tries += 1
                 log.error("step.failed", event=step[0].event.id, tries=tries, error=type(error).__name__)
@@ -129,7 +137,7 @@ class Handling:
         failpoint("handle.written")
 
     async def _apply_receipts(self, adapter: ChannelAdapter, step: Sequence[Arrived]) -> None:
-        found = [adapter.receipt(json.loads(arrived.event.body)) for arrived in step]
+        found = [adapter.receipt(arrived.event.facts) for arrived in step]
         await receipts.apply(
             [receipt for receipt in found if receipt], adapter.channel, adapter.account, now=self._clock()
         )
@@ -171,7 +179,7 @@ class Handling:
         self, host: Host, contact: Contact, talk: Conversation, arrived: Arrived
     ) -> Update | None:
         event, adapter = arrived.event, host.adapter
-        body = json.loads(event.body)
+        body = event.facts
         chat_id = await self._people.chat_id(contact.id, event.channel, event.account)
         scene = Scene(
             update_id=event.id,

@@ -10,7 +10,7 @@ from models.database import rows
 
 
 class Health:
-    """``ready`` is false while starting and while draining; readiness also asks the database, for one second."""
+    """``ready`` is false while starting and draining; readiness also asks the database, for a second."""
 
     def __init__(self) -> None:
         self.ready = False

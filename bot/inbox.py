@@ -11,6 +11,7 @@ from bot.channels.base import Incoming
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.jsontext import dumps
+from models.contacts import Contact
 from models.database import rows
 from models.failpoint import failpoint
 from models.inbox import InboxEvent, InboxKind, InboxState
@@ -73,25 +74,52 @@ class Inbox:
                 self.on_new(row)
         return len(new)
 
+    async def post(self, contact: Contact, channel: str, account: str, external_id: str, data: str) -> None:
+        """Let a page of our own go on in the chat, as a tap with ``data``; inside the caller's transaction.
+
+        Call `take_up` after the commit.  The same ``external_id`` again changes nothing.
+        """
+        row = InboxEvent(
+            office_id=contact.office_id,
+            channel=channel,
+            account=account,
+            external_id=external_id,
+            kind=InboxKind.INTERNAL,
+            contact_id=contact.id,
+            body=dumps({"data": data}),
+            received_at=self._clock(),
+            state=InboxState.NEW,
+        )
+        await self._insert([row])
+
+    async def take_up(self, channel: str, account: str, external_id: str) -> None:
+        """Hand a posted event to its lane."""
+        row = await InboxEvent.get(channel=channel, account=account, external_id=external_id)
+        if row.state is InboxState.NEW:
+            self.on_new(row)
+
     async def _write(self, arrivals: Sequence[_Arrival]) -> list[InboxEvent | None]:
-        now = self._clock()
         drafts = [await self._draft(arrival) for arrival in arrivals]
+        fresh = await self._insert(drafts)
+        failpoint("inbox.inserted")
+        return [self._fresh(row, fresh) for row in drafts]
+
+    async def _insert(self, drafts: Sequence[InboxEvent]) -> dict[tuple[str, str, str], int]:
+        """The ids of those that were new, by what makes them unique."""
         values: list[object] = []
         for row in drafts:
             values += [
                 row.office_id, row.channel, row.account, row.external_id, row.kind.value, row.contact_id,
-                row.body, row.sent_at, now, row.state.value,
+                row.body, row.sent_at, row.received_at, row.state.value,
             ]  # fmt: skip
         places = ", ".join(
             "(" + ", ".join(f"${n * _COLUMNS + k + 1}" for k in range(_COLUMNS)) + ", 0)"
             for n in range(len(drafts))
         )
-        fresh = {
+        return {
             (row["channel"], row["account"], row["external_id"]): row["id"]
             for row in await rows(_INSERT.format(places=places), values)
         }
-        failpoint("inbox.inserted")
-        return [self._fresh(row, fresh) for row in drafts]
 
     @staticmethod
     def _fresh(row: InboxEvent, fresh: dict[tuple[str, str, str], int]) -> InboxEvent | None:

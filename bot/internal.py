@@ -10,10 +10,6 @@ from bot.channels.base import Scene
 from bot.outbox import TYPED
 
 
-def internal_body(data: str) -> dict[str, Any]:
-    return {"data": data}
-
-
 def internal_update(body: Mapping[str, Any], scene: Scene) -> dict[str, Any]:
     """An aiogram ``callback_query`` with ``data``, said by the person whose page it was."""
     person = {"id": scene.chat_id, "is_bot": False, "first_name": scene.name}

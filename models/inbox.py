@@ -1,6 +1,8 @@
 """What came in: one row per event of a provider, kept before it is acknowledged."""
 
+import json
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -42,6 +44,12 @@ class InboxEvent(Model):
     tries = fields.IntField(default=0)
     error = fields.CharField(max_length=64, null=True)  # class of what parked it; never its text
     done_at = UtcDatetime(null=True)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The body, parsed."""
+        facts: dict[str, Any] = json.loads(self.body)
+        return facts
 
     class Meta:
         table = "inbox"

@@ -1,0 +1,51 @@
+# Two commands on a fresh machine: `make run` and `make test`.
+# The environment is built from hash-locked files by plain pip; nothing else is needed than python3 and make.
+
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+WORKERS ?= 2
+
+.PHONY: run venv test check format lint types imports bench lock clean
+
+run: venv
+	@exec $(BIN)/python run.py serve
+
+venv: .venv/ready
+
+.venv/ready: requirements.txt
+	@test -n "$(PYTHON)" || { echo "Loket needs Python 3.11 or newer (python3 on the PATH)."; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "python3 has no venv module: install python3-venv."; exit 2; }
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/tested: .venv/ready requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	@command -v chromium >/dev/null || sh tests/browser/install_chromium.sh
+	@touch $@
+
+test: .venv/tested
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: .venv/tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+
+format: .venv/tested
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/tested
+	$(BIN)/python -m benchmarks.first_measure
+
+lock: .venv/tested
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

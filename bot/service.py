@@ -1,0 +1,163 @@
+"""The core, put together: from a set of channels and a dispatcher to a bot that loses nothing."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiohttp import web
+
+from bot.channels.base import ChannelAdapter
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.directory import Directory
+from bot.files import Files
+from bot.fsm import DatabaseStorage
+from bot.handling import Handling, Host
+from bot.health import Health
+from bot.inbox import Inbox
+from bot.intake import Intake
+from bot.lanes import Lanes
+from bot.notices import Render
+from bot.outbox import OutboxSession
+from bot.pacing import Pacing
+from bot.storage import Storage
+from bot.webhooks import LARGEST_BODY, Door
+from models.files import StoredFile
+from models.inbox import InboxEvent, InboxState
+
+log = structlog.get_logger(__name__)
+
+DRAIN = 20.0  # seconds that running steps may take when the process is told to stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreOptions:
+    """``parse_mode``: of the handlers' bots.  ``albums``, ``typed_everywhere``: see `Handling`.
+
+    ``facts`` are handed to every handler of a channel.  ``alone``: no other process serves this database.
+    """
+
+    office_id: int
+    clock: Clock
+    quiet: float = 1.5
+    pacing: bool = True
+    parse_mode: str | None = "HTML"
+    albums: bool = True
+    typed_everywhere: bool = True
+    alone: bool = True
+    facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
+
+
+class Core:
+    """Runs one dispatcher on many channels.
+
+    ``start`` takes up what a dead process left; ``stop`` lets running steps and sends end.
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[ChannelAdapter],
+        make_dispatcher: Callable[[DatabaseStorage], Dispatcher],
+        storage: Storage,
+        render: Render,
+        options: CoreOptions,
+    ) -> None:
+        self._channels = {(channel.channel.value, channel.account): channel for channel in channels}
+        self._options = options
+        clock, office_id = options.clock, options.office_id
+        fsm = DatabaseStorage(office_id)
+        people = Directory(office_id)
+        files = Files(storage, office_id)
+        self._intake = Intake(storage, files, office_id, clock)
+        self.inbox = Inbox(people, clock)
+        self.door = Door(self.inbox)
+        self.health = Health()
+        self.delivery = Delivery(self._channels, people, files, render, Pacing(on=options.pacing), clock)
+        hosts = {
+            key: Host(channel, self._bot(channel, people, files), options.facts(channel))
+            for key, channel in self._channels.items()
+        }
+        self.handling = Handling(
+            hosts,
+            make_dispatcher(fsm),
+            fsm,
+            people,
+            clock,
+            albums=options.albums,
+            typed_everywhere=options.typed_everywhere,
+        )
+        self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
+        self.inbox.on_new = self.lanes.push
+        self.handling.on_done = self.delivery.wake
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _bot(self, channel: ChannelAdapter, people: Directory, files: Files) -> Bot:
+        session = OutboxSession(channel, people, files, self._options.clock)
+        properties = DefaultBotProperties(parse_mode=self._options.parse_mode)
+        return Bot(f"{channel.bot_id}:{channel.channel.value}", session=session, default=properties)
+
+    def application(self, *extra: web.AbstractRouteDef) -> web.Application:
+        """The HTTP side: every channel's doors, health and metrics, and what the wiring adds."""
+        app = web.Application(client_max_size=LARGEST_BODY)
+        for channel in self._channels.values():
+            app.add_routes(channel.routes(self.door.accept))
+        app.add_routes([*self.health.routes(), *extra])
+        return app
+
+    async def start(self) -> None:
+        """Recover, then carry on: the doors may open."""
+        await self.delivery.recover(alone=self._options.alone)
+        await self._take_up()
+        self._tasks.append(asyncio.create_task(self.delivery.run(), name="delivery"))
+        for channel in self._channels.values():
+            self._tasks.append(asyncio.create_task(self._attend(channel), name=f"channel {channel.channel}"))
+        self.health.ready = True
+
+    async def stop(self) -> None:
+        """Say not ready, end what runs, keep the rest in the rows."""
+        self.health.ready = False
+        for task in self._tasks[1:]:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.lanes.settled(), DRAIN)
+        await self.lanes.close()
+        await self.delivery.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self._channels.values():
+            await channel.session.close()
+
+    async def _take_up(self) -> None:
+        """Push what waits in the inbox.  A conversation's first event may be what killed us: count it."""
+        seen: set[Any] = set()
+        for event in await InboxEvent.filter(state=InboxState.NEW).order_by("id"):
+            if (event.channel, event.account) not in self._channels:
+                continue
+            if event.contact_id not in seen:
+                seen.add(event.contact_id)
+                event.tries += 1
+            self.lanes.push(event)
+
+    async def _attend(self, channel: ChannelAdapter) -> None:
+        """Whatever the channel does besides its webhook; when that breaks, it is begun again."""
+        pause = 1.0
+        while True:
+            try:
+                await channel.run(self.door.accept)
+                return
+            except Exception as error:
+                log.error("channel.broken", channel=channel.channel, error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 60.0)
+
+    async def _prepare(self, event: InboxEvent) -> list[StoredFile]:
+        channel = self._channels[(event.channel, event.account)]
+        return await self._intake.take(channel, event, channel.media(event.facts))
+
+    def _carries_media(self, event: InboxEvent) -> bool:
+        channel = self._channels.get((event.channel, event.account))
+        return bool(channel is not None and event.contact_id is not None and channel.media(event.facts))

@@ -1,0 +1,60 @@
+"""The configured channels: the one place that names them all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from bot.channels.base import ChannelAdapter
+from bot.channels.telegram.adapter import TelegramAdapter
+from bot.channels.webchat.adapter import WebChat
+from bot.channels.whatsapp.adapter import WhatsAppAdapter
+from bot.files import Files
+from bot.notices import Render
+from bot.storage import Storage
+from wiring.settings import Settings
+
+COMMANDS = {"start": "Mulai / menu layanan", "status": "Cek permohonan", "petugas": "Bicara dengan petugas"}
+
+
+def open_channels(
+    settings: Settings,
+    http: aiohttp.ClientSession,
+    storage: Storage,
+    files: Files,
+    *,
+    office_name: str,
+    render: Render,
+) -> list[ChannelAdapter]:
+    """An adapter for every channel that is on."""
+    channels: list[ChannelAdapter] = []
+    if settings.whatsapp is not None:
+        channels.append(WhatsAppAdapter(settings.whatsapp, http))
+    if settings.telegram is not None:
+        channels.append(
+            TelegramAdapter(settings.telegram, http, public_url=_reachable(settings), commands=COMMANDS)
+        )
+    if settings.webchat.enabled:
+        channels.append(
+            WebChat(
+                settings.webchat,
+                office_name=office_name,
+                public_url=settings.public_url,
+                put=storage.put,
+                get=storage.get,
+                read=files.read,
+                render=render,
+            )
+        )
+    return channels
+
+
+def facts_for_handlers(settings: Settings, channel: ChannelAdapter) -> Mapping[str, Any]:
+    """What the handlers of one channel are told: where an identity number may be asked for, and papers."""
+    chosen = getattr(settings, channel.channel.value)
+    return {"identity": chosen.identity, "papers": chosen.papers}
+
+
+def _reachable(settings: Settings) -> str | None:
+    """Our address for webhooks; Telegram takes https only."""
+    return settings.public_url if settings.public_url.startswith("https://") else None

@@ -1,0 +1,244 @@
+"""The verbs of ``run.py``.
+
+Exit codes: 0 done, 1 a check failed, 2 wrong usage or setting, 3 could not start.  Heavy imports stand inside
+the verbs, so that ``--help`` is quick.
+"""
+
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Literal
+
+import cyclopts
+
+from wiring.settings import Settings, SettingWrong, read_settings
+
+DONE, CHECK_FAILED, WRONG_USAGE, NOT_STARTED = 0, 1, 2, 3
+
+app = cyclopts.App(name="run.py", help="Loket: a civil-registry counter inside chat apps.", version="0.1.0")
+operator = cyclopts.App(name="operator", help="The people at the desk.")
+catalog = cyclopts.App(name="catalog", help="Services, regions and offices as data.")
+app.command(operator)
+app.command(catalog)
+
+StaffRole = Literal["operator", "verifier", "supervisor", "head", "admin", "auditor"]
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; its exit code."""
+    try:
+        result = app(
+            arguments if arguments is not None else sys.argv[1:],
+            exit_on_error=False,
+            result_action="return_value",
+        )
+    except SettingWrong as wrong:
+        complain(str(wrong))
+        return WRONG_USAGE
+    except cyclopts.CycloptsError:
+        return WRONG_USAGE
+    return result if isinstance(result, int) else DONE
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.run(work)
+
+
+def _prepared() -> Settings:
+    from wiring.logs import set_up_logs  # noqa: PLC0415
+
+    settings = read_settings()
+    set_up_logs(settings.log_level)
+    return settings
+
+
+@app.command
+def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
+    """Answer on every configured channel, until told to stop."""
+    from wiring.dispatchers import office_dispatcher  # noqa: PLC0415
+    from wiring.serve import Served  # noqa: PLC0415
+
+    if role != "all":
+        complain(f"--role {role}: splitting the roles over processes is not built yet; use all.")
+        return WRONG_USAGE
+    return _serve(Served(make_dispatcher=office_dispatcher, office=True))
+
+
+@app.command
+def host(name: str) -> int:
+    """Serve an aiogram Dispatcher or Router that this project did not write: MODULE:OBJECT."""
+    from wiring.dispatchers import NotServable, foreign_dispatcher  # noqa: PLC0415
+    from wiring.serve import Served  # noqa: PLC0415
+
+    try:
+        make = foreign_dispatcher(name)
+    except NotServable as error:
+        complain(f"{error}.")
+        return WRONG_USAGE
+    return _serve(Served(make_dispatcher=make, office=False))
+
+
+def _serve(served: Any) -> int:
+    from models.migrations.problems import SchemaProblem  # noqa: PLC0415
+    from office.catalogue import CatalogueBroken  # noqa: PLC0415
+    from wiring.lock import AlreadyServed  # noqa: PLC0415
+    from wiring.serve import CouldNotStart  # noqa: PLC0415
+    from wiring.serve import serve as run  # noqa: PLC0415
+
+    settings = _prepared()
+
+    async def work() -> int:
+        try:
+            await run(settings, served, say=say)
+        except AlreadyServed as taken:
+            complain(f"Another process already serves {taken}; stop it first.")
+            return NOT_STARTED
+        except (CouldNotStart, SchemaProblem, CatalogueBroken) as error:
+            complain(str(error))
+            return NOT_STARTED
+        except OSError as error:
+            complain(f"The database or the storage cannot be reached ({type(error).__name__}).")
+            return NOT_STARTED
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def migrate() -> int:
+    """Bring the schema up; safe when several start at once."""
+    from models.migrate import migrate as bring_up  # noqa: PLC0415
+
+    settings = _prepared()
+
+    async def work() -> int:
+        applied = await bring_up(settings.database_url)
+        say(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
+        return DONE
+
+    return _run(work())
+
+
+@operator.command(name="add")
+def operator_add(name: str, *, role: StaffRole) -> int:
+    """A new member of staff; prints a one-time code for chat."""
+    from models.staff import Role  # noqa: PLC0415
+    from office import staff  # noqa: PLC0415
+    from wiring.desk import at_the_desk  # noqa: PLC0415
+
+    settings = _prepared()
+
+    async def work() -> int:
+        async with at_the_desk(settings) as desk:
+            person, code = await desk(lambda now: staff.add(name, Role(role), now))
+        say(f"{person.id}  {person.name}  {person.role}")
+        say(f"Kode sekali pakai, berlaku 24 jam (one-time code):  /masuk {code}")
+        return DONE
+
+    return _run(work())
+
+
+@operator.command(name="list")
+def operator_list() -> int:
+    """Everybody at the desk."""
+    from office import staff  # noqa: PLC0415
+    from wiring.desk import at_the_desk  # noqa: PLC0415
+
+    settings = _prepared()
+
+    async def work() -> int:
+        async with at_the_desk(settings) as desk:
+            for person in await desk(lambda _: staff.listing()):
+                say(f"{person.id}  {person.name}  {person.role}")
+        return DONE
+
+    return _run(work())
+
+
+@operator.command(name="remove")
+def operator_remove(name: str) -> int:
+    """Take a person (name or number) off the desk; chats and codes of theirs die."""
+    from office import staff  # noqa: PLC0415
+    from office.refusal import Refusal  # noqa: PLC0415
+    from office.refusal_words import refusal_text  # noqa: PLC0415
+    from wiring.desk import at_the_desk  # noqa: PLC0415
+
+    settings = _prepared()
+
+    async def work() -> int:
+        async with at_the_desk(settings) as desk:
+            try:
+                person = await desk(lambda now: staff.remove(name, now))
+            except Refusal as refusal:
+                complain(refusal_text(refusal))
+                return CHECK_FAILED
+        say(f"{person.id}  {person.name}")
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def doctor() -> int:
+    """Check settings, database, storage and each channel; one line each."""
+    from wiring.doctor import examine  # noqa: PLC0415
+
+    settings = _prepared()
+
+    async def work() -> int:
+        failed = False
+        async for finding in examine(settings):
+            failed |= not finding.ok
+            say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}  {finding.detail}".rstrip())
+        return CHECK_FAILED if failed else DONE
+
+    return _run(work())
+
+
+@catalog.command(name="check")
+def catalog_check(file: Path | None = None) -> int:
+    """Name file, line and cause of every mistake in the catalogue (or in one file)."""
+    from office.catalogue_check import check  # noqa: PLC0415
+
+    problems = check(file)
+    for problem in problems:
+        say(f"{problem.file}:{problem.line}: {problem.cause}")
+    if problems:
+        return CHECK_FAILED
+    say("ok")
+    return DONE
+
+
+@app.command
+def nik(number: str) -> int:
+    """How the office reads a NIK: accept, confirm or reject, with the flags."""
+    from office.identity import Decision, judge_nik  # noqa: PLC0415
+
+    verdict = judge_nik(number)
+    say(" ".join([verdict.decision.value, *(flag.value for flag in verdict.flags)]))
+    return CHECK_FAILED if verdict.decision is Decision.REJECT else DONE
+
+
+@app.command
+def phone(number: str) -> int:
+    """A telephone number in E.164, or why it is none."""
+    from office.phone import to_e164  # noqa: PLC0415
+    from office.refusal import Refusal  # noqa: PLC0415
+
+    try:
+        say(to_e164(number))
+    except Refusal as refusal:
+        say(str(refusal.facts.get("reason", type(refusal).__name__)))
+        return CHECK_FAILED
+    return DONE

@@ -1,0 +1,34 @@
+"""A verb that works on the office's rows for a moment, beside a serving process or alone."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from models.database import close_database, open_database, sqlite_path, transaction
+from models.migrate import check, migrate
+from office.context import open_office
+from wiring.clocks import clock_of
+from wiring.settings import Settings
+
+Desk = Callable[[Callable[[datetime], Awaitable[Any]]], Awaitable[Any]]
+
+
+@contextlib.asynccontextmanager
+async def at_the_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Gives a function that runs ``work(now)`` in one transaction."""
+    open_office(settings.office, settings.public_url)
+    if sqlite_path(settings.database_url) is not None:
+        await migrate(settings.database_url)
+    else:
+        await check(settings.database_url)
+    await open_database(settings.database_url)
+    clock = clock_of(settings)
+
+    async def run(work: Callable[[datetime], Awaitable[Any]]) -> Any:
+        return await transaction(lambda: work(clock()))
+
+    try:
+        yield run
+    finally:
+        await close_database()

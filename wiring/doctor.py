@@ -1,0 +1,69 @@
+"""``run.py doctor``: one line for each thing that has to be right, and what to do where it is not."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from bot.channels.base import Finding
+from bot.files import Files
+from bot.storage import Storage
+from models.database import close_database, open_database, rows
+from models.migrate import pending
+from office import notices
+from office.catalogue_check import check as check_catalogue
+from office.context import open_office
+from wiring.channels import open_channels
+from wiring.settings import Settings
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Settings (already read), office, catalogue, database, storage, then each channel at its provider."""
+    here = open_office(settings.office, settings.public_url)
+    yield Finding("settings", True, f"office {here.office_id}, public address {settings.public_url}")
+    yield _catalogue()
+    yield await _database(settings)
+    storage = Storage.open(settings.storage_url)
+    yield await _storage(storage)
+    async with aiohttp.ClientSession() as http:
+        channels = open_channels(
+            settings,
+            http,
+            storage,
+            Files(storage, here.office_id),
+            office_name=here.office.name.in_language("id"),
+            render=notices.render,
+        )
+        for channel in channels:
+            for finding in await channel.check():
+                yield Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail)
+            await channel.session.close()
+
+
+def _catalogue() -> Finding:
+    problems = check_catalogue(None)
+    if not problems:
+        return Finding("catalogue", True)
+    return Finding("catalogue", False, f"{len(problems)} mistakes: run.py catalog check")
+
+
+async def _database(settings: Settings) -> Finding:
+    try:
+        waiting = await pending(settings.database_url)
+        if waiting:
+            return Finding("database", False, f"schema is older by {len(waiting)} files: run.py migrate")
+        await open_database(settings.database_url)
+        try:
+            await rows("SELECT count(*) AS n FROM inbox")
+        finally:
+            await close_database()
+    except Exception as error:
+        return Finding("database", False, f"cannot be used ({type(error).__name__})")
+    return Finding("database", True)
+
+
+async def _storage(storage: Storage) -> Finding:
+    try:
+        await storage.check()
+    except Exception as error:
+        return Finding("storage", False, f"cannot be written and read ({type(error).__name__})")
+    return Finding("storage", True)

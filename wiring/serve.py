@@ -1,0 +1,183 @@
+"""``run.py serve`` and ``run.py host``: one process that does everything."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from bot import headers
+from bot.channels.base import Channel
+from bot.clock import Clock
+from bot.files import Files
+from bot.service import Core, CoreOptions
+from bot.storage import Storage
+from models.database import close_database, open_database, sqlite_path, transaction
+from models.inbox import InboxEvent
+from models.migrate import check, migrate
+from office import notices, trouble
+from office.context import OfficeContext, open_office
+from pages.nik_form import NikForm
+from scheduler.clock import clock as ticking
+from scheduler.ticks import tick
+from wiring import first_run, lock
+from wiring.channels import facts_for_handlers, open_channels
+from wiring.clocks import clock_of
+from wiring.dispatchers import MakeDispatcher
+from wiring.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+class CouldNotStart(Exception):
+    """The port, the lock or the database did not let us; the text says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """``office``: with the registry's clock, pages and first-run code; a foreign bot has none of them."""
+
+    make_dispatcher: MakeDispatcher
+    office: bool
+
+
+async def prepare_database(settings: Settings) -> None:
+    """SQLite migrates itself; on PostgreSQL an older schema is refused (``run.py migrate`` comes first)."""
+    if sqlite_path(settings.database_url) is not None:
+        await migrate(settings.database_url)
+    else:
+        await check(settings.database_url)
+    await open_database(settings.database_url)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, served: Served) -> AsyncIterator[tuple[Core, int]]:
+    """The whole service, started; gives the core and the port.  At the end it drains.
+
+    Raises: CouldNotStart.
+    """
+    held = lock.hold(settings.database_url)
+    here = open_office(settings.office, settings.public_url)
+    await prepare_database(settings)
+    try:
+        async with aiohttp.ClientSession() as http, contextlib.AsyncExitStack() as stack:
+            core = _core(settings, served, here, http)
+            runner = web.AppRunner(_application(core, settings, served), access_log=None)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await core.start()
+            stack.push_async_callback(core.stop)
+            port = await _listen(runner, settings)
+            if served.office:
+                ticker = ticking(tick, clock_of(settings), settings.tick_seconds)
+                ticker.start()
+                stack.callback(ticker.shutdown, wait=False)
+            yield core, port
+    finally:
+        await close_database()
+        if held is not None:
+            lock.release(held)
+
+
+def _core(settings: Settings, served: Served, here: OfficeContext, http: aiohttp.ClientSession) -> Core:
+    storage = Storage.open(settings.storage_url)
+    channels = open_channels(
+        settings,
+        http,
+        storage,
+        Files(storage, here.office_id),
+        office_name=here.office.name.in_language("id"),
+        render=notices.render,
+    )
+    core = Core(
+        channels,
+        served.make_dispatcher,
+        storage,
+        notices.render,
+        CoreOptions(
+            office_id=here.office_id,
+            clock=clock_of(settings),
+            quiet=settings.gather_seconds,
+            pacing=settings.pacing == "on",
+            parse_mode="HTML" if served.office else None,
+            albums=served.office,
+            typed_everywhere=served.office,
+            alone=sqlite_path(settings.database_url) is not None,
+            facts=lambda channel: facts_for_handlers(settings, channel),
+        ),
+    )
+    if served.office:
+        core.handling.on_parked = _apology(core, clock_of(settings))
+    return core
+
+
+def _apology(core: Core, clock: Clock) -> Callable[[InboxEvent], Awaitable[None]]:
+    async def say_so(event: InboxEvent) -> None:
+        await transaction(lambda: trouble.parked(event, clock()))
+        core.delivery.wake()
+
+    return say_so
+
+
+def _application(core: Core, settings: Settings, served: Served) -> web.Application:
+    extra: list[web.AbstractRouteDef] = []
+    if served.office:
+        extra += NikForm(core.inbox, clock_of(settings), public_url=settings.public_url).routes()
+    app = core.application(*extra)
+    headers.install(app, public_url=settings.public_url)
+    return app
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> int:
+    site = web.TCPSite(runner, settings.http.host, settings.http.port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        raise CouldNotStart(
+            f"port {settings.http.port} on {settings.http.host} cannot be used: another program has it, "
+            "or it is not allowed. Set LOKET_HTTP__PORT."
+        ) from error
+    address = runner.addresses[0]
+    return int(address[1])
+
+
+async def serve(settings: Settings, served: Served, *, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT.  ``say`` prints for the person at the terminal."""
+    if settings.pacing == "off":
+        log.warning("pacing.off")
+    async with running(settings, served) as (core, port):
+        for line in _greeting(settings, port):
+            say(line)
+        if served.office:
+            for line in await first_run.operator_code(clock_of(settings)()):
+                say(line)
+        gc.collect()
+        gc.freeze()
+        await _told_to_stop()
+        core.health.ready = False
+        say("Berhenti: pekerjaan yang sedang berjalan diselesaikan dulu. (Stopping.)")
+
+
+def _greeting(settings: Settings, port: int) -> list[str]:
+    base = f"http://{settings.http.host}:{port}"
+    lines = ["", "Loket melayani. (Serving.)"]
+    if settings.webchat.enabled:
+        lines.append(f"  Percakapan web (web chat)     {base}/")
+        lines.append(f"  Orang lain (another person)   {base}/?new")
+    for channel in (Channel.WHATSAPP, Channel.TELEGRAM):
+        if getattr(settings, channel.value) is not None:
+            lines.append(f"  {channel.value:<29} {base}/webhooks/{channel.value}")
+    lines.append(f"  Kesehatan (health)            {base}/healthz  {base}/readyz  {base}/metrics")
+    return lines
+
+
+async def _told_to_stop() -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()

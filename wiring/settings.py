@@ -1,0 +1,83 @@
+"""Everything that differs between two installations: ``LOKET_*`` in the environment or ``.env``."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.webchat.settings import WebChatSettings
+from bot.channels.whatsapp.settings import WhatsAppSettings
+
+
+class SettingWrong(Exception):
+    """A setting is missing or makes no sense; the text names the variable, and never repeats a value."""
+
+
+class HttpSettings(BaseModel):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """A channel is on when its settings are complete; half a set is an error that names what is missing."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOKET_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+    )
+
+    env: Literal["production", "test"] = "production"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    storage_url: str = ""
+    public_url: str = ""
+    office: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    pacing: Literal["on", "off"] = "on"
+    clock: datetime | None = None
+    gather_seconds: float = Field(default=1.5, ge=0, le=10)  # quiet after the last photo of a burst
+    tick_seconds: float = Field(default=15, gt=0, le=60)
+    http: HttpSettings = HttpSettings()
+    whatsapp: WhatsAppSettings | None = None
+    telegram: TelegramSettings | None = None
+    webchat: WebChatSettings = WebChatSettings()
+
+    def model_post_init(self, _: Any) -> None:
+        """What follows from other settings, once."""
+        late: dict[str, str] = {
+            "database_url": self.database_url or f"sqlite://{self.data_dir}/loket.db",
+            "storage_url": self.storage_url or f"file://{self.data_dir}/papers",
+            "public_url": self.public_url.rstrip("/") or f"http://{self.http.host}:{self.http.port}",
+        }
+        for name, value in late.items():
+            object.__setattr__(self, name, value)
+        if self.clock is not None and (self.env != "test" or self.clock.tzinfo is None):
+            raise ValueError("clock")
+
+
+def read_settings() -> Settings:
+    """Raises: SettingWrong, with one sentence that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise SettingWrong(f"{_variable(first['loc'])}: {_cause(first)}.") from None
+    except ValueError:
+        raise SettingWrong(
+            "LOKET_CLOCK: is for tests only (LOKET_ENV=test), an ISO time with a zone."
+        ) from None
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return "LOKET_" + "__".join(str(part) for part in place).upper()
+
+
+def _cause(error: Any) -> str:
+    if error["type"] == "missing":
+        return "is missing, while others of its channel are set"
+    if error["type"] == "extra_forbidden":
+        return "is not a setting of this channel"
+    text: str = error["msg"].removeprefix("Value error, ")
+    return text[0].lower() + text[1:]
