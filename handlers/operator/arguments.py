@@ -10,17 +10,11 @@ from handlers.operator.commands import canonical
 from office.refusal import Refusal
 from office.words import plain
 
-MOST_WORDS: Final = 1_000  # characters of a reason, note or message: it has to fit a template with its facts
-
 _FIRST_WORD: Final = re.compile(r"(\S+)\s*(.*)", re.DOTALL)
 
 
 class CommandUnreadable(Refusal):
     """The words behind a command are not what it needs.  Facts: ``example``, the command typed rightly."""
-
-
-class WordsTooLong(Refusal):
-    """A reason, note or message is too long.  Facts: ``limit`` and ``length``, both in characters."""
 
 
 def unreadable(command: CommandObject) -> CommandUnreadable:
@@ -48,7 +42,7 @@ def only_number(command: CommandObject) -> int:
 def number_and_words(command: CommandObject) -> tuple[int, str]:
     """One number, then words, which may begin with a number of their own (``124 2 foto lagi``).
 
-    Raises: `CommandUnreadable`, `WordsTooLong`.
+    Raises: `CommandUnreadable`.
     """
     split = _FIRST_WORD.match(text(command))
     if split is None:
@@ -56,22 +50,26 @@ def number_and_words(command: CommandObject) -> tuple[int, str]:
     read = numbers.read(split[1])
     if read.rest or not read.values or not split[2]:
         raise unreadable(command)
-    return _one(read.values, command), not_too_long(split[2].strip())
+    return _one(read.values, command), split[2].strip()
 
 
 def numbers_and_words(command: CommandObject) -> tuple[tuple[int, ...], str]:
-    """Numbers, then words, which may be missing.  Raises: `CommandUnreadable`, `WordsTooLong`."""
+    """Numbers, then words, which may be missing.  Raises: `CommandUnreadable`."""
     read = numbers.read(text(command))
     if not read.values:
         raise unreadable(command)
-    return read.values, not_too_long(read.rest)
+    return read.values, read.rest
 
 
-def not_too_long(words: str) -> str:
-    """The words themselves.  Raises: `WordsTooLong`."""
-    if len(words) > MOST_WORDS:
-        raise WordsTooLong(limit=MOST_WORDS, length=len(words))
-    return words
+def one_number_and_words(command: CommandObject) -> tuple[int, str]:
+    """One number, then words that do not begin with a further one: this is not done to many at once.
+
+    Raises: `CommandUnreadable`.
+    """
+    read = numbers.read(text(command))
+    if len(read.values) != 1 or not read.rest:
+        raise unreadable(command)
+    return read.values[0], read.rest
 
 
 def _one(values: tuple[int, ...], command: CommandObject) -> int:

@@ -1,12 +1,9 @@
 """The commands by name, and how one is recognised."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Final
 
 from aiogram.filters import Command
-
-Clock = Callable[[], datetime]  # aware UTC
 
 COMMANDS: Final = (  # in the order of /bantuan: the day of a request, then everything around it
     "antrean",
@@ -21,6 +18,7 @@ COMMANDS: Final = (  # in the order of /bantuan: the day of a request, then ever
     "siap",
     "terbit",
     "serah",
+    "selesai",
     "tunda",
     "lanjut",
     "tolak",

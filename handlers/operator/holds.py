@@ -1,0 +1,63 @@
+"""Waiting for something that is not the citizen's: put off, and gone on with."""
+
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.filters import CommandObject
+from aiogram.types import Message
+
+from handlers.operator.arguments import numbers_and_words, text, unreadable
+from handlers.operator.commands import called
+from handlers.operator.each import Outcome, each, told
+from models.database import transaction
+from models.requests import HoldReason
+from models.staff import Staff
+from office import desk
+from office.holds import WORDS
+from office.typed import fold
+from office.words import plain
+
+
+async def hold(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
+    """``/tunda n… REASON words``; the words may be missing, but not for ``lain``."""
+    numbers, typed = numbers_and_words(command)
+    understood = reason_and_words(typed)
+    if understood is None:
+        raise unreadable(command)
+    reason, words = understood
+    outcome = await each(numbers, lambda n: desk.hold(n, reason, staff, now, words))
+    await message.answer(told("operator-done-tunda", outcome, reason=words or plain(f"hold-{reason.value}")))
+
+
+async def resume(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
+    """``/lanjut n…``, or ``/lanjut REASON`` for all that wait for the same thing."""
+    if reason := WORDS.get(fold(text(command))):
+        resumed = await transaction(lambda: desk.resume(reason, staff, now))
+        outcome = Outcome(tuple(one.queue_number for one in resumed if one.queue_number), ())
+    else:
+        numbers, words = numbers_and_words(command)
+        if words:
+            raise unreadable(command)
+        outcome = await each(numbers, lambda n: desk.resume(n, staff, now))
+    await message.answer(told("operator-done-lanjut", outcome))
+
+
+def reason_and_words(typed: str) -> tuple[HoldReason, str | None] | None:
+    """The reason that the words begin with, and what else was said; None where there is none of ours.
+
+    ``lain`` by itself would tell the citizen nothing.
+    """
+    words = typed.split()
+    for count in (2, 1):  # "tanda tangan" has two words
+        reason = WORDS.get(fold(" ".join(words[:count]).rstrip(",:;.")))
+        if reason is not None:
+            said = " ".join(words[count:]) or None
+            return None if reason is HoldReason.OTHER and said is None else (reason, said)
+    return None
+
+
+def router() -> Router:
+    here = Router(name="operator.holds")
+    here.message.register(hold, called("tunda"))
+    here.message.register(resume, called("lanjut"))
+    return here

@@ -1,0 +1,43 @@
+"""``/nik``: the one command that shows a whole NIK, or takes one that was read from a paper."""
+
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.filters import CommandObject
+from aiogram.types import Message
+
+from handlers.operator.arguments import numbers_and_words, unreadable
+from handlers.operator.commands import called
+from models.database import transaction
+from models.staff import Staff
+from office import desk
+from office.identity import Decision, Nik
+from office.nik_shown import show_nik
+from office.words import plain, say
+
+
+async def nik(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
+    """``/nik n`` shows it, once and journalled; ``/nik n DIGITS`` writes it down."""
+    numbers, typed = numbers_and_words(command)
+    if len(numbers) != 1:
+        raise unreadable(command)
+    if typed:
+        await _enter(message, numbers[0], Nik.parse(typed), staff, now)
+        return
+    shown = await transaction(lambda: show_nik(numbers[0], staff, now))
+    await message.answer(say("operator-nik", number=numbers[0], nik=shown.digits))
+
+
+def router() -> Router:
+    here = Router(name="operator.nik")
+    here.message.register(nik, called("nik"))
+    return here
+
+
+async def _enter(message: Message, number: int, read: Nik, staff: Staff, now: datetime) -> None:
+    await transaction(lambda: desk.enter_nik(number, read, staff, now))
+    lines = [say("operator-nik-entered", number=number, nik=str(read))]
+    if read.verdict.decision is Decision.CONFIRM:
+        flags = ", ".join(plain(f"nik-flag-{flag.value}") for flag in read.verdict.flags)
+        lines.append(say("operator-nik-unusual", flags=flags))
+    await message.answer("\n".join(lines))
