@@ -1,0 +1,61 @@
+"""The citizen's conversation, on every channel alike."""
+
+from aiogram import Router
+from aiogram.enums import ChatType
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery, Message
+
+from handlers import middleware
+from handlers.citizen import (
+    apply,
+    choosing,
+    confirm,
+    corrections,
+    identity,
+    language,
+    leaving,
+    menu,
+    mid_form,
+    papers,
+    person,
+    status,
+    turn,
+    unknown,
+    village,
+)
+
+
+class InPrivate(Filter):
+    """A chat of one person with the office; groups are none of ours."""
+
+    async def __call__(self, event: Message | CallbackQuery) -> bool:
+        message = event if isinstance(event, Message) else event.message
+        return message is None or message.chat.type == ChatType.PRIVATE
+
+
+def router() -> Router:
+    """All of it, in this order: words that work everywhere, the form's steps, papers, what is left over."""
+    here = Router(name="citizen")
+    for observer in (here.message, here.edited_message, here.callback_query):
+        observer.filter(InPrivate())
+    middleware.install(here)
+    turn.install(here)
+    here.include_routers(
+        menu.router(),
+        leaving.router(),
+        person.router(),
+        language.router(),
+        status.router(),
+        unknown.commands_router(),
+        person.words_router(),
+        choosing.router(),
+        apply.router(),
+        identity.router(),
+        village.router(),
+        papers.router(),
+        confirm.router(),
+        mid_form.router(),
+        corrections.router(),
+        unknown.router(),
+    )
+    return here

@@ -1,0 +1,192 @@
+"""The first steps of the form: the privacy notice, for whom, and the name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from handlers.citizen.filters import Answers, InForm
+from handlers.citizen.form import answered, go_on, together
+from handlers.citizen.menu_board import menu_keyboard, menu_text
+from handlers.citizen.mid_form import told_about, unusable
+from handlers.citizen.papers import take_held
+from handlers.citizen.prompts import Prompt
+from handlers.citizen.status import line
+from handlers.citizen.steps import RELATIONS, Form, Step
+from handlers.citizen.taps import choices
+from handlers.citizen.turn import Turn
+from handlers.citizen.typed import YES, HasText, is_question, says
+from models.requests import Request
+from office import requests
+from office.names import NameUnreadable
+from office.refusal_words import refusal_text
+from office.requests import service_of
+from office.typed import fold
+from office.words import language, plain, say
+
+OWN: Final = ("saya", "saya sendiri", "sendiri", "diri sendiri", "untuk saya", "myself", "me")
+FAMILY: Final = ("keluarga", "anggota keluarga", "orang lain", "family")
+RELATION_WORDS: Final[Mapping[str, str]] = {
+    # what people type besides the labels -> one of `RELATIONS`
+    "suami": "suami/istri",
+    "istri": "suami/istri",
+    "isteri": "suami/istri",
+    "anak": "anak",
+    "orangtua": "orang tua",
+    "ayah": "orang tua",
+    "bapak": "orang tua",
+    "ibu": "orang tua",
+    "mama": "orang tua",
+    "kakak": "saudara",
+    "adik": "saudara",
+    "saudari": "saudara",
+    "lain": "lainnya",
+    **{relation: relation for relation in RELATIONS},
+}
+
+
+# The privacy notice
+
+
+async def tap_privacy(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
+    if value == "yes":
+        await accept(turn, request)
+    else:
+        await decline(turn, request)
+
+
+async def type_privacy(message: Message, turn: Turn, request: Request) -> None:
+    if says(turn.text, YES):
+        await accept(turn, request)
+    else:
+        await unusable(turn, request)
+
+
+async def accept(turn: Turn, request: Request) -> None:
+    accepted = await requests.accept_privacy(request, turn.now)
+    await answered(turn, accepted, await take_held(turn, accepted))
+
+
+async def decline(turn: Turn, request: Request) -> None:
+    """Without consent nothing is kept open."""
+    await turn.leave()
+    await requests.drop_draft(request, turn.contact, turn.now)
+    await turn.answer(together(say("citizen-privacy-declined"), menu_text(turn.now)), menu_keyboard())
+
+
+# For whom
+
+
+async def tap_whom(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
+    await choose_whom(turn, request, for_self=value == "self")
+
+
+async def type_whom(message: Message, turn: Turn, request: Request) -> None:
+    word = fold(turn.text)
+    if word in OWN:
+        await choose_whom(turn, request, for_self=True)
+    elif word in FAMILY:
+        await choose_whom(turn, request, for_self=False)
+    elif word in RELATION_WORDS:
+        await choose_relation(turn, request, RELATION_WORDS[word])
+    else:
+        await unusable(turn, request)
+
+
+async def choose_whom(turn: Turn, request: Request, *, for_self: bool) -> None:
+    await answered(turn, await requests.set_for(request, for_self))
+
+
+async def tap_relation(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
+    if value in RELATIONS:
+        await choose_relation(turn, request, value)
+    else:
+        await go_on(turn, request, say("citizen-stale"))
+
+
+async def type_relation(message: Message, turn: Turn, request: Request) -> None:
+    relation = RELATION_WORDS.get(fold(turn.text))
+    if relation is None:
+        await unusable(turn, request)
+    else:
+        await choose_relation(turn, request, relation)
+
+
+async def choose_relation(turn: Turn, request: Request, relation: str) -> None:
+    await answered(turn, await requests.set_for(request, for_self=False, relation=relation))
+
+
+# The name
+
+
+async def type_name(message: Message, turn: Turn, request: Request) -> None:
+    """A name, unless it is plainly a question."""
+    if is_question(turn.text):
+        await unusable(turn, request)
+        return
+    try:
+        named = await requests.set_name(request, turn.text)
+    except NameUnreadable as unreadable:
+        await go_on(turn, request, refusal_text(unreadable))
+        return
+    await turn.enter(named)
+    twin = await requests.same_open(turn.contact, service_of(named), named.subject_name or "")
+    if twin is None:
+        await answered(turn, named)
+    else:
+        await ask_if_same(turn, named, twin)
+
+
+async def ask_if_same(turn: Turn, request: Request, twin: Request, *before: str) -> None:
+    """There is a request like this one: is it meant, or is this one for another person?"""
+    await turn.state.set_state(Form.same)
+    asked = Prompt(
+        say(
+            "citizen-same",
+            service=service_of(twin).short.in_language(language()),
+            number=requests.printed(twin),
+            status=await requests.status_line(twin),
+        ),
+        choices(
+            request.id,
+            Step.NAME,
+            [(plain("citizen-button-same"), f"same-{twin.id}"), (plain("citizen-button-another"), "another")],
+        ),
+    )
+    await turn.answer(together(*before, asked.text), asked.keyboard)
+
+
+async def tap_same(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
+    """Go on with the request that is under way, or with this form all the same."""
+    twin = await requests.same_open(turn.contact, service_of(request), request.subject_name or "")
+    if value == "another" or twin is None:
+        await answered(turn, request)
+        return
+    await turn.leave()
+    await requests.drop_draft(request, turn.contact, turn.now)
+    await turn.answer(together(say("citizen-same-kept"), await line(twin)))
+
+
+async def type_same(message: Message, turn: Turn, request: Request) -> None:
+    """Words that answer nothing: to a person, and the question again."""
+    twin = await requests.same_open(turn.contact, service_of(request), request.subject_name or "")
+    told = await told_about(turn, request)
+    if twin is None:
+        await answered(turn, request, told)
+    else:
+        await ask_if_same(turn, request, twin, told)
+
+
+def router() -> Router:
+    here = Router(name="citizen.apply")
+    here.callback_query.register(tap_privacy, Answers(Step.PRIVACY))
+    here.callback_query.register(tap_whom, Answers(Step.WHOM))
+    here.callback_query.register(tap_relation, Answers(Step.RELATION))
+    here.callback_query.register(tap_same, Form.same, Answers(Step.NAME, Form.same))
+    here.message.register(type_privacy, HasText(), InForm(Form.privacy))
+    here.message.register(type_whom, HasText(), InForm(Form.whom))
+    here.message.register(type_relation, HasText(), InForm(Form.relation))
+    here.message.register(type_name, HasText(), InForm(Form.name))
+    here.message.register(type_same, HasText(), InForm(Form.same))
+    return here

@@ -1,0 +1,102 @@
+"""The summary: hand it in, change something, or leave it for later."""
+
+import re
+from typing import Final
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from handlers.citizen import hours
+from handlers.citizen.filters import Answers, InForm
+from handlers.citizen.form import answered, go_on, see_again, together
+from handlers.citizen.leaving import leave
+from handlers.citizen.mid_form import unusable
+from handlers.citizen.steps import Form, Step
+from handlers.citizen.turn import Turn
+from handlers.citizen.typed import SEND, HasText, says
+from models.requests import Request
+from office import papers, requests, times
+from office.catalogue import Delivery
+from office.refusal_words import refusal_text
+from office.requests import AlreadySubmitted, NotYetAnswered, service_of
+from office.typed import fold
+from office.words import language, say
+
+EDITS: Final = {"name": Step.NAME, "village": Step.VILLAGE, "nik": Step.NIK, "papers": Step.PAPERS}
+
+_EDIT_WORDS: Final = re.compile(r"(?:ubah|ganti) (nama|desa|nik)|(tambah) berkas")
+_WORD_FOR: Final = {"nama": Step.NAME, "desa": Step.VILLAGE, "nik": Step.NIK, "tambah": Step.PAPERS}
+
+
+async def tap_confirm(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
+    if value == "send":
+        await hand_in(turn, request)
+    elif value == "cancel":
+        await leave(turn)
+    elif value in EDITS:
+        await edit(turn, request, EDITS[value])
+    else:
+        await go_on(turn, request, say("citizen-stale"))
+
+
+async def type_confirm(message: Message, turn: Turn, request: Request) -> None:
+    wanted = _EDIT_WORDS.fullmatch(fold(turn.text))
+    if says(turn.text, SEND):
+        await hand_in(turn, request)
+    elif wanted:
+        await edit(turn, request, _WORD_FOR[wanted[1] or wanted[2]])
+    else:
+        await unusable(turn, request)
+
+
+async def edit(turn: Turn, request: Request, step: Step) -> None:
+    """See a step again; a NIK can be changed only where it is typed in the chat."""
+    if step is Step.NIK and (turn.identity != "chat" or not service_of(request).needs_nik):
+        await go_on(turn, request)
+    else:
+        await see_again(turn, request, step)
+
+
+async def hand_in(turn: Turn, request: Request) -> None:
+    """Hand the request in.  A second tap tells the number again; what is missing is asked for."""
+    try:
+        done = await requests.submit(request, turn.now)
+    except AlreadySubmitted as already:
+        await turn.leave()
+        await turn.answer(say("citizen-sent-already", number=already.facts["number"]))
+        return
+    except NotYetAnswered as missing:
+        await answered(turn, request, refusal_text(missing))
+        return
+    await turn.leave()
+    await turn.answer(await receipt(turn, done))
+
+
+async def receipt(turn: Turn, request: Request) -> str:
+    """Number, moment, count, and what happens next."""
+    service = service_of(request)
+    spoken = language()
+    by_pickup = [o.name.in_language(spoken) for o in service.outputs if o.delivery is Delivery.PICKUP]
+    digital = [o.name.in_language(spoken) for o in service.outputs if o.delivery is Delivery.DIGITAL]
+    following = []
+    if by_pickup:
+        following.append(say("citizen-next-pickup", outputs=", ".join(by_pickup)))
+    if digital:
+        following.append(say("citizen-next-digital", outputs=", ".join(digital)))
+    return together(
+        say(
+            "citizen-received",
+            service=service.name.in_language(spoken),
+            number=requests.printed(request),
+            when=times.when(request.submitted_at or turn.now),
+            count=len(await papers.papers_of(request)),
+        ),
+        "\n".join((say("citizen-next"), *following, hours.open_or_when(turn.now))),
+    )
+
+
+def router() -> Router:
+    here = Router(name="citizen.confirm")
+    here.callback_query.register(tap_confirm, Answers(Step.CONFIRM))
+    here.message.register(type_confirm, HasText(), InForm(Form.confirm))
+    return here

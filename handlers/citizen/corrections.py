@@ -1,0 +1,99 @@
+"""Papers outside any form: an answer to a correction, or the beginning of something."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from handlers.citizen.form import stale, together, where
+from handlers.citizen.papers import said_of
+from handlers.citizen.person import hand_on
+from handlers.citizen.prompts import paper_names
+from handlers.citizen.scans import other_kinds, papers_in, words_on
+from handlers.citizen.taps import DraftDeed, DraftTap, Item, MenuTap, PaperTap, keyboard
+from handlers.citizen.turn import Scan, Turn
+from handlers.citizen.typed import BringsPapers
+from models.requests import Request, RequestState
+from office import papers, requests
+from office.lifecycle import ENDED
+from office.requests import printed, service_of
+from office.words import language, plain, say
+
+MOST_REQUESTS: Final = 5  # offered for a paper that could belong to any
+
+
+async def take_loose(message: Message, turn: Turn) -> None:
+    """Papers that nobody asked for just now.
+
+    One request that waits for a correction takes them; among several, and where none waits, the citizen says
+    where they belong.  Until then they are held.
+    """
+    scans = papers_in(turn)
+    told = other_kinds(turn.album)
+    open_ones = [one for one in await requests.of_contact(turn.contact) if one.state not in ENDED]
+    waiting = [one for one in open_ones if one.state is RequestState.NEEDS_CORRECTION]
+    if len(waiting) == 1:
+        await correct(turn, waiting[0], scans, *told)
+        return
+    if any(papers.problem_of(scan) is None for scan, _ in scans):
+        await turn.hold(scans)
+        told += [await hand_on(turn, None, words) for words in words_on(turn)]
+        await ask_where(turn, waiting or open_ones, *told)
+        return
+    await turn.answer(together(refused(scans), *told, say("citizen-hint-menu")))
+
+
+async def correct(turn: Turn, request: Request, scans: Sequence[Scan], *told: str) -> None:
+    """Papers for one request: what became of them, and what it waits for still."""
+    taken = await papers.take(request, scans, turn.now) if scans else None
+    lines = [said_of(taken) if taken else say("citizen-papers-gone", count=1), *told]
+    if taken and taken.back:
+        lines.append(say("citizen-corrected", number=printed(request)))
+    elif asked := (await papers.checklist(request)).asked:
+        names = paper_names(tuple(status.slot for status in asked))
+        lines.append(say("citizen-correction-waits", number=printed(request), papers=names))
+    elif taken and taken.placed:
+        lines.append(say("citizen-added", number=printed(request)))
+    lines += [await hand_on(turn, request, words) for words in words_on(turn, request)]
+    await turn.answer(together(*lines))
+
+
+async def ask_where(turn: Turn, candidates: Sequence[Request], *told: str) -> None:
+    """The papers are held: which request are they for, or for a new one?"""
+    buttons = [(button_of(request), PaperTap(request=request.id)) for request in candidates[:MOST_REQUESTS]]
+    draft = await requests.draft_of(turn.contact)
+    further = []
+    if draft is not None:
+        further.append((plain("citizen-button-resume"), DraftTap(request=draft.id, deed=DraftDeed.RESUME)))
+        told = (*told, say("citizen-draft-offer", where=await where(turn, draft)))
+    options = [*buttons, *further, (plain("citizen-button-new"), MenuTap(item=Item.NEW))]
+    options.append((plain("citizen-button-person"), MenuTap(item=Item.PERSON)))
+    await turn.answer(together(say("citizen-papers-for-what"), *told), keyboard(*options))
+
+
+def button_of(request: Request) -> str:
+    """``KK 4QZ7-…``: short enough for a button, and no two alike."""
+    return f"{printed(request)} {service_of(request).short.in_language(language())}"[:24].rstrip()
+
+
+async def tap_request(callback: CallbackQuery, callback_data: PaperTap, turn: Turn) -> None:
+    """The held papers are for this request."""
+    request = await Request.get_or_none(id=callback_data.request, contact_id=turn.contact.id)
+    if request is None or request.submitted_at is None or not await turn.holds():
+        await stale(turn, callback_data.request)
+        return
+    await correct(turn, request, await turn.release())
+
+
+def refused(scans: Sequence[Scan]) -> str:
+    """Why none of these can be a paper."""
+    problems = tuple((scan, papers.problem_of(scan) or "gone") for scan, _ in scans)
+    return said_of(papers.Taken((), (), problems)) if problems else say("citizen-papers-gone", count=1)
+
+
+def router() -> Router:
+    here = Router(name="citizen.corrections")
+    here.callback_query.register(tap_request, PaperTap.filter())
+    here.message.register(take_loose, BringsPapers())
+    return here

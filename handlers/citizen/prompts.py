@@ -1,0 +1,173 @@
+"""How each step of the form is asked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aiogram.types import InlineKeyboardMarkup
+
+from handlers.citizen.steps import RELATIONS, Step, asks_nik
+from handlers.citizen.taps import choices
+from handlers.citizen.turn import Turn
+from models.requests import Request
+from office import forms, papers, villages
+from office.catalogue import Paper as PaperSlot
+from office.context import office
+from office.identity import Nik
+from office.requests import service_of
+from office.words import language, plain, say
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+async def prompt(turn: Turn, request: Request, step: Step) -> Prompt:
+    """The question of a step, with its answers as buttons where there are few."""
+    return await _PROMPTS[step](turn, request)
+
+
+def paper_line(slot: PaperSlot) -> str:
+    """A paper's name, with the condition it depends on."""
+    name = slot.name.in_language(language())
+    if slot.required or slot.when is None:
+        return f"– {name}"
+    return f"– {name} ({slot.when.in_language(language()).rstrip('.')})"
+
+
+def paper_names(slots: tuple[PaperSlot, ...]) -> str:
+    return ", ".join(slot.short.in_language(language()) for slot in slots)
+
+
+def subject_word(request: Request) -> str:
+    """For whom the request is: ``diri sendiri`` or what the person is to the contact."""
+    if request.for_self or request.relation is None:
+        return plain("citizen-subject-self")
+    return plain(f"citizen-relation-{RELATIONS[request.relation]}")
+
+
+async def _privacy(turn: Turn, request: Request) -> Prompt:
+    return Prompt(
+        say(
+            "citizen-privacy",
+            channel=plain(f"citizen-channel-{turn.channel.value}"),
+            days=office().office.retention_days,
+        ),
+        choices(
+            request.id,
+            Step.PRIVACY,
+            [(plain("citizen-button-continue"), "yes"), (plain("citizen-button-cancel"), "no")],
+        ),
+    )
+
+
+async def _whom(turn: Turn, request: Request) -> Prompt:
+    return Prompt(
+        say("citizen-whom"),
+        choices(
+            request.id,
+            Step.WHOM,
+            [(plain("citizen-button-self"), "self"), (plain("citizen-button-family"), "family")],
+        ),
+    )
+
+
+async def _relation(turn: Turn, request: Request) -> Prompt:
+    return Prompt(
+        say("citizen-relation"),
+        choices(
+            request.id,
+            Step.RELATION,
+            [(plain(f"citizen-relation-{said}"), relation) for relation, said in RELATIONS.items()],
+        ),
+    )
+
+
+async def _name(turn: Turn, request: Request) -> Prompt:
+    return Prompt(say("citizen-name-own" if request.for_self else "citizen-name"))
+
+
+async def _nik(turn: Turn, request: Request) -> Prompt:
+    if turn.identity == "chat":
+        return Prompt(say("citizen-nik"))
+    token = await forms.open_form(request, turn.now)
+    return Prompt(
+        say("citizen-nik-form", link=forms.address_of(token)),
+        choices(request.id, Step.NIK, [(plain("citizen-button-skip"), "skip")]),
+    )
+
+
+async def _village(turn: Turn, request: Request) -> Prompt:
+    return Prompt(say("citizen-village"))
+
+
+async def _papers(turn: Turn, request: Request) -> Prompt:
+    held = await papers.checklist(request)
+    service = service_of(request)
+    optional = [status.slot for status in held.optional if status.paper is None]
+    lines = []
+    if held.missing and not held.received:
+        listed = "\n".join(map(paper_line, held.missing))
+        lines.append(say("citizen-papers", service=service.short.in_language(language()), papers=listed))
+    elif held.missing:
+        lines.append(say("citizen-papers-count", received=held.received, total=held.total))
+        lines.append(say("citizen-papers-missing", papers="\n".join(map(paper_line, held.missing))))
+    else:
+        lines.append(say("citizen-papers-count", received=held.received, total=held.total))
+        lines.append(say("citizen-papers-all"))
+    if optional and (not held.missing or not held.received):
+        lines.append(say("citizen-papers-optional", papers="\n".join(map(paper_line, optional))))
+    if held.missing:
+        return Prompt("\n".join(lines))
+    done = choices(request.id, Step.PAPERS, [(plain("citizen-button-done"), "done")])
+    return Prompt("\n".join(lines), done)
+
+
+async def _confirm(turn: Turn, request: Request) -> Prompt:
+    service = service_of(request)
+    village = villages.village(request.village_code or "")
+    held = await papers.papers_of(request)
+    lines = [
+        say(
+            "citizen-summary",
+            service=service.name.in_language(language()),
+            subject=subject_word(request),
+            name=request.subject_name,
+            village=village.title,
+            kecamatan=village.kecamatan_name,
+        )
+    ]
+    if service.needs_nik:
+        nik = str(Nik(request.nik)) if request.nik else plain("citizen-nik-by-staff")
+        lines.append(say("citizen-summary-nik", nik=nik))
+    listed = [f"{place}. {_slot_name(request, paper.slot)}" for place, paper in enumerate(held, 1)]
+    lines.append(say("citizen-summary-papers", papers="\n".join(listed)))
+    if len(held) > 1:
+        lines.append(say("citizen-summary-swap"))
+    lines.append(say("citizen-summary-ask"))
+    options = [("send", "send"), ("name", "edit-name"), ("village", "edit-village")]
+    if service.needs_nik and turn.identity == "chat" and asks_nik(turn.identity):
+        options.append(("nik", "edit-nik"))
+    options += [("papers", "more-papers"), ("cancel", "cancel")]
+    buttons = [(plain(f"citizen-button-{label}"), value) for value, label in options]
+    return Prompt("\n".join(lines), choices(request.id, Step.CONFIRM, buttons))
+
+
+def _slot_name(request: Request, slot: str) -> str:
+    if slot == papers.EXTRA:
+        return plain("citizen-paper-extra")
+    return service_of(request).paper(slot).short.in_language(language())
+
+
+_PROMPTS: Final[Mapping[Step, Callable[[Turn, Request], Awaitable[Prompt]]]] = {
+    Step.PRIVACY: _privacy,
+    Step.WHOM: _whom,
+    Step.RELATION: _relation,
+    Step.NAME: _name,
+    Step.NIK: _nik,
+    Step.VILLAGE: _village,
+    Step.PAPERS: _papers,
+    Step.CONFIRM: _confirm,
+}

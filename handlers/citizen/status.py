@@ -1,0 +1,74 @@
+"""Where a request is: by the word or by its number, at any time and without leaving a form."""
+
+from typing import Final
+
+from aiogram import Router
+from aiogram.types import Message
+
+from handlers.citizen.form import tell, together
+from handlers.citizen.prompts import paper_names
+from handlers.citizen.steps import Asking
+from handlers.citizen.turn import Turn
+from handlers.citizen.typed import STATUS, HasText, NamesRequest, Says
+from models.requests import Request, RequestState
+from office import papers, requests, times
+from office.names import short_name
+from office.number import RequestNumberUnreadable
+from office.refusal_words import refusal_text
+from office.requests import RequestNotFound, service_of
+from office.words import language, say
+
+MOST_SHOWN: Final = 5  # requests, newest first; older ones by their number
+
+
+async def ask_status(message: Message, turn: Turn) -> None:
+    await tell_all(turn)
+
+
+async def tell_all(turn: Turn) -> None:
+    """The citizen's newest requests; without any, the question for a number."""
+    handed_in = await requests.of_contact(turn.contact)
+    if handed_in:
+        lines = [await line(request) for request in handed_in[:MOST_SHOWN]]
+        if len(handed_in) > MOST_SHOWN:
+            lines.append(say("citizen-status-older", count=len(handed_in) - MOST_SHOWN))
+        await tell(turn, together(*lines))
+    elif await turn.draft() is not None:
+        await tell(turn, say("citizen-status-none"))
+    else:
+        await turn.state.set_state(Asking.number)
+        await turn.answer(together(say("citizen-status-none"), say("citizen-status-ask")))
+
+
+async def tell_one(message: Message, turn: Turn, typed_number: str) -> None:
+    """The request with the number typed, if it is the citizen's own; a no does not leave a form either."""
+    try:
+        told = await line(await requests.find(typed_number, turn.contact))
+    except (RequestNotFound, RequestNumberUnreadable) as no:
+        told = refusal_text(no)
+    await tell(turn, told)
+
+
+async def line(request: Request) -> str:
+    """A request in a few lines: number, service, for whom, state; what it waits for."""
+    said = say(
+        "citizen-status",
+        number=requests.printed(request),
+        service=service_of(request).short.in_language(language()),
+        name=short_name(request.subject_name),
+        status=await requests.status_line(request),
+        when=times.when(request.submitted_at or request.created_at),
+    )
+    if request.state is RequestState.NEEDS_CORRECTION:
+        asked = (await papers.checklist(request)).asked
+        names = paper_names(tuple(status.slot for status in asked))
+        said += "\n" + say("citizen-status-correction", papers=names)
+    return said
+
+
+def router() -> Router:
+    here = Router(name="citizen.status")
+    here.message.register(ask_status, Says(STATUS))
+    here.message.register(tell_one, HasText(), NamesRequest())
+    here.message.register(tell_one, HasText(), Asking.number, NamesRequest(asked=True))
+    return here

@@ -1,0 +1,100 @@
+"""What buttons carry, and how keyboards are made.
+
+Callback data comes back from anywhere and at any time: every field is a closed set or a number, and the
+handlers look at the request's owner and state again.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.citizen.steps import Step
+
+MOST_ROWS: Final = 10  # of a keyboard; Meta, "Interactive list messages", the narrowest of all channels
+
+
+class Item(StrEnum):
+    """The lines of the main menu."""
+
+    APPLY = "apply"
+    STATUS = "status"
+    NEEDS = "needs"
+    HOURS = "hours"
+    COMPLAINT = "complaint"
+    PERSON = "person"
+    HOME = "home"  # the menu itself
+    NEW = "new"  # a request besides a draft that waits
+
+
+class Why(StrEnum):
+    """Why a service is being chosen."""
+
+    APPLY = "apply"
+    NEEDS = "needs"
+
+
+class DraftDeed(StrEnum):
+    """What to do with a draft that was left."""
+
+    RESUME = "resume"
+    DROP = "drop"
+
+
+class MenuTap(CallbackData, prefix="m"):
+    item: Item
+
+
+class GroupTap(CallbackData, prefix="g"):
+    why: Why
+    group: str
+
+
+class ServiceTap(CallbackData, prefix="s"):
+    why: Why
+    service: str
+
+
+class DraftTap(CallbackData, prefix="d"):
+    request: int
+    deed: DraftDeed
+
+
+class StepTap(CallbackData, prefix="f"):
+    """An answer to one step of the form of one request."""
+
+    request: int
+    step: Step
+    value: str
+
+
+class PaperTap(CallbackData, prefix="p"):
+    """The papers that wait belong to this request."""
+
+    request: int
+
+
+class FormDone(CallbackData, prefix="form"):
+    """The core's word that a one-time page was filled in: ``form:done:12``."""
+
+    what: str
+    request: int
+
+
+def keyboard(*buttons: tuple[str, CallbackData]) -> InlineKeyboardMarkup:
+    """One button a row: its label and what it carries.  Callers keep to `MOST_ROWS`."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [InlineKeyboardButton(text=label, callback_data=data.pack())] for label, data in buttons
+        ]
+    )
+
+
+def choices(request_id: int, step: Step, options: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """The answers to a step; (label, value) each."""
+    pairs: Sequence[tuple[str, CallbackData]] = [
+        (label, StepTap(request=request_id, step=step, value=value)) for label, value in options
+    ]
+    return keyboard(*pairs)

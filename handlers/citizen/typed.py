@@ -1,0 +1,150 @@
+"""What a citizen may type besides tapping, and the filters that recognise it.
+
+Words match exactly after folding case and spaces: ``kk mau tanya`` (kakak, may I ask) opens no family card.
+The filters are async because aiogram runs every other kind in a thread.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from aiogram.enums import ContentType
+from aiogram.filters import Filter
+from aiogram.types import Message
+
+from office.number import RequestNumber, RequestNumberUnreadable
+from office.typed import fold
+
+MENU: Final = ("mulai", "menu", "halo", "/start", "/menu", "/help", "hallo", "hai", "hi", "hello", "start")
+GREETINGS: Final = (
+    "selamat pagi",
+    "selamat siang",
+    "selamat sore",
+    "selamat malam",
+    "pagi",
+    "siang",
+    "sore",
+    "malam",
+    "permisi",
+    "shalom",
+    "syalom",
+    "salam",
+    "assalamualaikum",
+    "good morning",
+    "good afternoon",
+)
+STATUS: Final = ("status", "/status", "cek", "cek status")
+LEAVE: Final = ("batal", "/batal", "/cancel", "cancel")
+PERSON: Final = ("petugas", "/petugas", "0", "bantu", "staff")
+LANGUAGE: Final = ("bahasa", "/bahasa", "language", "/language")
+DONE: Final = ("selesai", "/selesai", "sudah", "sudah semua", "done")
+RIGHT: Final = ("benar", "betul", "ya", "iya", "y", "yes", "correct")
+YES: Final = (*RIGHT, "ok", "oke", "setuju", "lanjut", "lanjutkan", "continue")
+SKIP: Final = ("lewati", "skip")
+NO: Final = ("tidak", "bukan", "no", "salah", "keliru")
+SEND: Final = ("kirim", "send", *YES)
+THANKS: Final = (
+    "terima kasih",
+    "terimakasih",
+    "makasih",
+    "trims",
+    "ok",
+    "oke",
+    "ya",
+    "iya",
+    "y",
+    "baik",
+    "siap",
+    "mantap",
+    "thanks",
+    "thank you",
+    "yes",
+)
+
+QUESTION_WORDS: Final = frozenset(
+    {"tanya", "bertanya", "apakah", "bagaimana", "gimana", "berapa", "kenapa", "mengapa"}
+)
+
+PAPER_KINDS: Final = (ContentType.PHOTO, ContentType.DOCUMENT)
+
+_PRINTED_NUMBER: Final = re.compile(r"\w{4}\s?[-‐‑‒–—−]\s?\w{4}\s?[-‐‑‒–—−]\s?\w")
+
+
+class Says(Filter):
+    """The message is exactly one of these words."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = frozenset(words)
+
+    async def __call__(self, message: Message) -> bool:
+        return message.text is not None and _word(message.text) in self._words
+
+
+class HasText(Filter):
+    """The message is text."""
+
+    async def __call__(self, message: Message) -> bool:
+        return bool(message.text and message.text.strip())
+
+
+class IsCommand(Filter):
+    """The text begins with a slash: a command, if not one of ours."""
+
+    async def __call__(self, message: Message) -> bool:
+        return (message.text or "").startswith("/")
+
+
+class BringsPapers(Filter):
+    """At least one message of the step is a photo or a document."""
+
+    async def __call__(self, message: Message, album: list[Message]) -> bool:
+        return any(part.content_type in PAPER_KINDS for part in album or [message])
+
+
+class NamesRequest(Filter):
+    """The text is a request number.
+
+    ``MARGARETA`` could be one, by chance: a number without its hyphens must hold a digit and a letter, unless
+    one is being asked for (``asked``).
+    """
+
+    def __init__(self, *, asked: bool = False) -> None:
+        self._asked = asked
+
+    async def __call__(self, message: Message) -> bool | dict[str, Any]:
+        text = (message.text or "").strip()
+        if not (self._asked or _PRINTED_NUMBER.fullmatch(text) or _mixed(text)):
+            return False
+        try:
+            number = RequestNumber.parse(text)
+        except RequestNumberUnreadable as unreadable:
+            nearly = unreadable.facts["reason"] == "check" and _mixed(text)
+            return {"typed_number": text} if nearly or _PRINTED_NUMBER.fullmatch(text) else False
+        return {"typed_number": str(number)}
+
+
+def says(text: str, words: Sequence[str]) -> bool:
+    """Whether the text is exactly one of these words."""
+    return _word(text) in words
+
+
+def is_question(text: str) -> bool:
+    """Whether what should be a name asks something; ``Mau`` and ``Kapan`` are family names here."""
+    return "?" in text or not QUESTION_WORDS.isdisjoint(fold(text).split())
+
+
+def wants_a_person(text: str) -> bool:
+    """Whether there is something in the text that a person should read, and not only ``ok`` or ``2``."""
+    if says(text, THANKS):
+        return False
+    letters = sum(character.isalpha() for character in text)
+    return letters >= 8 or len(text.split()) >= 2 or len(text) >= 12
+
+
+def _word(text: str) -> str:
+    folded = fold(text).strip(".!?, ")
+    return folded.split("@")[0] if folded.startswith("/") else folded
+
+
+def _mixed(text: str) -> bool:
+    return any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
