@@ -35,7 +35,7 @@ class Sent:
 
     ``type``: WhatsApp: ``text``, ``image``, ``document``, ``audio``, ``video``, ``sticker``, ``location``,
     ``contacts``, ``reaction``, ``template``, ``interactive.button``, ``interactive.list``,
-    ``interactive.cta_url``, ``upload``, ``read``. Telegram: the method, ``sendMessage``, ``editMessageText``, …
+    ``interactive.cta_url``, ``upload``, ``read``. Telegram: the method (``sendMessage``, …).
     ``outcome``: ``accepted`` · ``refused`` · ``dropped_before`` (cut off, nobody got it) ·
     ``dropped_after`` (taken, then cut off) · ``hung`` (taken, never answered) · ``http500`` and its like ·
     ``ordered`` (refused because the test ordered it) · ``failed_later`` (taken, then failed by a status).
