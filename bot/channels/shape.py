@@ -53,10 +53,14 @@ def fingerprint(value: object) -> str:
     return "sha256:" + hashlib.sha256(written.encode()).hexdigest()
 
 
+def is_id(given: str) -> bool:
+    """Whether this can be a provider's id: printable ASCII that fits our columns."""
+    return 0 < len(given) <= MAX_ID and given.isascii() and given.isprintable()
+
+
 def external_id(given: str, whole: object) -> str:
-    """The provider's id where it fits our column, else the fingerprint of the ``whole`` event."""
-    fits = 0 < len(given) <= MAX_ID and given.isascii() and given.isprintable()
-    return given if fits else fingerprint(whole)
+    """The provider's id where it `is_id`, else the fingerprint of the ``whole`` event."""
+    return given if is_id(given) else fingerprint(whole)
 
 
 def moment(value: object) -> datetime | None:

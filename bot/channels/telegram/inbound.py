@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.channels.base import AddressKey, Body, Incoming, MalformedBody, MediaRef, Scene
-from bot.channels.shape import clean, cleaned, listing, mapping, moment, text
+from bot.channels.shape import clean, cleaned, is_id, listing, mapping, moment, text
 from models.files import StoredFile
 from models.inbox import InboxKind
 
@@ -127,7 +127,7 @@ def _message(body: Body) -> dict[str, Any]:
 def _file_of(message: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     for field in _FILE_FIELDS:
         file = _largest(message["photo"]) if field == "photo" and field in message else message.get(field)
-        if text(mapping(file).get("file_id")):
+        if is_id(text(mapping(file).get("file_id"))):
             return field, mapping(file)
     return None
 

@@ -29,6 +29,7 @@ _VERBS: Final = ("send", "edit", "delete", "answer", "set", "pin", "unpin", "sto
 _REPEATABLE_VERBS: Final = ("edit", "delete", "answer", "set", "pin", "unpin", "stop")
 _RESERVED: Final = frozenset({"setWebhook", "deleteWebhook"})  # the channel's own business
 _BY_FOREIGN_IDS: Final = (CopyMessage, CopyMessages, ForwardMessage, ForwardMessages)
+LARGEST_MESSAGE_ID: Final = 2**31 - 1  # Telegram's ids are 32 bits wide; beyond them lie ours
 _FILE_FIELDS: Final = (
     "photo",
     "document",
@@ -45,7 +46,7 @@ _FILE_FIELDS: Final = (
 
 
 class TelegramSession:
-    """``message_id`` and ``reply_parameters.message_id`` have to be Telegram's when a method gets here."""
+    """The ``message_id`` to edit or delete has to be Telegram's when a method gets here."""
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
@@ -108,14 +109,16 @@ def _spoken(method: TelegramMethod[Any]) -> TelegramMethod[Any]:
 
 
 def _addressed(method: TelegramMethod[Any], to: Recipient) -> TelegramMethod[Any]:
-    """A copy for this person's chat.  An answer to a message that is gone is sent all the same."""
+    """A copy for this person's chat.  An answer to a message that is not there stands alone."""
     chat = to.value(ADDRESS)
     if chat is None or not chat.isdigit():
         raise DeliveryFailed(Fault.UNREACHABLE, "no_address")
     changed: dict[str, Any] = {"chat_id": int(chat)} if "chat_id" in type(method).model_fields else {}
     answers = getattr(method, "reply_parameters", None)
     if isinstance(answers, ReplyParameters):
-        changed["reply_parameters"] = answers.model_copy(update={"allow_sending_without_reply": True})
+        theirs = answers.message_id is not None and answers.message_id <= LARGEST_MESSAGE_ID
+        lenient = answers.model_copy(update={"allow_sending_without_reply": True})
+        changed["reply_parameters"] = lenient if theirs else None
     return method.model_copy(update=changed)
 
 

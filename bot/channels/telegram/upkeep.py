@@ -113,7 +113,7 @@ async def _hand_on(adapter: ChannelAdapter, batch: Sequence[Any], accept: Accept
 
 
 def _wait(tries: int, error: Exception | None = None) -> float:
-    """Seconds: Telegram's wish; else twice as long each time, spread so that replicas do not knock together."""
+    """Seconds: Telegram's wish; else twice as long each time, spread so that replicas do not collide."""
     if isinstance(error, Refused) and error.retry_after is not None:
         return error.retry_after.total_seconds()
     longest = min(LONGEST_PAUSE, 2.0 ** min(tries, 10))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from bot.channels import updates
 from bot.channels.base import AddressKey, Body, Incoming, MalformedBody, MediaRef, ProviderReceipt, Scene
 from bot.channels.keyboard import decode, is_ours
-from bot.channels.shape import clean, external_id, listing, mapping, moment, text
+from bot.channels.shape import clean, external_id, is_id, listing, mapping, moment, text
 from bot.channels.whatsapp.errors import by_code
 from models.inbox import InboxKind
 from models.outbox import Receipt
@@ -170,7 +170,7 @@ def media(body: Body) -> list[MediaRef]:
     kind = kind_of(message)
     part = mapping(message.get(kind)) or mapping(message.get("audio")) if kind in MEDIA_KINDS else {}
     ident = text(part.get("id"))
-    if not ident:
+    if not is_id(ident):
         return []
     mime = text(part.get("mime_type")).partition(";")[0].strip().lower()
     name = clean(text(part.get("filename")))[:255] or None
@@ -272,8 +272,8 @@ def _read_contacts(part: Any) -> _Content | None:
     """The first card with a number.  Only the answer to Meta's own question for it is the sender's."""
     for card in map(mapping, listing(part)):
         name, phones = mapping(card.get("name")), [mapping(phone) for phone in listing(card.get("phones"))]
-        number = next((text(p.get("phone")) or text(p.get("wa_id")) for p in phones), "")
-        if number:
+        numbers = (text(phone.get("phone")) or text(phone.get("wa_id")) for phone in phones)
+        if number := next(filter(None, numbers), ""):
             called = text(name.get("formatted_name")) or text(name.get("first_name"))
             own = text(card.get("origin")).startswith("contact_request")
             return "contact", {"phone_number": number, "first_name": called, "own": own}

@@ -1,0 +1,1 @@
+"""Each channel against bodies from elsewhere and against its strict fake."""

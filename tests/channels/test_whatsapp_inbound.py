@@ -1,0 +1,431 @@
+"""WhatsApp's webhooks: what becomes an event, whose it is, and what aiogram gets to see."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiogram.types import Message, Update
+
+from bot.channels.base import Fault, Incoming, MalformedBody
+from bot.channels.keyboard import Choice, encode
+from bot.channels.whatsapp import inbound
+from models.files import FileState
+from models.inbox import InboxKind
+from models.outbox import Receipt
+from tests.channels import office
+from tests.fakes import bodies
+from tests.fakes.bodies import Json
+
+NUMBER = office.PHONE_NUMBER_ID
+BOT_ID = 7
+
+
+def of_message(kind: str, part: object, **more: Any) -> Json:
+    fields: dict[str, Any] = {"id": "wamid.1", "at": office.NOW, "wa_id": office.CITIZEN} | more
+    return bodies.whatsapp_message(kind, part, **fields)
+
+
+def whole(*messages: Json, contacts: tuple[Json, ...] = (), **more: Any) -> Json:
+    return bodies.whatsapp_body(list(messages), contacts=contacts, phone_number_id=NUMBER, **more)
+
+
+def read(*messages: Json, **more: Any) -> list[Incoming]:
+    return inbound.read(whole(*messages, **more), NUMBER)
+
+
+def one(*messages: Json, **more: Any) -> Incoming:
+    (event,) = read(*messages, **more)
+    return event
+
+
+def addresses(event: Incoming) -> list[tuple[str, str]]:
+    return [(address.kind, address.value) for address in event.addresses]
+
+
+def told(kind: str, part: object, *, replied_to: int | None = None, **more: Any) -> Update | None:
+    event = one(of_message(kind, part, **more))
+    refs = inbound.media(event.body)
+    plain = inbound.update(event.body, office.scene(refs, replied_to=replied_to), bot_id=BOT_ID)
+    return None if plain is None else office.as_aiogram(plain)
+
+
+def message(kind: str, part: object, **more: Any) -> Message:
+    update = told(kind, part, **more)
+    assert update is not None
+    assert update.message is not None
+    return update.message
+
+
+def test_a_text() -> None:
+    event = one(
+        of_message("text", {"body": "KTP hilang"}),
+        contacts=(bodies.whatsapp_contact(name="Mama Welmince", wa_id=office.CITIZEN),),
+    )
+    assert event.external_id == "wamid.1"
+    assert event.kind is InboxKind.MESSAGE
+    assert addresses(event) == [("wa_id", office.CITIZEN)]
+    assert event.name == "Mama Welmince"
+    assert event.sent_at == office.NOW
+    said = message("text", {"body": "KTP hilang"})
+    assert said.text == "KTP hilang"
+    assert said.chat.id == 2**52 + 5
+    assert said.from_user is not None
+    assert said.from_user.id == said.chat.id
+    assert said.chat.type == "private"
+
+
+def test_a_batch_of_a_thousand_with_a_bad_one() -> None:
+    messages: list[Any] = [of_message("text", {"body": str(n)}, id=f"wamid.{n}") for n in range(1000)]
+    messages[500] = "bad"
+    events = read(*messages)
+    assert len(events) == len({event.external_id for event in events}) == 1000
+    assert [n for n, event in enumerate(events) if event.kind is InboxKind.OTHER] == [500]
+    assert not events[500].addresses
+    assert len(json.dumps(events[0].body)) < 500  # each keeps its own part, not the whole batch
+
+
+def test_several_entries_and_changes_are_all_read() -> None:
+    batch = bodies.one_batch([whole(of_message("text", {"body": "a"}, id=f"wamid.{n}")) for n in range(3)])
+    batch["entry"][0]["changes"] *= 2
+    assert [event.external_id for event in inbound.read(batch, NUMBER)] == [
+        "wamid.0",
+        "wamid.0",
+        "wamid.1",
+        "wamid.2",
+    ]
+
+
+def test_another_number_of_the_same_account_is_kept_and_not_answered() -> None:
+    body = whole(of_message("text", {"body": "a"})) | {}
+    body["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "999"
+    (event,) = inbound.read(body, NUMBER)
+    assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
+
+
+@pytest.mark.parametrize("field", ["smb_message_echoes", "account_update", "user_id_update", "brand_new"])
+def test_other_fields_are_kept_and_not_answered(field: str) -> None:
+    body = whole(of_message("text", {"body": "a"}), field=field)
+    (event,) = inbound.read(body, NUMBER)
+    assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
+
+
+@pytest.mark.parametrize(
+    ("sender", "card", "expected"),
+    [
+        ({"wa_id": "628"}, {"wa_id": "628"}, [("wa_id", "628")]),
+        ({"wa_id": "628"}, {}, [("wa_id", "628")]),
+        ({"bsuid": "ID.1"}, {}, [("bsuid", "ID.1")]),
+        ({"bsuid": "ID.1"}, {"wa_id": "628", "bsuid": "ID.1"}, [("bsuid", "ID.1"), ("wa_id", "628")]),
+        ({"wa_id": "628"}, {"wa_id": "628", "bsuid": "ID.1"}, [("bsuid", "ID.1"), ("wa_id", "628")]),
+        ({"wa_id": "+628"}, {}, [("wa_id", "628")]),
+        ({"wa_id": "ID.1"}, {"wa_id": "ID.1"}, [("bsuid", "ID.1")]),  # an id in the number's field
+        ({"wa_id": "628", "bsuid": "12345"}, {"wa_id": "628"}, [("wa_id", "628")]),  # an odd id
+        ({}, {"bsuid": "ID.1"}, [("bsuid", "ID.1")]),  # only the profile says who it is
+        ({}, {"wa_id": "628"}, [("wa_id", "628")]),
+        ({"wa_id": "628"}, {"wa_id": "999", "bsuid": "ID.9"}, [("wa_id", "628")]),  # somebody else's card
+        ({}, {}, []),
+    ],
+)
+def test_who_it_is_is_decided_by_shape(
+    sender: dict[str, Any], card: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    said = bodies.whatsapp_message("text", {"body": "a"}, id="wamid.1", at=office.NOW, **sender)
+    contacts = (bodies.whatsapp_contact(name="Mama", **card),) if card else ()
+    event = one(said, contacts=contacts)
+    assert addresses(event) == expected
+    assert event.kind is (InboxKind.MESSAGE if expected else InboxKind.OTHER)
+
+
+def test_two_people_in_one_body_stay_two() -> None:
+    cards = tuple(
+        bodies.whatsapp_contact(name=f"Orang {n}", wa_id=f"62800{n}", bsuid=f"ID.{n}") for n in range(2)
+    )
+    said = [of_message("text", {"body": "a"}, id=f"wamid.{n}", wa_id=f"62800{n}") for n in (1, 0)]
+    stranger = bodies.whatsapp_message("text", {"body": "a"}, id="wamid.9", at=office.NOW)
+    events = read(*said, stranger, contacts=cards)
+    assert [(event.name, addresses(event)) for event in events] == [
+        ("Orang 1", [("bsuid", "ID.1"), ("wa_id", "628001")]),
+        ("Orang 0", [("bsuid", "ID.0"), ("wa_id", "628000")]),
+        ("", []),
+    ]
+
+
+def test_a_parent_id_is_better_than_none() -> None:
+    said = bodies.whatsapp_message(
+        "text", {"body": "a"}, id="wamid.1", at=office.NOW, from_parent_user_id="ID.ENT.1"
+    )
+    assert addresses(one(said)) == [("bsuid", "ID.ENT.1")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("reaction", {"message_id": "wamid.0", "emoji": "👍"}),
+        ("edit", {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "b"}}}),
+        ("revoke", {"original_message_id": "wamid.0"}),
+        ("system", {"type": "user_changed_number", "wa_id": "6289", "body": "pindah"}),
+    ],
+)
+def test_what_nobody_waits_for_an_answer_to_is_kept_in_silence(kind: str, part: Json) -> None:
+    event = one(of_message(kind, part))
+    assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
+    assert told(kind, part) is None
+
+
+def test_a_group_is_kept_in_silence() -> None:
+    event = one(of_message("text", {"body": "a"}, group_id="G.1"))
+    assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("unsupported", {"type": "poll"}),
+        ("unknown", None),
+        ("order", {"catalog_id": "1", "product_items": []}),
+        ("hologram", {"depth": 3}),
+        ("text", {}),
+        ("text", None),
+        ("image", {"mime_type": "image/jpeg"}),
+        ("document", None),
+        ("interactive", {}),
+        ("interactive", {"type": "call_permission_reply"}),
+        ("interactive", {"button_reply": {"title": "x"}}),
+        ("button", {}),
+        ("location", {"latitude": "selatan", "longitude": 123}),
+        ("contacts", []),
+        ("contacts", [{"name": {"formatted_name": "Petrus"}}]),
+    ],
+)
+def test_what_a_person_sent_and_we_cannot_read_reaches_the_handler_empty(kind: str, part: object) -> None:
+    event = one(of_message(kind, part))
+    assert event.kind is InboxKind.OTHER
+    assert addresses(event) == [("wa_id", office.CITIZEN)]
+    said = message(kind, part)
+    assert said.content_type == "unknown"
+
+
+def test_errors_in_every_place_are_kept() -> None:
+    error = bodies.whatsapp_error(131051, "Message type unknown", "not supported")
+    failing = of_message("unsupported", None, errors=[error])
+    events = read(failing, errors=[error])
+    assert [event.kind for event in events] == [InboxKind.OTHER, InboxKind.OTHER]
+    assert [bool(event.addresses) for event in events] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("image", "photo"),
+        ("document", "document"),
+        ("video", "video"),
+        ("audio", "audio"),
+        ("sticker", "sticker"),
+        ("voice", "voice"),
+    ],
+)
+def test_a_file_reaches_the_handler_by_our_name(kind: str, field: str) -> None:
+    part = {
+        "id": "5544",
+        "mime_type": "audio/ogg; codecs=opus",
+        "sha256": "x",
+        "caption": "",
+        "filename": "KK.pdf",
+    }
+    event = one(of_message(kind, part))
+    assert event.kind is InboxKind.MESSAGE
+    (ref,) = inbound.media(event.body)
+    assert (ref.external_id, ref.mime, ref.name) == ("5544", "audio/ogg", "KK.pdf")
+    shown = getattr(message(kind, part), field)
+    assert (shown[-1] if field == "photo" else shown).file_id == "wa-0"
+
+
+def test_a_recording_is_a_voice_message() -> None:
+    assert message("audio", {"id": "1", "mime_type": "audio/ogg", "voice": True}).voice is not None
+    assert message("voice", {"id": "1"}).voice is not None
+    assert message("audio", {"id": "1", "voice": False}).audio is not None
+
+
+def test_a_refused_file_is_seen_to_have_come() -> None:
+    event = one(of_message("image", {"id": "1", "caption": "KTP saya"}))
+    scene = office.scene(inbound.media(event.body))
+    scene.files[0].state, scene.files[0].problem = FileState.REFUSED, "too_big"
+    plain = inbound.update(event.body, scene, bot_id=BOT_ID)
+    assert plain is not None
+    said = office.as_aiogram(plain).message
+    assert said is not None
+    assert said.photo is not None
+    assert (said.photo[0].file_id, said.photo[0].width, said.caption) == ("wa-0", 0, "KTP saya")
+
+
+@pytest.mark.parametrize("kind", ["button_reply", "list_reply"])
+def test_a_tap_brings_back_its_data_and_the_message_it_was_under(kind: str) -> None:
+    ident = encode(2, Choice("Ya", data="svc:KTP\x1d"))
+    part = {"type": kind, kind: {"id": ident, "title": "Ya"}}
+    context = {"id": "wamid.0", "from": "628"}
+    assert inbound.replied_to(one(of_message("interactive", part, context=context)).body) == "wamid.0"
+    update = told("interactive", part, context=context, replied_to=2**40 + 9)
+    assert update is not None
+    tap = update.callback_query
+    assert tap is not None
+    assert tap.message is not None
+    assert (tap.data, tap.message.message_id) == ("svc:KTP�", 2**40 + 9)
+    assert tap.from_user.id == tap.message.chat.id == 2**52 + 5
+
+
+def test_data_of_the_office_comes_back_from_a_tap() -> None:
+    part = {
+        "type": "button_reply",
+        "button_reply": {"id": encode(1, Choice("Ya", data="ya ö")), "title": "Ya"},
+    }
+    update = told("interactive", part)
+    assert update is not None
+    assert update.callback_query is not None
+    assert update.callback_query.data == "ya ö"
+
+
+def test_a_ready_made_answer_is_as_if_typed() -> None:
+    whole_label = "Saya mengurus untuk anggota keluarga saya"
+    part = {
+        "type": "list_reply",
+        "list_reply": {"id": encode(1, Choice(whole_label)), "title": "Saya mengurus…"},
+    }
+    assert message("interactive", part).text == whole_label
+    very_long = {"type": "list_reply", "list_reply": {"id": encode(1, Choice("x" * 200)), "title": "xx…"}}
+    assert message("interactive", very_long).text == "xx…"
+
+
+@pytest.mark.parametrize(
+    ("part", "data", "text"),
+    [
+        ({"text": "Ya", "payload": "confirm:1"}, "confirm:1", None),
+        ({"text": "Ya", "payload": encode(1, Choice("Ya", data="y"))}, "y", None),
+        ({"text": "Ya", "payload": "Ya"}, None, "Ya"),  # Meta repeats the label where we gave no payload
+        ({"text": "Ya"}, None, "Ya"),
+    ],
+)
+def test_a_templates_button(part: Json, data: str | None, text: str | None) -> None:
+    update = told("button", part)
+    assert update is not None
+    assert (update.callback_query.data if update.callback_query else None) == data
+    assert (update.message.text if update.message else None) == text
+
+
+@pytest.mark.parametrize("answers", ['{"a": 1}', "[1]", "", None, 7])
+def test_a_form_of_whatsapp(answers: object) -> None:
+    part = {"type": "nfm_reply", "nfm_reply": {"response_json": answers, "name": "flow", "body": "Terkirim"}}
+    said = message("interactive", part)
+    assert said.web_app_data is not None
+    assert said.web_app_data.data == (answers if isinstance(answers, str) else "")
+    assert said.text == "Terkirim"
+
+
+def test_a_place_at_zero_is_a_place() -> None:
+    said = message("location", {"latitude": 0.0, "longitude": "123.05", "name": "Kantor", "address": "Ba'a"})
+    assert said.location is not None
+    assert said.venue is not None
+    assert (said.location.latitude, said.location.longitude, said.venue.title) == (0.0, 123.05, "Kantor")
+
+
+@pytest.mark.parametrize(("origin", "own"), [("contact_request", True), ("", False)])
+def test_a_card(origin: str, own: bool) -> None:
+    card = {"name": {"formatted_name": "Petrus"}, "phones": [{}, {"phone": "+62 812"}], "origin": origin}
+    contact = message("contacts", [card]).contact
+    assert contact is not None
+    assert (contact.phone_number, contact.first_name) == ("+62 812", "Petrus")
+    assert (contact.user_id is not None) is own
+
+
+def test_a_quote_names_our_message() -> None:
+    update = told("text", {"body": "ini"}, context={"id": "wamid.0"}, replied_to=2**40 + 1)
+    assert update is not None
+    assert update.message is not None
+    assert update.message.reply_to_message is not None
+    assert update.message.reply_to_message.message_id == 2**40 + 1
+
+
+def test_text_fit_for_rows() -> None:
+    said = message("text", {"body": "a\x00b\ud800c" + "x" * 100_000})
+    assert said.text is not None
+    assert said.text.startswith("a�b�cx")
+    assert len(said.text) == 4096
+
+
+def status(word: str, **more: Any) -> Incoming:
+    said = bodies.whatsapp_status(word, id="wamid.out", at=office.NOW, wa_id=office.CITIZEN, **more)
+    (event,) = inbound.read(bodies.whatsapp_body(statuses=[said], phone_number_id=NUMBER), NUMBER)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("word", "receipt"),
+    [
+        ("sent", Receipt.TAKEN),
+        ("delivered", Receipt.ARRIVED),
+        ("read", Receipt.SEEN),
+        ("played", Receipt.SEEN),
+        ("failed", Receipt.FAILED),
+    ],
+)
+def test_a_status_is_a_receipt_for_our_row(word: str, receipt: Receipt) -> None:
+    event = status(word, callback_data="4711")
+    assert (event.kind, event.addresses) == (InboxKind.RECEIPT, ())
+    assert event.external_id == f"wamid.out:{word}:{int(office.NOW.timestamp())}"
+    told = inbound.receipt(event.body)
+    assert told is not None
+    assert (told.external_id, told.tag, told.receipt) == ("wamid.out", "4711", receipt)
+
+
+def test_a_failed_status_says_why() -> None:
+    error = bodies.whatsapp_error(131047, "Re-engagement message", "More than 24 hours")
+    told = inbound.receipt(status("failed", errors=[error]).body)
+    assert told is not None
+    assert told.failure is not None
+    assert (told.failure.fault, told.failure.code) == (Fault.TEMPLATE, "131047")
+    bare = inbound.receipt(status("failed").body)
+    assert bare is not None
+    assert bare.failure is not None
+    assert bare.failure.fault is Fault.GIVE_UP
+
+
+@pytest.mark.parametrize("word", ["deleted", "warning", "teleported"])
+def test_an_unknown_status_is_kept_in_silence(word: str) -> None:
+    event = status(word)
+    assert event.kind is InboxKind.OTHER
+    assert inbound.receipt(event.body) is None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [None, [], "x", 1, {}, {"entry": {}}, {"entry": None}, {"object": "page", "entry": []}],
+)
+def test_what_is_no_whatsapp_body_is_named(payload: object) -> None:
+    with pytest.raises(MalformedBody):
+        inbound.read(payload, NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        ("1697043223", datetime(2023, 10, 11, 16, 53, 43, tzinfo=UTC)),
+        (1697043223, datetime(2023, 10, 11, 16, 53, 43, tzinfo=UTC)),
+        ("1697043223000", datetime(2023, 10, 11, 16, 53, 43, tzinfo=UTC)),
+        ("kemarin", None),
+        ("9" * 5000, None),
+        (None, None),
+        (-5, None),
+        ("١", None),
+    ],
+)
+def test_any_time_stamp_can_be_read(stamp: object, expected: datetime | None) -> None:
+    said = of_message("text", {"body": "a"}) | {"timestamp": stamp}
+    assert one(said).sent_at == expected
+
+
+def test_an_id_that_fits_no_column_gets_a_name_of_its_own() -> None:
+    first, again, other = (
+        one(of_message("text", {"body": body}, id="w" * 300)).external_id for body in ("a", "a", "b")
+    )
+    assert first == again != other
+    assert len(first) <= 255
