@@ -40,7 +40,29 @@ def begin_run() -> None:
 
 
 def end_run() -> None:
+    if (_run_folder() / "template").exists() and not (_run_folder() / "url").exists():
+        asyncio.run(_drop(given_url(), template_name()))  # the server is not ours, the template on it is
     _take_away(_run_folder())
+
+
+def given_url() -> str:
+    return os.environ.get("LOKET_TEST_POSTGRES_URL", "")
+
+
+def _run_name() -> str:
+    return _run_folder().name.removeprefix(PREFIX).lower().replace("-", "_")
+
+
+def template_name() -> str:
+    return f"loket_{_run_name()}_template"
+
+
+async def _drop(url: str, name: str) -> None:
+    db = await connect(url)
+    try:
+        await db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        await db.close()
 
 
 def _run_folder() -> Path:
@@ -64,7 +86,7 @@ def _alone(name: str) -> Iterator[None]:
 
 def server_url() -> str:
     """The server's URL, with the database ``postgres``; started on first use."""
-    given = os.environ.get("LOKET_TEST_POSTGRES_URL")
+    given = given_url()
     if given and asyncio.run(_reachable(given)):
         return given
     note = _run_folder() / "url"
@@ -107,9 +129,8 @@ class Postgres:
 
     def __init__(self) -> None:
         self.url = server_url()
-        self._run = _run_folder().name.removeprefix(PREFIX).lower().replace("-", "_")
         self._made = 0
-        self.template = f"loket_{self._run}_template"
+        self.template = template_name()
         marker = _run_folder() / "template"
         with _alone("template.lock"):
             if not marker.exists():
@@ -130,10 +151,10 @@ class Postgres:
     async def create(self, *, empty: bool = False) -> str:
         """The URL of a fresh database: migrated, or ``empty``."""
         self._made += 1
-        name = f"loket_{self._run}_{os.getpid()}_{self._made}"
+        name = f"loket_{_run_name()}_{os.getpid()}_{self._made}"
         template = "template0" if empty else self.template
         await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return with_database(self.url, name)
 
     async def drop(self, url: str) -> None:
-        await self._admin(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
+        await _drop(self.url, urlsplit(url).path[1:])
