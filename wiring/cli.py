@@ -66,7 +66,7 @@ def _prepared() -> Settings:
 @app.command
 def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
     """Answer on every configured channel, until told to stop."""
-    from wiring.dispatchers import office_dispatcher  # noqa: PLC0415
+    from wiring.registry import office_dispatcher  # noqa: PLC0415
     from wiring.serve import Served  # noqa: PLC0415
 
     if role != "all":
@@ -78,7 +78,7 @@ def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
 @app.command
 def host(name: str) -> int:
     """Serve an aiogram Dispatcher or Router that this project did not write: MODULE:OBJECT."""
-    from wiring.dispatchers import NotServable, foreign_dispatcher  # noqa: PLC0415
+    from wiring.foreign import NotServable, foreign_dispatcher  # noqa: PLC0415
     from wiring.serve import Served  # noqa: PLC0415
 
     try:

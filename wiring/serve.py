@@ -28,7 +28,7 @@ from scheduler.ticks import tick
 from wiring import first_run, lock
 from wiring.channels import facts_for_handlers, open_channels
 from wiring.clocks import clock_of
-from wiring.dispatchers import MakeDispatcher
+from wiring.foreign import MakeDispatcher
 from wiring.settings import Settings
 
 log = structlog.get_logger(__name__)

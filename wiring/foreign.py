@@ -1,4 +1,4 @@
-"""The dispatchers that can be served: the office's own, or one that this project did not write."""
+"""Dispatchers that this project did not write."""
 
 import importlib
 import sys
@@ -9,21 +9,12 @@ from aiogram import Dispatcher, Router
 
 from bot.fsm import DatabaseStorage
 from bot.inline_filters import inline_filters
-from handlers import citizen, operator
 
 MakeDispatcher = Callable[[DatabaseStorage], Dispatcher]
 
 
 class NotServable(Exception):
     """``MODULE:OBJECT`` names nothing that can be served; the text says why."""
-
-
-def office_dispatcher(storage: DatabaseStorage) -> Dispatcher:
-    """Staff first, then citizens."""
-    dispatcher = Dispatcher(storage=storage)
-    dispatcher.include_routers(operator.router(), citizen.router())
-    inline_filters(dispatcher)
-    return dispatcher
 
 
 def foreign_dispatcher(name: str) -> MakeDispatcher:
