@@ -9,9 +9,10 @@ from tortoise.exceptions import BaseORMException
 from bot.channels.webchat.lines import Line, Writer
 from bot.history import START, Cursor, History, Mark
 from bot.history import Page as Rows
+from models import database
 from models.contacts import Address, Contact
 
-AWAY: Final = (BaseORMException, OSError)  # the database or the storage does not answer
+AWAY: Final[tuple[type[Exception], ...]] = (*database.AWAY, BaseORMException)  # no database, or not now
 _FILE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -121,9 +121,11 @@ class Doors:
         except AWAY as error:
             log.warning("webchat.not_stored", error=type(error).__name__)
             return web.json_response({"error": "try_later"}, status=503)
-        if response.status == 200:
-            self._bell.ring(session)  # the person's other windows
-        return response
+        if response.status != 200:
+            word = "try_later" if response.status == 503 else "refused"
+            return web.json_response({"error": word}, status=response.status)
+        self._bell.ring(session)  # the person's other windows
+        return web.json_response({"id": body["id"]})
 
     def _allowed(self, request: web.Request) -> str:
         """The session of a post that may be read.  Raises: Refused."""

@@ -95,11 +95,11 @@ function drawFile(file, line) {
   const at = file.preview || (file.id && "/chat/files/" + encodeURIComponent(file.id)) || file.url;
   if (at && !file.url && /^image\/(jpeg|png|webp|gif)$/.test(file.mime)) {
     const picture = el("img", { src: at, alt: say("photo") + (file.name ? ": " + file.name : ""), loading: line.from === "me" ? "eager" : "lazy" });
-    picture.addEventListener("load", () => { if (near) toEnd(); });
     return file.preview ? picture : el("a", { href: at, target: "_blank", rel: "noopener" }, picture);
   }
   const kind = el("b", { textContent: file.mime === "application/pdf" ? "PDF" : say("file").toUpperCase() });
-  const size = file.size ? ` · ${(file.size / 1024 / 1024).toLocaleString(say("locale"), { maximumFractionDigits: 1, minimumFractionDigits: 1 })} MB` : "";
+  const big = file.size >= 104858, amount = big ? (file.size / 1048576).toFixed(1) : Math.ceil(file.size / 1024);
+  const size = file.size ? ` · ${Number(amount).toLocaleString(say("locale"))} ${big ? "MB" : "kB"}` : "";
   const label = el("span", { textContent: name + size });
   return at && !file.preview ? el("a", { className: "file", href: at, target: "_blank", rel: "noopener noreferrer nofollow" }, kind, label) : el("span", { className: "file" }, kind, label);
 }
@@ -161,11 +161,16 @@ function days() {
   }
 }
 
-let near = true; // the reader is at the end
-const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; near = true; $("down").hidden = true; };
-scroll.addEventListener("scroll", () => { near = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80; if (near) $("down").hidden = true; });
+let near = true, was = 0; // the reader is at the end, until they scroll up: pictures that grow do not count
+const toEnd = () => { near = true; $("down").hidden = true; scroll.scrollTop = scroll.scrollHeight; };
+scroll.addEventListener("scroll", () => {
+  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80) { near = true; $("down").hidden = true; }
+  else if (scroll.scrollTop < was) near = false;
+  was = scroll.scrollTop;
+});
 $("down").addEventListener("click", () => { toEnd(); scroll.focus(); });
-new ResizeObserver(() => { if (near) toEnd(); }).observe(scroll);
+const stick = new ResizeObserver(() => { if (near) toEnd(); });
+stick.observe(scroll); stick.observe(log);
 
 // ---------------------------------------------------------------- what the person says
 
@@ -186,9 +191,9 @@ function post(body, words) {
 function attach(files) {
   for (const file of files) {
     const id = uuid(), at = new Date().toISOString();
-    const problem = !/^image\/|^application\/pdf$/.test(file.type) ? "kind" : file.size === 0 ? "empty" : file.size > MAX_FILE ? "too_big" : null;
+    const problem = file.type && !/^image\/|^application\/pdf$/.test(file.type) ? "kind" : file.size === 0 ? "empty" : file.size > MAX_FILE ? "too_big" : null;
     const preview = file.type.startsWith("image/") && !problem ? URL.createObjectURL(file) : undefined;
-    posts.set(id, { file, at });
+    if (!problem) posts.set(id, { file, at });
     draw({ id, from: "me", local: "", at, files: [{ id: null, mime: file.type, name: file.name, size: file.size, preview }], state: problem ? "failed" : "waiting", error: problem });
   }
   toEnd(); work();
@@ -297,7 +302,8 @@ function hear(line) {
     const { line: mine } = known;
     if (mine.local !== undefined) { // our own drawing stays: it has the preview, and the reader's eye on it
       if (posts.has(line.id) && mine.state !== "sending") forget(line.id);
-      if (mine.state !== "sent" && !posts.has(line.id)) set(line.id, "sent");
+      mine.at = known.dataset.at = line.at; // the office's clock, not this phone's
+      if (posts.has(line.id)) mark(known); else set(line.id, "sent");
       return;
     }
   }
@@ -347,12 +353,12 @@ $("composer").addEventListener("submit", (event) => {
   text.value = ""; grow(); text.focus();
 });
 $("files").addEventListener("change", (event) => { attach([...event.target.files]); event.target.value = ""; });
-$("begin").addEventListener("click", () => post({ text: say("beginSays") }, say("begin")));
+$("begin").addEventListener("click", () => post({ text: say("beginSays") }, say("beginSays")));
 $("language").addEventListener("click", () => { language = say("otherLang"); shelf.set("loket.language", language); speak(); });
 addEventListener("online", () => { wait = 1000; connection(); work(); if (ready) listen(); });
 addEventListener("offline", connection);
 addEventListener("visibilitychange", () => { if (!document.hidden) { work(); if (ready && source?.readyState !== EventSource.OPEN) listen(); } });
-addEventListener("beforeunload", (event) => { if ([...posts.values()].some((item) => item.file) ) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if ([...posts].some(([id, item]) => item.file && shown.get(id)?.line.state !== "failed")) event.preventDefault(); });
 
 speak();
 fetch("/chat/about").then((answer) => answer.json()).then(({ office }) => { $("office").textContent = office; document.title = office; }).catch(() => {});
