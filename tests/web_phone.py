@@ -169,12 +169,12 @@ class WebPhone(Phone):
         if kind == "json":
             request = self.http.post(to, json=fields)
         else:
-            form = aiohttp.FormData()
+            form = aiohttp.FormData(quote_fields=False)
             form.add_field("id", fields["id"])
             if fields["caption"]:
                 form.add_field("caption", fields["caption"])
             data, name, mime = fields["file"]
-            form.add_field("file", data, filename=name, content_type=mime)
+            form.add_field("file", data, filename=name.replace('"', "%22"), content_type=mime)
             request = self.http.post(to, data=form)
         async with request as answer:
             if answer.status != 200:

@@ -190,3 +190,4 @@ async def open_counter(
         await lanes.close()
         await delivery.stop()
         await carrying
+        await delivery.stop()  # what its last claim brought

@@ -61,7 +61,8 @@ def _said(post: dict[str, Any], session: str) -> Body:
     head = {"session": session, "id": _ident(text(post.get("id")))}
     if "tap" in post:
         message_id = text(post.get("message_id"))
-        if not (message_id.isascii() and message_id.isdigit() and ids.outbox_id(int(message_id))):
+        is_number = message_id.isascii() and message_id.isdigit() and len(message_id) <= 16
+        if not (is_number and ids.outbox_id(int(message_id))):
             raise Refused(400, "unknown_choice")
         label = clean(text(post.get("label")))[:LABEL_LIMIT]
         return head | {
@@ -102,7 +103,7 @@ async def _parts(request: web.Request) -> tuple[dict[str, str], _Upload | None]:
                 raise Refused(400, "not_a_form")
             if part.name == "file" and upload is None:
                 mime = clean(part.headers.get("Content-Type", ""))[:100] or "application/octet-stream"
-                name = clean(part.filename or "")[:255] or None
+                name = clean(part.filename or "").replace("%22", '"')[:255] or None  # as browsers escape it
                 upload = _Upload(await _whole(part, MAX_FILE), mime, name)
             else:
                 words = await _whole(part, _FIELD_LIMIT)
