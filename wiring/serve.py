@@ -56,7 +56,7 @@ async def prepare_database(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, served: Served) -> AsyncIterator[tuple[Core, int]]:
+async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIterator[tuple[Core, int]]:
     """The whole service, started; gives the core and the port.  At the end it drains.
 
     Raises: CouldNotStart.
@@ -66,15 +66,15 @@ async def running(settings: Settings, served: Served) -> AsyncIterator[tuple[Cor
     await prepare_database(settings)
     try:
         async with aiohttp.ClientSession() as http, contextlib.AsyncExitStack() as stack:
-            core = _core(settings, served, here, http)
-            runner = web.AppRunner(_application(core, settings, served), access_log=None)
+            core = _core(settings, served, here, http, clock)
+            runner = web.AppRunner(_application(core, settings, served, clock), access_log=None)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await core.start()
             stack.push_async_callback(core.stop)
             port = await _listen(runner, settings)
             if served.office:
-                ticker = ticking(tick, clock_of(settings), settings.tick_seconds)
+                ticker = ticking(tick, clock, settings.tick_seconds)
                 ticker.start()
                 stack.callback(ticker.shutdown, wait=False)
             yield core, port
@@ -84,7 +84,9 @@ async def running(settings: Settings, served: Served) -> AsyncIterator[tuple[Cor
             lock.release(held)
 
 
-def _core(settings: Settings, served: Served, here: OfficeContext, http: aiohttp.ClientSession) -> Core:
+def _core(
+    settings: Settings, served: Served, here: OfficeContext, http: aiohttp.ClientSession, clock: Clock
+) -> Core:
     storage = Storage.open(settings.storage_url)
     channels = open_channels(
         settings,
@@ -101,7 +103,7 @@ def _core(settings: Settings, served: Served, here: OfficeContext, http: aiohttp
         notices.render,
         CoreOptions(
             office_id=here.office_id,
-            clock=clock_of(settings),
+            clock=clock,
             quiet=settings.gather_seconds,
             pacing=settings.pacing == "on",
             parse_mode="HTML" if served.office else None,
@@ -112,7 +114,7 @@ def _core(settings: Settings, served: Served, here: OfficeContext, http: aiohttp
         ),
     )
     if served.office:
-        core.handling.on_parked = _apology(core, clock_of(settings))
+        core.handling.on_parked = _apology(core, clock)
     return core
 
 
@@ -124,10 +126,10 @@ def _apology(core: Core, clock: Clock) -> Callable[[InboxEvent], Awaitable[None]
     return say_so
 
 
-def _application(core: Core, settings: Settings, served: Served) -> web.Application:
+def _application(core: Core, settings: Settings, served: Served, clock: Clock) -> web.Application:
     extra: list[web.AbstractRouteDef] = []
     if served.office:
-        extra += NikForm(core.inbox, clock_of(settings), public_url=settings.public_url).routes()
+        extra += NikForm(core.inbox, clock, public_url=settings.public_url).routes()
     app = core.application(*extra)
     headers.install(app, public_url=settings.public_url)
     return app
@@ -150,11 +152,12 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
     """Run until SIGTERM or SIGINT.  ``say`` prints for the person at the terminal."""
     if settings.pacing == "off":
         log.warning("pacing.off")
-    async with running(settings, served) as (core, port):
+    clock = clock_of(settings)
+    async with running(settings, served, clock) as (core, port):
         for line in _greeting(settings, port):
             say(line)
         if served.office:
-            for line in await first_run.operator_code(clock_of(settings)()):
+            for line in await first_run.operator_code(clock()):
                 say(line)
         gc.collect()
         gc.freeze()

@@ -1,0 +1,133 @@
+"""The office, running: real sockets, a real database, and fake providers that refuse what platforms refuse."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.service import Core
+from models.database import transaction
+from models.staff import Role
+from office import staff, templates
+from scheduler.ticks import tick
+from tests.fakes import FakeBotApi, FakeGraph
+from tests.phones import TelegramPhone, WhatsAppPhone
+from wiring.registry import office_dispatcher
+from wiring.serve import Served, running
+from wiring.settings import Settings
+
+APP_SECRET = "app-secret"
+TELEGRAM_SECRET = "telegram-secret"
+MORNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
+QUIET = 0.25  # seconds after the last photo of a burst
+
+
+class TestClock:
+    """Stands still until told otherwise."""
+
+    __test__ = False
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **spans: float) -> None:
+        self.now += timedelta(**spans)
+
+
+@dataclass
+class Counter:
+    """The running office and everybody around it."""
+
+    url: str
+    core: Core
+    clock: TestClock
+    graph: FakeGraph
+    telegram: FakeBotApi
+
+    def citizen(self, name: str = "Maria", wa_id: str = "6281234567890") -> WhatsAppPhone:
+        return WhatsAppPhone(
+            self.graph, f"{self.url}/webhooks/whatsapp", APP_SECRET, wa_id=wa_id, bsuid=None, name=name
+        )
+
+    async def operator(self, name: str = "Ani", user_id: int = 4242) -> TelegramPhone:
+        """A member of staff, already bound on Telegram."""
+        phone = TelegramPhone(
+            self.telegram, f"{self.url}/webhooks/telegram", TELEGRAM_SECRET, user_id=user_id, name=name
+        )
+        now = self.clock()
+        _, code = await transaction(lambda: staff.add(name, Role.OPERATOR, now))
+        await phone.says(f"/masuk {code}")
+        await phone.hears(containing=name)
+        return phone
+
+    async def time_passes(self, **spans: float) -> None:
+        """The clock moves, and the scheduler ticks once."""
+        self.clock.advance(**spans)
+        await tick(self.clock())
+        self.core.delivery.wake()
+
+
+@contextlib.asynccontextmanager
+async def open_counter(database_url: str, folder: Path) -> AsyncIterator[Counter]:
+    clock = TestClock(MORNING)
+    async with FakeGraph() as graph, FakeBotApi() as telegram:
+        graph.clock = telegram.clock = clock
+        async with counter_before(graph, telegram, clock, database_url, folder) as counter:
+            yield counter
+
+
+@contextlib.asynccontextmanager
+async def counter_before(
+    graph: FakeGraph, telegram: FakeBotApi, clock: TestClock, database_url: str, folder: Path
+) -> AsyncIterator[Counter]:
+    """The office in front of providers that were there before, and stay when it closes."""
+    settings = settings_for(database_url, folder, graph, telegram)
+    async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
+        core,
+        port,
+    ):
+        submit_templates(graph)
+        url = f"http://127.0.0.1:{port}"
+        graph.webhook_url = f"{url}/webhooks/whatsapp"
+        yield Counter(url, core, clock, graph, telegram)
+
+
+def submit_templates(graph: FakeGraph) -> None:
+    """Every template of the catalogue, judged as Meta would and approved."""
+    for template in templates.all_templates():
+        for language in templates.LANGUAGES:
+            graph.register_template(template.name, template.body.in_language(language), language=language)
+
+
+def settings_for(database_url: str, folder: Path, graph: FakeGraph, telegram: FakeBotApi) -> Settings:
+    return Settings(
+        _env_file=None,
+        env="test",
+        data_dir=folder,
+        database_url=database_url,
+        storage_url=f"file://{folder}/papers",
+        public_url="https://loket.test",
+        http={"port": 0},
+        gather_seconds=QUIET,
+        pacing="off",
+        tick_seconds=60,
+        whatsapp={
+            "phone_number_id": graph.phone_number_id,
+            "waba_id": graph.waba_id,
+            "access_token": graph.access_token,
+            "app_secret": APP_SECRET,
+            "verify_token": "verify",
+            "api_base": graph.base_url,
+        },
+        telegram={
+            "token": telegram.token,
+            "secret_token": TELEGRAM_SECRET,
+            "api_base": telegram.base_url,
+        },
+    )

@@ -1,0 +1,47 @@
+"""What people usually do, so that a test may begin where it is interesting."""
+
+import re
+
+from tests.fakes import pictures
+from tests.phone import Phone
+
+NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
+
+
+async def says(person: Phone, *texts: str) -> str:
+    """Says one thing after the other, each after the answer to the last; gives the last answer."""
+    answer = ""
+    for text in texts:
+        assert await person.says(text) == 200
+        answer = await person.hears()
+    return answer
+
+
+async def comes_to_the_papers(citizen: Phone, service: str = "ktp hilang") -> str:
+    """From the first word to the request for papers; the NIK is left to the operator."""
+    await says(citizen, "halo")
+    await citizen.says(service)
+    await citizen.hears(containing="LANJUT")
+    await says(citizen, "lanjut", "1", "Maria Ndun")
+    await citizen.taps("Lewati")
+    await citizen.hears(containing="desa/kelurahan")
+    await says(citizen, "metina")
+    await citizen.taps("Ya, benar")
+    return await citizen.hears(containing="mohon kirim foto")
+
+
+async def files_a_lost_card(citizen: Phone) -> str:
+    """A whole request with two photos; gives its number."""
+    await comes_to_the_papers(citizen)
+    await citizen.sends_album([pictures.jpeg(1), pictures.jpeg(2)])
+    await citizen.hears(containing="2 dari 2")
+    await says(citizen, "selesai")
+    await citizen.taps("KIRIM")
+    return number_in(await citizen.hears(containing="sudah diterima"))
+
+
+def number_in(text: str) -> str:
+    """The request's number in what was said."""
+    found = NUMBER.search(text)
+    assert found, f"no request number in: {text}"
+    return found.group()
