@@ -182,6 +182,13 @@ def test_a_tap_names_the_message_of_ours() -> None:
     assert update.callback_query.from_user.id == ids.chat_id(4)
 
 
+def test_separators_that_nobody_can_print_survive_a_tap() -> None:
+    body = FOR_ALL | {"kind": "tap", "data": "dlg\x1dpick\x1d2", "message_id": ids.message_id(5), "label": ""}
+    update = Update.model_validate(inbound.update(body, scene(), bot_id=1))
+    assert update.callback_query is not None
+    assert update.callback_query.data == "dlg\x1dpick\x1d2"
+
+
 @pytest.mark.parametrize(("mime", "kind"), [("image/png", "photo"), ("application/pdf", "document")])
 def test_a_picture_is_a_photo_and_all_else_a_document(mime: str, kind: str) -> None:
     file = StoredFile(file_id="wc-1", mime=mime, size=3, name="ktp", created_at=AT)

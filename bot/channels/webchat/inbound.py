@@ -71,9 +71,15 @@ def update(body: Body, scene: Scene, *, bot_id: int) -> Mapping[str, Any] | None
     if kind is Kind.TEXT:
         return updates.text(scene, str(body["text"]))
     if kind is Kind.TAP:
-        return updates.tap(scene, str(body["data"]), bot_id=bot_id)
+        return _with_its_data(updates.tap(scene, "", bot_id=bot_id), str(body["data"]))
     if not scene.files:
         return updates.message(scene)
     file, caption = scene.files[0], str(body.get("caption") or "")
     is_photo = file.mime.startswith("image/")
     return updates.photo(scene, file, caption) if is_photo else updates.document(scene, file, caption)
+
+
+def _with_its_data(tap: Mapping[str, Any], data: str) -> Mapping[str, Any]:
+    """The data as the button carried it.  It may hold separators that nobody can print (aiogram_dialog's is
+    \\x1d); what databases cannot hold, the door has replaced, and only what was offered gets this far."""
+    return {**tap, "callback_query": {**tap["callback_query"], "data": data}}
