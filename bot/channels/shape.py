@@ -9,6 +9,8 @@ from typing import Any
 
 MAX_ID = 255  # characters; the width of our external ids
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_OF_BUTTONS = frozenset({"data", "callback_data"})
 
 
 def mapping(value: object) -> dict[str, Any]:
@@ -29,19 +31,27 @@ def text(value: object) -> str:
 
 
 def clean(value: str) -> str:
-    """The text with NUL, other control characters and lone surrogates shown as U+FFFD.
-
-    PostgreSQL refuses the first, SQLite and pydantic the last.  Tab and line breaks stay.
-    """
+    """Words with U+FFFD for NUL, other control characters and lone surrogates.  Tab and line breaks stay."""
     return _UNPRINTABLE.sub("�", value)
 
 
+def storable(value: str) -> str:
+    """Callback data with U+FFFD for what databases and pydantic refuse: NUL and lone surrogates.
+
+    Other control characters stay: aiogram_dialog separates its data with one of them.
+    """
+    return _UNSTORABLE.sub("�", value)
+
+
 def cleaned(value: Any) -> Any:
-    """A deep copy of JSON data in which every string, keys too, is `clean`."""
+    """A deep copy of JSON data: every string, keys too, is `clean`, the data of buttons `storable`."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
-        return {clean(key): cleaned(item) for key, item in value.items()}
+        return {
+            clean(key): storable(item) if key in _OF_BUTTONS and isinstance(item, str) else cleaned(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [cleaned(item) for item in value]
     return value

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.channels.base import Scene
-from bot.channels.shape import clean
+from bot.channels.shape import clean, storable
 from models.files import StoredFile
 
 TEXT_LIMIT: Final = 4096  # characters; Telegram's own, so no handler ever sees more
@@ -61,7 +61,7 @@ def tap(scene: Scene, data: str, *, bot_id: int) -> Update:
         "from": person(scene),
         "chat_instance": str(scene.chat_id),
         "message": carried_by,
-        "data": clean(data),
+        "data": storable(data),
     }
     return {"update_id": scene.update_id, "callback_query": pressed}
 
@@ -110,7 +110,7 @@ def contact(scene: Scene, phone_number: str, first_name: str, *, own: bool = Fal
 def form(scene: Scene, data: str, button: str, words: str = "") -> Update:
     """A form filled in inside the chat app: Telegram's ``web_app_data``, and what the chat shows of it."""
     said = {"text": clean(words)[:TEXT_LIMIT]} if words else {}
-    return message(scene, web_app_data={"data": clean(data), "button_text": clean(button)}, **said)
+    return message(scene, web_app_data={"data": storable(data), "button_text": clean(button)}, **said)
 
 
 def _file(file: StoredFile) -> dict[str, Any]:

@@ -270,7 +270,7 @@ def test_a_tap_brings_back_its_data_and_the_message_it_was_under(kind: str) -> N
     tap = update.callback_query
     assert tap is not None
     assert tap.message is not None
-    assert (tap.data, tap.message.message_id) == ("svc:KTP�", 2**40 + 9)
+    assert (tap.data, tap.message.message_id) == ("svc:KTP\x1d", 2**40 + 9)
     assert tap.from_user.id == tap.message.chat.id == 2**52 + 5
 
 

@@ -33,6 +33,7 @@ class NoAnswer(Exception):
 DONE_ALREADY: Final = ("message is not modified", "query is too old", "message to delete not found")
 
 CANNOT_PARSE: Final = "can't parse entities"
+NO_PHOTO: Final = ("image_process_failed", "photo_invalid_dimensions", "photo_ext_invalid")
 
 # (words, fault, our code), the first that is contained in Telegram's words; for 400 and 403
 _BY_WORDS: Final[tuple[tuple[str, Fault, str], ...]] = (

@@ -21,7 +21,15 @@ from bot.channels.markup import to_plain
 from bot.channels.shape import mapping, text
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.caps import MAX_PHOTO
-from bot.channels.telegram.errors import CANNOT_PARSE, DONE_ALREADY, NoAnswer, NotSent, Refused, failure_of
+from bot.channels.telegram.errors import (
+    CANNOT_PARSE,
+    DONE_ALREADY,
+    NO_PHOTO,
+    NoAnswer,
+    NotSent,
+    Refused,
+    failure_of,
+)
 from bot.channels.telegram.inbound import ADDRESS
 from bot.methods import SendTemplate
 
@@ -63,7 +71,7 @@ class TelegramSession:
         return isinstance(method, SendChatAction)
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
-        """Markup that Telegram cannot read is sent once more as plain text.  It echoes no ``tag``."""
+        """What Telegram refuses for its form is sent once more in a simpler one.  It echoes no ``tag``."""
         ready = await _with_files(_addressed(_spoken(method), to), files)
         repeatable = is_repeatable(method)
         try:
@@ -82,12 +90,22 @@ class TelegramSession:
         except Refused as refused:
             if any(words in refused.words for words in DONE_ALREADY):
                 return Sent(None)
-            if CANNOT_PARSE not in refused.words or (plain := _plain(method)) is None:
+            simpler = _simpler(method, refused)
+            if simpler is None:
                 raise
-            return _sent(await self._api.make(plain))
+            return _sent(await self._api.make(simpler))
 
     async def close(self) -> None:
         """The HTTP session belongs to whoever handed it in."""
+
+
+def _simpler(method: TelegramMethod[Any], refused: Refused) -> TelegramMethod[Any] | None:
+    """Without the markup that Telegram could not read, or as a file what it does not take for a photo."""
+    if CANNOT_PARSE in refused.words:
+        return _plain(method)
+    if isinstance(method, SendPhoto) and any(words in refused.words for words in NO_PHOTO):
+        return _as_document(method)
+    return None
 
 
 def is_repeatable(method: TelegramMethod[Any]) -> bool:

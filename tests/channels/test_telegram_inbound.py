@@ -1,0 +1,145 @@
+"""Telegram's updates: who speaks, what file it is, and what passes through untouched."""
+
+from typing import Any
+
+import pytest
+
+from bot.channels.base import MalformedBody
+from bot.channels.telegram import inbound
+from models.inbox import InboxKind
+from tests.channels import office
+
+PETRUS: dict[str, Any] = {
+    "id": 42,
+    "is_bot": False,
+    "first_name": "Petrus",
+    "last_name": "Ndun",
+    "language_code": "id",
+}
+PRIVATE: dict[str, Any] = {"id": 42, "type": "private", "first_name": "Petrus"}
+GROUP: dict[str, Any] = {"id": -100, "type": "supergroup", "title": "Desa"}
+
+
+def message(chat: dict[str, Any] = PRIVATE, **content: Any) -> dict[str, Any]:
+    return {"message_id": 9, "date": 1790000000, "chat": chat, "from": PETRUS} | content
+
+
+def tap(**fields: Any) -> dict[str, Any]:
+    carried_by = message(text="Pilih") | {"from": {"id": 7, "is_bot": True, "first_name": "Loket"}}
+    return {"id": "4", "from": PETRUS, "chat_instance": "1", "data": "y", "message": carried_by} | fields
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "speaks"),
+    [
+        ("message", message(text="halo"), True),
+        ("edited_message", message(text="halo", edit_date=1790000001), True),
+        ("callback_query", tap(), True),
+        ("callback_query", tap(message=None), True),  # Telegram leaves old messages out
+        ("callback_query", tap(message={"chat": PRIVATE, "message_id": 9, "date": 0}), True),
+        ("callback_query", tap(message=None, inline_message_id="x"), False),
+        ("callback_query", tap(message=message(GROUP)), False),
+        ("message", message(GROUP, text="NIK saya"), False),
+        ("message", message(text="halo") | {"from": PETRUS | {"is_bot": True}}, False),
+        ("message", {"message_id": 1, "date": 1, "chat": PRIVATE}, False),
+        ("channel_post", message({"id": -5, "type": "channel"}, text="x"), False),
+        ("inline_query", {"id": "1", "from": PETRUS, "query": "x", "offset": ""}, False),
+        ("poll", {"id": "1"}, False),
+        ("brand_new", {"from": PETRUS, "chat": PRIVATE}, False),
+    ],
+)
+def test_only_a_person_in_private_has_an_address(kind: str, part: dict[str, Any], speaks: bool) -> None:
+    (event,) = inbound.read({"update_id": 5, kind: part})
+    assert event.external_id == "5"
+    assert event.body == {"update_id": 5, kind: part}
+    assert event.kind is (InboxKind.MESSAGE if speaks else InboxKind.OTHER)
+    assert [(a.kind, a.value) for a in event.addresses] == ([("telegram", "42")] if speaks else [])
+    assert event.name == ("Petrus Ndun" if speaks else "")
+
+
+@pytest.mark.parametrize(("status", "reachable"), [("member", True), ("kicked", False)])
+def test_who_comes_back_has_an_address_and_who_blocks_us_has_none(status: str, reachable: bool) -> None:
+    part = {"chat": PRIVATE, "from": PETRUS, "date": 1, "new_chat_member": {"user": PETRUS, "status": status}}
+    (event,) = inbound.read({"update_id": 5, "my_chat_member": part})
+    assert event.kind is InboxKind.OTHER
+    assert bool(event.addresses) is reachable
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [None, [], {}, {"update_id": "5"}, {"update_id": True}, {"update_id": -1}, {"update_id": 2**63}],
+)
+def test_an_update_without_a_number_is_none(payload: object) -> None:
+    with pytest.raises(MalformedBody, match="update_id"):
+        inbound.read(payload)
+
+
+def sizes(*pixels: tuple[int, int]) -> list[dict[str, Any]]:
+    return [
+        {"file_id": f"P{w}", "file_unique_id": f"u{w}", "width": w, "height": h, "file_size": w * h}
+        for w, h in pixels
+    ]
+
+
+def test_the_largest_size_is_taken_wherever_it_stands() -> None:
+    body = {
+        "update_id": 5,
+        "message": message(photo=sizes((90, 60), (1280, 960), (320, 240)), media_group_id="A1"),
+    }
+    (ref,) = inbound.media(body)
+    assert (ref.external_id, ref.mime, ref.size) == ("P1280", "image/jpeg", 1280 * 960)
+    said = office.as_aiogram(inbound.update(body, office.scene([ref]))).message
+    assert said is not None
+    assert said.photo is not None
+    assert [(size.file_id, size.width) for size in said.photo] == [("wa-0", 1280)]
+    assert said.media_group_id == "A1"
+
+
+@pytest.mark.parametrize(
+    "field", ["document", "video", "audio", "voice", "sticker", "animation", "video_note"]
+)
+def test_every_kind_of_file_goes_by_our_name(field: str) -> None:
+    theirs = {
+        "file_id": "T1", "file_unique_id": "u", "file_size": 5, "width": 1, "height": 1, "length": 1,
+        "duration": 1, "type": "regular", "is_animated": False, "is_video": False, "mime_type": "a/b",
+        "file_name": "KK.pdf",
+        "thumbnail": {"file_id": "T2", "file_unique_id": "v", "width": 1, "height": 1},
+    }  # fmt: skip
+    body = {"update_id": 5, "message": message(**{field: theirs})}
+    (ref,) = inbound.media(body)
+    assert (ref.external_id, ref.mime, ref.name, ref.size) == ("T1", "a/b", "KK.pdf", 5)
+    plain = inbound.update(body, office.scene([ref]))
+    assert "T1" not in str(plain)
+    assert "T2" not in str(plain)
+    said = office.as_aiogram(plain).message
+    assert said is not None
+    assert getattr(said, field).file_id == "wa-0"
+
+
+def test_telegrams_ids_stay_where_we_know_none() -> None:
+    body = {"update_id": 5, "message": message(text="ini", reply_to_message=message(text="Pilih"))}
+    assert inbound.replied_to(body) == "9"
+    for ours, shown in ((None, 9), (2**40 + 3, 2**40 + 3)):
+        said = office.as_aiogram(inbound.update(body, office.scene(replied_to=ours))).message
+        assert said is not None
+        assert said.reply_to_message is not None
+        assert said.reply_to_message.message_id == shown
+        assert (said.message_id, said.chat.id) == (9, 42)
+
+
+def test_a_tap_keeps_its_query_and_names_our_message() -> None:
+    body = {"update_id": 5, "callback_query": tap()}
+    assert inbound.replied_to(body) == "9"
+    pressed = office.as_aiogram(inbound.update(body, office.scene(replied_to=2**40 + 3))).callback_query
+    assert pressed is not None
+    assert pressed.message is not None
+    assert (pressed.id, pressed.data, pressed.message.message_id) == ("4", "y", 2**40 + 3)
+
+
+def test_words_lose_what_nobody_can_print_and_data_keeps_it() -> None:
+    keys = {"inline_keyboard": [[{"text": "Ya", "callback_data": "a\x1db"}]]}
+    part = tap(data="a\x1db\x00", message=message(text="x\x0by", reply_markup=keys))
+    pressed = inbound.update({"update_id": 5, "callback_query": part}, office.scene())["callback_query"]
+    assert pressed["data"] == "a\x1db�"
+    assert pressed["message"]["text"] == "x�y"
+    assert pressed["message"]["reply_markup"] == keys

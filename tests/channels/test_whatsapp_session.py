@@ -1,0 +1,361 @@
+"""Sending on WhatsApp, to a Graph API that refuses what Meta refuses."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    CopyMessage,
+    DeleteMessage,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendAudio,
+    SendChatAction,
+    SendContact,
+    SendDice,
+    SendDocument,
+    SendLocation,
+    SendMediaGroup,
+    SendMessage,
+    SendPhoto,
+    SendSticker,
+    SendVenue,
+    SendVoice,
+    TelegramMethod,
+)
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, ReplyKeyboardRemove
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer, unused_port
+
+from bot.channels.base import DeliveryFailed, Fault, HeldFile, Recipient, Sent
+from bot.channels.keyboard import decode
+from bot.channels.whatsapp.adapter import WhatsAppAdapter
+from bot.channels.whatsapp.settings import WhatsAppSettings
+from bot.methods import SendTemplate
+from tests.channels import office
+from tests.channels.office import CITIZEN, Shelf, on_whatsapp
+from tests.fakes import FakeGraph, pictures
+
+CHAT = 2**52 + 5
+
+
+def shelf() -> Shelf:
+    return Shelf(
+        {
+            "foto": HeldFile(pictures.jpeg(1), "image/jpeg", "KTP.jpg"),
+            "pdf": HeldFile(pictures.pdf(1), "application/pdf", "KK keluarga.pdf"),
+            "stiker": HeldFile(pictures.sticker(1), "image/webp", "stiker.webp"),
+            "suara": HeldFile(pictures.ogg_voice(1), "audio/ogg", "suara.ogg"),
+            "besar": HeldFile(pictures.huge(1, size=6 * 1024**2), "image/jpeg", "besar.jpg"),
+            "kosong": HeldFile(b"", "image/jpeg", "kosong.jpg"),
+        }
+    )
+
+
+def keyboard(*labels: str) -> InlineKeyboardMarkup:
+    rows = [[InlineKeyboardButton(text=label, callback_data=f"d:{label}")] for label in labels]
+    return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+async def deliver(adapter: WhatsAppAdapter, method: TelegramMethod[Any], to: Recipient | None = None) -> Sent:
+    assert adapter.session.accepts(method)
+    return await adapter.session.deliver(method, to or on_whatsapp(), "4711", shelf().read)
+
+
+async def fails(
+    adapter: WhatsAppAdapter, method: TelegramMethod[Any], to: Recipient | None = None
+) -> DeliveryFailed:
+    with pytest.raises(DeliveryFailed) as failed:
+        await deliver(adapter, method, to)
+    assert failed.value.__cause__ is None  # nothing with a header or a text in it hangs on
+    return failed.value
+
+
+def text(words: str = "Halo", **more: Any) -> SendMessage:
+    return SendMessage(chat_id=CHAT, text=words, **more)
+
+
+async def test_a_text_carries_its_tag_and_comes_back_with_its_id(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph
+) -> None:
+    sent = await deliver(whatsapp, text("<b>Siap</b> diambil", parse_mode="HTML"))
+    (line,) = graph.ledger.messages
+    assert (line.to, line.text, line.callback_data) == (CITIZEN, "*Siap* diambil", "4711")
+    assert sent == Sent(line.id)
+    assert line.request["to"] == f"+{CITIZEN}"
+
+
+async def test_buttons_bring_back_their_data(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    await deliver(whatsapp, text("Pilih", reply_markup=keyboard("Ya", "Tidak")))
+    (line,) = graph.ledger.messages
+    assert line.type == "interactive.button"
+    assert [(b.title, decode(b.id).data) for b in line.buttons] == [("Ya", "d:Ya"), ("Tidak", "d:Tidak")]
+
+
+async def test_a_person_without_a_number_is_written_to_by_id(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph
+) -> None:
+    await deliver(whatsapp, text(), on_whatsapp(wa_id=None, bsuid=office.BSUID))
+    (line,) = graph.ledger.messages
+    assert "to" not in line.request
+    assert line.request["recipient"] == office.BSUID
+
+
+async def test_nobody_can_be_written_to_without_an_address(whatsapp: WhatsAppAdapter) -> None:
+    failed = await fails(whatsapp, text(), Recipient(addresses=()))
+    assert (failed.fault, failed.code) == (Fault.UNREACHABLE, "no_address")
+
+
+async def test_an_edit_is_a_new_message(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    method = EditMessageText(chat_id=CHAT, message_id=2**40 + 1, text="Baru", reply_markup=keyboard("Ya"))
+    await deliver(whatsapp, method)
+    assert [line.text for line in graph.ledger.messages] == ["Baru"]
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "file"),
+    [
+        (SendPhoto(chat_id=CHAT, photo="foto"), "image", "foto"),
+        (SendPhoto(chat_id=CHAT, photo="pdf"), "document", "pdf"),
+        (SendPhoto(chat_id=CHAT, photo="besar"), None, "besar"),
+        (SendDocument(chat_id=CHAT, document="pdf"), "document", "pdf"),
+        (SendDocument(chat_id=CHAT, document="foto"), "document", "foto"),
+        (SendSticker(chat_id=CHAT, sticker="stiker"), "sticker", "stiker"),
+        (SendVoice(chat_id=CHAT, voice="suara"), "audio", "suara"),
+        (SendAudio(chat_id=CHAT, audio="suara"), "audio", "suara"),
+    ],
+)
+async def test_a_file_arrives_whole(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph, method: TelegramMethod[Any], kind: str | None, file: str
+) -> None:
+    if kind is None:  # Meta takes no picture over 5 MB, not even as a document
+        assert (await fails(whatsapp, method)).fault is Fault.GIVE_UP
+        assert graph.ledger.messages == []
+        return
+    await deliver(whatsapp, method)
+    (line,) = graph.ledger.messages
+    assert line.type == kind
+    assert line.media == shelf().files[file].content
+    assert kind != "document" or line.filename == shelf().files[file].name
+
+
+async def test_a_photo_with_a_caption_and_buttons_is_one_message(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph
+) -> None:
+    method = SendPhoto(
+        chat_id=CHAT,
+        photo="foto",
+        caption="<i>KTP</i> Anda?",
+        parse_mode="HTML",
+        reply_markup=keyboard("Ya", "Ulang"),
+    )
+    await deliver(whatsapp, method)
+    (line,) = graph.ledger.messages
+    assert (line.type, line.text) == ("interactive.button", "_KTP_ Anda?")
+    assert line.media == pictures.jpeg(1)
+    many = SendPhoto(chat_id=CHAT, photo="foto", caption="Pilih", reply_markup=keyboard(*"abcd"))
+    await deliver(whatsapp, many)
+    assert graph.ledger.messages[-1].text == "Pilih\n\n1. a\n2. b\n3. c\n4. d"
+
+
+async def test_a_caption_too_long_for_whatsapp_is_cut(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    await deliver(whatsapp, SendPhoto(chat_id=CHAT, photo="foto", caption="x" * 1500))
+    (line,) = graph.ledger.messages
+    assert line.text == "x" * 1023 + "…"
+
+
+async def test_a_file_by_link_is_linked(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    await deliver(whatsapp, SendPhoto(chat_id=CHAT, photo="https://loket.id/contoh.jpg"))
+    (line,) = graph.ledger.messages
+    assert line.request["image"] == {"link": "https://loket.id/contoh.jpg"}
+
+
+async def test_a_place(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    await deliver(whatsapp, SendLocation(chat_id=CHAT, latitude=-10.7, longitude=123.1))
+    await deliver(
+        whatsapp, SendVenue(chat_id=CHAT, latitude=-10.7, longitude=123.1, title="Kantor", address="Ba'a")
+    )
+    assert [line.type for line in graph.ledger.messages] == ["location", "location"]
+    assert graph.ledger.refused == []
+
+
+async def test_a_template_outside_the_window(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    graph.register_template("siap_diambil", "Permohonan {{nomor}} siap diambil di {{tempat}} pada jam kerja.")
+    graph.clock = lambda: office.NOW + timedelta(hours=25)
+    closed = await fails(whatsapp, text())
+    assert (closed.fault, closed.code) == (Fault.TEMPLATE, "131047")
+    method = SendTemplate(
+        chat_id=CHAT,
+        name="siap_diambil",
+        language="id",
+        parameters={"nomor": "K7Q2-M9FD-X", "tempat": "Loket 2,\n  lantai   1"},
+        text="Permohonan K7Q2-M9FD-X siap diambil.",
+    )
+    await deliver(whatsapp, method)
+    (line,) = graph.ledger.messages
+    assert line.text == "Permohonan K7Q2-M9FD-X siap diambil di Loket 2, lantai 1 pada jam kerja."
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("http500", Fault.RETRY),
+        ("http502", Fault.UNKNOWN),
+        ("drop_before", Fault.UNKNOWN),
+        ("drop_after", Fault.UNKNOWN),
+        ("http429", Fault.RETRY),
+        ("190", Fault.PAUSE),
+        ("131026", Fault.UNREACHABLE),
+        ("131049", Fault.WAIT),
+        ("131056", Fault.RETRY),
+        ("100", Fault.GIVE_UP),
+    ],
+)
+async def test_each_failure_asks_for_the_right_thing(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph, fault: str, expected: Fault
+) -> None:
+    graph.next_send(fault, retry_after=7)
+    failed = await fails(whatsapp, text("Nomor rahasia"))
+    assert failed.fault is expected
+    assert "rahasia" not in str(failed)
+    if fault == "http429":
+        assert failed.retry_after == timedelta(seconds=7)
+    await deliver(whatsapp, text())
+
+
+async def test_nobody_listening_means_not_sent(http: ClientSession) -> None:
+    settings = WhatsAppSettings.model_validate(
+        office.WHATSAPP | {"api_base": f"http://127.0.0.1:{unused_port()}"}
+    )
+    failed = await fails(WhatsAppAdapter(settings, http), text())
+    assert (failed.fault, failed.code) == (Fault.RETRY, "not_connected")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (web.Response(text="<html>ok</html>"), Fault.UNKNOWN),
+        (web.json_response({}), Fault.UNKNOWN),
+        (web.json_response({"messages": [{}]}), Fault.UNKNOWN),
+        (web.Response(status=302, headers={"Location": "https://example.org"}), Fault.PAUSE),
+    ],
+)
+async def test_an_answer_without_an_id_is_not_taken_for_a_no(
+    http: ClientSession, answer: web.Response, expected: Fault
+) -> None:
+    async def answers(_: web.Request) -> web.Response:
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/{tail:.*}", answers)
+    async with TestServer(app) as server:
+        settings = WhatsAppSettings.model_validate(office.WHATSAPP | {"api_base": str(server.make_url("/"))})
+        assert (await fails(WhatsAppAdapter(settings, http), text())).fault is expected
+
+
+async def test_an_upload_that_fails_may_be_repeated(http: ClientSession) -> None:
+    async def drops(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/{version}/{number}/media", drops)
+    async with TestServer(app) as server:
+        settings = WhatsAppSettings.model_validate(office.WHATSAPP | {"api_base": str(server.make_url("/"))})
+        failed = await fails(WhatsAppAdapter(settings, http), SendPhoto(chat_id=CHAT, photo="foto"))
+        assert failed.fault is Fault.RETRY
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        (SendPhoto(chat_id=CHAT, photo="hilang"), "file_missing"),
+        (SendPhoto(chat_id=CHAT, photo="kosong"), "100"),
+        (text("<b> </b>", parse_mode="HTML"), "empty_text"),
+        (text("Pilih", reply_markup=keyboard("x" * 80)), "callback_data_too_long"),
+    ],
+)
+async def test_what_can_never_be_taken_is_given_up(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph, method: TelegramMethod[Any], code: str
+) -> None:
+    failed = await fails(whatsapp, method)
+    assert (failed.fault, failed.code) == (Fault.GIVE_UP, code)
+    assert graph.ledger.messages == []
+
+
+COPY = CopyMessage(chat_id=CHAT, from_chat_id=CHAT, message_id=1)
+ALBUM = SendMediaGroup(chat_id=CHAT, media=[InputMediaPhoto(media="foto"), InputMediaPhoto(media="foto")])
+
+
+@pytest.mark.parametrize(
+    ("method", "accepted", "cosmetic"),
+    [
+        (text(), True, False),
+        (EditMessageText(chat_id=CHAT, message_id=1, text="x"), True, False),
+        (SendContact(chat_id=CHAT, phone_number="+62812", first_name="Loket"), True, False),
+        (
+            SendLocation(
+                chat_id=CHAT, latitude=0, longitude=0, reply_markup=ReplyKeyboardRemove(remove_keyboard=True)
+            ),
+            True,
+            False,
+        ),
+        (SendLocation(chat_id=CHAT, latitude=0, longitude=0, reply_markup=keyboard("Ya")), False, False),
+        (SendVoice(chat_id=CHAT, voice="suara", caption="dengar"), False, False),
+        (ALBUM, False, False),
+        (COPY, False, False),
+        (SendDice(chat_id=CHAT), False, False),
+        (SendChatAction(chat_id=CHAT, action="typing"), True, True),
+        (AnswerCallbackQuery(callback_query_id="1"), True, True),
+        (DeleteMessage(chat_id=CHAT, message_id=1), True, True),
+        (EditMessageReplyMarkup(chat_id=CHAT, message_id=1), True, True),
+    ],
+)
+async def test_what_whatsapp_has_something_like(
+    whatsapp: WhatsAppAdapter, method: TelegramMethod[Any], accepted: bool, cosmetic: bool
+) -> None:
+    assert whatsapp.session.accepts(method) is accepted
+    assert whatsapp.session.cosmetic(method) is cosmetic
+
+
+async def test_a_card_is_written_as_meta_wants_it(whatsapp: WhatsAppAdapter) -> None:
+    method = SendContact(chat_id=CHAT, phone_number="+62380", first_name="Loket", last_name="Rote Ndao")
+    seen: list[Any] = []
+
+    async def answers(request: web.Request) -> web.Response:
+        seen.append(await request.json())
+        return web.json_response({"messages": [{"id": "wamid.1"}]})
+
+    app = web.Application()
+    app.router.add_post("/{tail:.*}", answers)
+    async with TestServer(app) as server, ClientSession() as http:
+        settings = WhatsAppSettings.model_validate(office.WHATSAPP | {"api_base": str(server.make_url("/"))})
+        await deliver(WhatsAppAdapter(settings, http), method)
+    (card,) = seen[0]["contacts"]
+    assert card["name"] == {
+        "formatted_name": "Loket Rote Ndao",
+        "first_name": "Loket",
+        "last_name": "Rote Ndao",
+    }
+    assert card["phones"] == [{"phone": "+62380"}]
+
+
+async def test_doctor_is_told_what_is_wrong(
+    whatsapp: WhatsAppAdapter, graph: FakeGraph, http: ClientSession
+) -> None:
+    assert [(f.name, f.ok) for f in await whatsapp.check()] == [
+        ("whatsapp.number", True),
+        ("whatsapp.subscription", True),
+    ]
+    graph.subscribed = False
+    assert [f.ok for f in await whatsapp.check()] == [True, False]
+    settings = WhatsAppSettings.model_validate(
+        office.WHATSAPP
+        | {"phone_number_id": graph.phone_number_id, "api_base": graph.base_url, "access_token": "EAAGold"}
+    )
+    assert [(f.ok, f.detail) for f in await WhatsAppAdapter(settings, http).check()] == [
+        (False, "190"),
+        (False, "190"),
+    ]
