@@ -30,7 +30,7 @@ from models.outbox import OutboxMessage, OutboxState, Receipt
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=45)  # longer than any session's own time-out
 AT_ONCE = 64  # sends under way
 IDLE = 1.0  # seconds between looks at the clock when nobody wakes us
 MOST_ATTEMPTS = 12
@@ -82,6 +82,9 @@ class Delivery:
         render: Render,
         pacing: Pacing,
         clock: Clock,
+        *,
+        alone: bool,
+        lease: timedelta = LEASE,
     ) -> None:
         self._adapters = adapters
         self._people = people
@@ -89,6 +92,8 @@ class Delivery:
         self._render = render
         self._pacing = pacing
         self._clock = clock
+        self._alone = alone
+        self._lease = lease
         self._wake = asyncio.Event()
         self._carrying: set[asyncio.Task[None]] = set()
         self._held: dict[tuple[str, str], _Held] = {}
@@ -105,10 +110,10 @@ class Delivery:
         """Channels that stand still because a human has to look."""
         return [key for key, held in self._held.items() if held.until > self._clock()]
 
-    async def recover(self, *, alone: bool) -> None:
-        """Take up what a dead process left.  ``alone``: nobody else sends, no lease has to run out."""
+    async def recover(self, *, starting: bool = False) -> None:
+        """Take up what a dead process left: when its lease has run out, or at our start if we are alone."""
         left = OutboxMessage.filter(state__in=(OutboxState.CLAIMED, OutboxState.SENDING))
-        if not alone:
+        if not (starting and self._alone):
             left = left.filter(lease_until__lt=self._clock())
         for row in await left:
             await OutboxMessage.filter(id=row.id, state=row.state, token=row.token).update(
@@ -125,27 +130,40 @@ class Delivery:
         return {"state": OutboxState.UNKNOWN}
 
     async def run(self) -> None:
-        """Claim and carry until `stop`."""
+        """Claim and carry until `stop`; what is under way then ends."""
+        looked = self._clock()
         while not self._stopping:
             self._wake.clear()
-            try:
-                claimed = await self._claim(AT_ONCE - len(self._carrying))
-            except Exception as error:
-                log.error("delivery.no_claim", error=type(error).__name__)
-                claimed = []
+            claimed = await self._claim_quietly()
             for row, token in claimed:
                 task = asyncio.create_task(self._carry(row, token))
                 self._carrying.add(task)
                 task.add_done_callback(self._carried)
             if not claimed:
                 await self._sleep()
-
-    async def stop(self) -> None:
-        """Claim nothing more; what is under way ends."""
-        self._stopping = True
-        self._wake.set()
+            if not self._alone and self._clock() - looked >= self._lease / 2:
+                looked = self._clock()
+                await self._recover_quietly()
         while self._carrying:
             await asyncio.wait(list(self._carrying))
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns once what is under way has ended."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _claim_quietly(self) -> list[tuple[OutboxMessage, str]]:
+        try:
+            return await self._claim(AT_ONCE - len(self._carrying))
+        except Exception as error:
+            log.error("delivery.no_claim", error=type(error).__name__)
+            return []
+
+    async def _recover_quietly(self) -> None:
+        try:
+            await self.recover()
+        except Exception as error:
+            log.error("delivery.no_recovery", error=type(error).__name__)
 
     def _carried(self, task: asyncio.Task[None]) -> None:
         self._carrying.discard(task)
@@ -162,7 +180,7 @@ class Delivery:
             return []
         token, now = secrets.token_hex(8), self._clock()
         query = _CLAIM.format(lock=" FOR UPDATE SKIP LOCKED" if is_postgres() else "")
-        claimed = [row["id"] for row in await rows(query, [token, now + LEASE, now, most])]
+        claimed = [row["id"] for row in await rows(query, [token, now + self._lease, now, most])]
         if not claimed:
             return []
         failpoint("outbox.claimed")
@@ -296,7 +314,7 @@ class Delivery:
         return [
             bool(
                 await OutboxMessage.filter(id=row.id, token=token, state=OutboxState.CLAIMED).update(
-                    state=OutboxState.SENDING, lease_until=now + LEASE
+                    state=OutboxState.SENDING, lease_until=now + self._lease
                 )
             )
             for row, token in intents

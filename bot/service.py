@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from bot.channels.base import ChannelAdapter
 from bot.clock import Clock
-from bot.delivery import Delivery
+from bot.delivery import LEASE, Delivery
 from bot.directory import Directory
 from bot.files import Files
 from bot.fsm import DatabaseStorage
@@ -50,6 +51,7 @@ class CoreOptions:
     albums: bool = True
     typed_everywhere: bool = True
     alone: bool = True
+    lease: timedelta = LEASE
     facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
 
 
@@ -77,7 +79,16 @@ class Core:
         self.inbox = Inbox(people, clock)
         self.door = Door(self.inbox)
         self.health = Health()
-        self.delivery = Delivery(self._channels, people, files, render, Pacing(on=options.pacing), clock)
+        self.delivery = Delivery(
+            self._channels,
+            people,
+            files,
+            render,
+            Pacing(on=options.pacing),
+            clock,
+            alone=options.alone,
+            lease=options.lease,
+        )
         hosts = {
             key: Host(channel, self._bot(channel, people, files), options.facts(channel))
             for key, channel in self._channels.items()
@@ -111,7 +122,7 @@ class Core:
 
     async def start(self) -> None:
         """Recover, then carry on: the doors may open."""
-        await self.delivery.recover(alone=self._options.alone)
+        await self.delivery.recover(starting=True)
         await self._take_up()
         self._tasks.append(asyncio.create_task(self.delivery.run(), name="delivery"))
         for channel in self._channels.values():
@@ -126,7 +137,7 @@ class Core:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.lanes.settled(), DRAIN)
         await self.lanes.close()
-        await self.delivery.stop()
+        self.delivery.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for channel in self._channels.values():
             await channel.session.close()

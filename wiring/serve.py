@@ -6,6 +6,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiohttp
 import structlog
@@ -73,6 +74,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             await core.start()
             stack.push_async_callback(core.stop)
             port = await _listen(runner, settings)
+            stack.push_async_callback(_stop_listening, runner)
             if served.office:
                 ticker = ticking(tick, clock, settings.tick_seconds)
                 ticker.start()
@@ -110,6 +112,7 @@ def _core(
             albums=served.office,
             typed_everywhere=served.office,
             alone=sqlite_path(settings.database_url) is not None,
+            lease=timedelta(seconds=settings.lease_seconds),
             facts=lambda channel: facts_for_handlers(settings, channel),
         ),
     )
@@ -148,11 +151,17 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> int:
     return int(address[1])
 
 
+async def _stop_listening(runner: web.AppRunner) -> None:
+    """No new connections; those that stand are answered while the core drains."""
+    for site in list(runner.sites):
+        await site.stop()
+
+
 async def serve(settings: Settings, served: Served, *, say: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT.  ``say`` prints for the person at the terminal."""
     if settings.pacing == "off":
         log.warning("pacing.off")
-    clock = clock_of(settings)
+    clock, stop = clock_of(settings), _stop_signal()
     async with running(settings, served, clock) as (core, port):
         for line in _greeting(settings, port):
             say(line)
@@ -161,7 +170,7 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
                 say(line)
         gc.collect()
         gc.freeze()
-        await _told_to_stop()
+        await stop.wait()
         core.health.ready = False
         say("Berhenti: pekerjaan yang sedang berjalan diselesaikan dulu. (Stopping.)")
 
@@ -179,8 +188,9 @@ def _greeting(settings: Settings, port: int) -> list[str]:
     return lines
 
 
-async def _told_to_stop() -> None:
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT, from now on."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await stop.wait()
+    return stop

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     pacing: Literal["on", "off"] = "on"
     clock: datetime | None = None
     gather_seconds: float = Field(default=1.5, ge=0, le=10)  # quiet after the last photo of a burst
+    lease_seconds: float = Field(default=45, gt=0)  # after it, what a dead replica held is taken up
     tick_seconds: float = Field(default=15, gt=0, le=60)
     http: HttpSettings = HttpSettings()
     whatsapp: WhatsAppSettings | None = None

@@ -1,0 +1,1 @@
+"""Killing the server at every named instruction, and asking what is left."""
