@@ -188,6 +188,5 @@ async def open_counter(
         await chat.session.close()
         await server.close()
         await lanes.close()
-        await delivery.stop()
+        delivery.stop()
         await carrying
-        await delivery.stop()  # what its last claim brought
