@@ -45,6 +45,7 @@ WHERE id IN (
       AND NOT EXISTS (
         SELECT 1 FROM outbox e
         WHERE e.contact_id = o.contact_id AND e.channel = o.channel AND e.id < o.id
+          AND e.state IN ('queued', 'claimed', 'sending')
           AND (e.state IN ('claimed', 'sending')
                OR (e.state = 'queued' AND (e.kind = 'reply' OR e.due_at <= $3 OR e.attempts > 0))))
     ORDER BY o.due_at, o.id LIMIT $4{lock})
@@ -125,9 +126,9 @@ class Delivery:
         if row.state is OutboxState.CLAIMED or (adapter is not None and adapter.caps.idempotent):
             return {"state": OutboxState.QUEUED, "token": None, "lease_until": None}
         if row.receipt in (Receipt.TAKEN, Receipt.ARRIVED, Receipt.SEEN):
-            return {"state": OutboxState.SENT, "sent_at": self._clock()}
+            return {"state": OutboxState.SENT, "sent_at": self._clock(), "lease_until": None}
         log.warning("outbox.unknown", outbox=row.id, channel=row.channel)
-        return {"state": OutboxState.UNKNOWN}
+        return {"state": OutboxState.UNKNOWN, "lease_until": None}
 
     async def run(self) -> None:
         """Claim and carry until `stop`; what is under way then ends."""
@@ -251,6 +252,7 @@ class Delivery:
             "sent_as": worded.sent_as,
             "sent_at": self._clock(),
             "failure": None,
+            "lease_until": None,
         }
         return _Outcome(row, token, changes, shown=worded.shown.to_text() if worded.shown else None)
 
@@ -306,7 +308,12 @@ class Delivery:
         failure: str | None,
         unreachable_at: datetime | None = None,
     ) -> _Outcome:
-        changes = {"state": state, "failure": failure and failure[:64], "attempts": row.attempts + 1}
+        changes = {
+            "state": state,
+            "failure": failure and failure[:64],
+            "attempts": row.attempts + 1,
+            "lease_until": None,
+        }
         return _Outcome(row, token, changes, unreachable_at=unreachable_at)
 
     async def _intend(self, intents: Sequence[tuple[OutboxMessage, str]]) -> list[bool]:
