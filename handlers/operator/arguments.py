@@ -39,8 +39,8 @@ def only_number(command: CommandObject) -> int:
     return _one(only_numbers(command), command)
 
 
-def number_and_words(command: CommandObject) -> tuple[int, str]:
-    """One number, then words, which may begin with a number of their own (``124 2 foto lagi``).
+def number_and_rest(command: CommandObject) -> tuple[int, str]:
+    """One number, then whatever else, maybe nothing; that may begin with digits too (``124 2 foto lagi``).
 
     Raises: `CommandUnreadable`.
     """
@@ -48,9 +48,17 @@ def number_and_words(command: CommandObject) -> tuple[int, str]:
     if split is None:
         raise unreadable(command)
     read = numbers.read(split[1])
-    if read.rest or not read.values or not split[2]:
+    if read.rest or not read.values:
         raise unreadable(command)
     return _one(read.values, command), split[2].strip()
+
+
+def number_and_words(command: CommandObject) -> tuple[int, str]:
+    """The same, but the words have to be there.  Raises: `CommandUnreadable`."""
+    number, words = number_and_rest(command)
+    if not words:
+        raise unreadable(command)
+    return number, words
 
 
 def numbers_and_words(command: CommandObject) -> tuple[tuple[int, ...], str]:

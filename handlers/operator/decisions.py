@@ -19,7 +19,14 @@ from handlers.operator.each import each, told
 from models.database import transaction
 from models.staff import Staff
 from office import desk
+from office.refusal import Refusal
+from office.requests import RequestNotFound
 from office.words import say
+
+
+class NumberUnknown(Refusal):
+    """No request has the number that was read at the counter.  Facts: ``typed``."""
+
 
 OnOne = Callable[[int, Staff, datetime], Awaitable[object]]
 OnOneWithWords = Callable[[int, str, Staff, datetime], Awaitable[object]]
@@ -63,7 +70,10 @@ async def hand_over(message: Message, command: CommandObject, staff: Staff, now:
     typed = text(command)
     if not typed:
         raise unreadable(command)
-    request = await transaction(lambda: desk.hand_over(typed, staff, now))
+    try:
+        request = await transaction(lambda: desk.hand_over(typed, staff, now))
+    except RequestNotFound as error:  # its sentence is the citizen's
+        raise NumberUnknown(typed=typed) from error
     await message.answer(say("operator-done-serah", number=request.queue_number))
 
 

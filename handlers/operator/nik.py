@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import Message
 
-from handlers.operator.arguments import numbers_and_words, unreadable
+from handlers.operator.arguments import number_and_rest
 from handlers.operator.commands import called
 from models.database import transaction
 from models.staff import Staff
@@ -18,14 +18,12 @@ from office.words import plain, say
 
 async def nik(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
     """``/nik n`` shows it, once and journalled; ``/nik n DIGITS`` writes it down."""
-    numbers, typed = numbers_and_words(command)
-    if len(numbers) != 1:
-        raise unreadable(command)
+    number, typed = number_and_rest(command)
     if typed:
-        await _enter(message, numbers[0], Nik.parse(typed), staff, now)
+        await _enter(message, number, Nik.parse(typed), staff, now)
         return
-    shown = await transaction(lambda: show_nik(numbers[0], staff, now))
-    await message.answer(say("operator-nik", number=numbers[0], nik=shown.digits))
+    shown = await transaction(lambda: show_nik(number, staff, now))
+    await message.answer(say("operator-nik", number=number, nik=shown.digits))
 
 
 def router() -> Router:

@@ -22,6 +22,7 @@ from models.requests import Request
 from models.staff import Role, Staff
 from office import papers, requests, staff
 from office.context import office
+from office.identity import Nik
 from office.villages import village
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
@@ -66,8 +67,7 @@ class Person:
 
     @property
     def _methods(self) -> list[TelegramMethod[Any]]:
-        mine = [m for m in self.counter.ear.methods if int(getattr(m, "chat_id", 0)) == self.contact.id]
-        return mine
+        return [m for m in self.counter.ear.methods if int(getattr(m, "chat_id", 0)) == self.contact.id]
 
     @property
     def texts(self) -> list[str]:
@@ -147,7 +147,7 @@ class Counter:
     async def operator(self, name: str = "Ani", language: str = "id") -> Person:
         return (await self.colleague(name, language=language))[0]
 
-    async def request(  # noqa: PLR0913
+    async def request(
         self,
         citizen: Person | None = None,
         *,
@@ -167,7 +167,7 @@ class Counter:
         await requests.set_name(request, name)
         await requests.set_village(request, village(home))
         if nik is not None:
-            await requests.set_nik(request, requests.Nik.parse(nik), "chat")
+            await requests.set_nik(request, Nik.parse(nik), "chat")
         for slot in offered.required_papers:
             mime = (scans or {}).get(slot.key, "image/jpeg")
             await papers.take(request, [(await self._scan(mime), slot.key)], self.now)

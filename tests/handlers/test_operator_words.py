@@ -1,0 +1,108 @@
+"""Questions, the list of commands, and that every sentence is there in both languages."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from handlers.operator.commands import ALSO, BINDING, COMMANDS
+from models.outbox import OutboxMessage
+from office import questions
+from office.notices import NOTICES
+from office.words import sentences
+from tests.handlers.counter import ACCOUNT, CHANNEL, Counter
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+async def test_open_questions_are_listed_oldest_first(counter: Counter) -> None:
+    citizen = await counter.person()
+    ani = await counter.operator()
+    await ani.says("/tanya")
+    assert ani.heard == "Tidak ada pertanyaan warga yang menunggu."
+    await questions.ask(citizen.contact, CHANNEL, ACCOUNT, "Apakah\nbuka hari Sabtu?", counter.now)
+    await questions.ask(citizen.contact, CHANNEL, ACCOUNT, "x" * 500, counter.now)
+    await ani.says("/tanya")
+    first, second, last = ani.heard.split("\n\n")
+    assert first == "<b>T1</b> (24 November 2026 pukul 09.00 WITA): Apakah buka hari Sabtu?"
+    assert second.endswith("x" * 199 + "…")
+    assert last.startswith("Pertanyaan warga belum dijawab: <b>2</b>.")
+
+
+@pytest.mark.parametrize("typed", ["/jawab T1 Ya, buka.", "/jawab t1: Ya, buka.", "/jawab 1 Ya, buka."])
+async def test_an_answer_goes_to_where_it_was_asked_and_only_once(counter: Counter, typed: str) -> None:
+    citizen = await counter.person()
+    await questions.ask(citizen.contact, CHANNEL, ACCOUNT, "Buka?", counter.now)
+    ani, budi = await counter.operator("Ani"), await counter.operator("Budi")
+    await ani.says(typed)
+    assert ani.heard == "<b>T1</b>: jawaban masuk antrean kirim."
+    sent = await OutboxMessage.get(contact_id=citizen.contact.id, kind="notice")
+    assert sent.name == "staff_words"
+    assert '"Ya, buka."' in sent.payload
+    await budi.says("/jawab T1 Tidak.")
+    assert budi.heard.startswith("Pertanyaan T1 sudah dijawab <b>Ani</b>.")
+    await budi.says("/jawab T9 Tidak.")
+    assert budi.heard.startswith("Pertanyaan T9 tidak ada.")
+
+
+async def test_help_lists_every_command_with_an_example(counter: Counter) -> None:
+    ani = await counter.operator()
+    for typed in ("/bantuan", "/help", "/start", "/Bantuan@loket_bot"):
+        await ani.says(typed)
+        title, *lines = ani.heard.split("\n")
+        assert title == "<b>Perintah petugas</b>"
+        assert [line.split()[0] for line in lines] == [f"/{name}" for name in COMMANDS]
+        assert len(ani.heard) < 4096
+
+
+async def test_every_command_has_an_answer_of_its_own(counter: Counter) -> None:
+    for language in ("id", "en"):
+        for name in (*COMMANDS, *ALSO, BINDING):
+            somebody = await counter.operator(f"Ani {language} {name}", language=language)
+            hint = sentences(language)["operator-hint"]
+            await somebody.says(f"/{name}")
+            assert somebody.heard != hint, name
+
+
+async def test_every_example_in_the_help_can_be_read(counter: Counter) -> None:
+    unreadable = sentences("id")["refusal-CommandUnreadable"].split("{")[0]
+    ani = await counter.operator()
+    for name in COMMANDS:
+        if name != "keluar":
+            await ani.says(sentences("id")[f"operator-example-{name}"])
+            assert not ani.heard.startswith(unreadable), name
+            assert "Ketik /bantuan" not in ani.heard, name
+
+
+def test_both_languages_say_the_same_sentences_with_the_same_facts() -> None:
+    indonesian, english = sentences("id"), sentences("en")
+    ours = {key for key in indonesian if key.startswith("operator-")}
+    assert ours == {key for key in english if key.startswith("operator-")}
+    for key in ours:
+        assert _facts(indonesian[key]) == _facts(english[key]), key
+
+
+def test_every_refusal_of_the_desk_has_its_sentence() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "handlers" / "operator").glob("*.py"))
+    names = re.findall(r"class (\w+)\(Refusal\)", source)
+    assert len(names) >= 5
+    for language in ("id", "en"):
+        assert {f"refusal-{name}" for name in (*names, "NikNotHeld")} <= sentences(language).keys()
+
+
+def test_whatever_the_journal_tells_has_words() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "office").glob("*.py"))
+    actions = {*re.findall(r'action="(\w+)"', source), *re.findall(r'^ASKED: Final = "(\w+)"', source, re.M)}
+    assert {"take", "ask_again", "nik_shown", "hand_over"} <= actions
+    for language in ("id", "en"):
+        assert {f"operator-action-{action}" for action in actions} <= sentences(language).keys()
+
+
+def test_whatever_is_told_has_a_name() -> None:
+    for language in ("id", "en"):
+        assert {f"operator-notice-{name}" for name in NOTICES} <= sentences(language).keys()
+
+
+def _facts(sentence: str) -> set[str]:
+    return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
