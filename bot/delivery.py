@@ -20,6 +20,7 @@ from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.files import Files
+from bot.metrics import DELIVERED
 from bot.notices import Render
 from bot.pacing import Pacing
 from bot.wording import Worded, word
@@ -246,11 +247,13 @@ class Delivery:
         return 0.0
 
     def _sent(self, row: OutboxMessage, token: str, worded: Worded, external_id: str | None) -> _Outcome:
+        now = self._clock()
+        DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
         changes = {
             "state": OutboxState.SENT,
             "external_id": external_id,
             "sent_as": worded.sent_as,
-            "sent_at": self._clock(),
+            "sent_at": now,
             "failure": None,
             "lease_until": None,
         }

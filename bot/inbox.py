@@ -42,20 +42,21 @@ class _Arrival:
 
 
 class Inbox:
-    """``on_new`` is told of every row that was committed and waits for handling, in order."""
+    """``on_new`` is told of every row that was committed and waits, in order; ``unhandled`` counts those."""
 
     def __init__(self, directory: Directory, clock: Clock) -> None:
         self._directory = directory
         self._clock = clock
         self._batch: Batch[_Arrival, InboxEvent | None] = Batch(self._write)
         self.on_new: Callable[[InboxEvent], None] = lambda _: None
+        self.unhandled: Callable[[], int] = lambda: 0
 
     async def store(self, channel: str, account: str, events: Sequence[Incoming]) -> int:
         """Keep the events; how many were new.  An event seen before is passed over in silence.
 
         Raises: NotStored.
         """
-        if len(self._batch) > FULL:
+        if len(self._batch) + self.unhandled() > FULL:
             raise NotStored("too much is waiting")
         try:
             kept = await asyncio.gather(

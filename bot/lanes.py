@@ -13,11 +13,12 @@ from typing import Any
 import structlog
 
 from models.files import StoredFile
-from models.inbox import InboxEvent
+from models.inbox import InboxEvent, InboxKind
 
 log = structlog.get_logger(__name__)
 
 BURST_MOST = 30  # media events in one step
+RECEIPTS_MOST = 200  # receipts in one step
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
 Prepare = Callable[[InboxEvent], Coroutine[Any, Any, list[StoredFile]]]
 
@@ -104,6 +105,8 @@ class Lanes:
         burst = [first]
         if first.files is not None:
             await self._gather(lane, burst)
+        elif first.event.kind is InboxKind.RECEIPT:
+            _gather_receipts(lane, burst)
         return [Arrived(waiting.event, await self._files(waiting)) for waiting in burst]
 
     async def _files(self, waiting: Waiting) -> list[StoredFile]:
@@ -131,3 +134,9 @@ class Lanes:
             if lane.queue[0].files is None or lane.queue[0].event.channel != burst[0].event.channel:
                 return
             burst.append(lane.queue.popleft())
+
+
+def _gather_receipts(lane: _Lane, burst: list[Waiting]) -> None:
+    """Receipts that wait are one step: nobody answers them, and they come in swarms."""
+    while lane.queue and lane.queue[0].event.kind is InboxKind.RECEIPT and len(burst) < RECEIPTS_MOST:
+        burst.append(lane.queue.popleft())

@@ -104,8 +104,10 @@ class Core:
         )
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.on_new = self.lanes.push
+        self.inbox.unhandled = self.lanes.__len__
         self.handling.on_done = self.delivery.wake
-        self._tasks: list[asyncio.Task[None]] = []
+        self._delivering: asyncio.Task[None] | None = None
+        self._attending: list[asyncio.Task[None]] = []
 
     def _bot(self, channel: ChannelAdapter, people: Directory, files: Files) -> Bot:
         session = OutboxSession(channel, people, files, self._options.clock)
@@ -124,21 +126,23 @@ class Core:
         """Recover, then carry on: the doors may open."""
         await self.delivery.recover(starting=True)
         await self._take_up()
-        self._tasks.append(asyncio.create_task(self.delivery.run(), name="delivery"))
-        for channel in self._channels.values():
-            self._tasks.append(asyncio.create_task(self._attend(channel), name=f"channel {channel.channel}"))
+        self._delivering = asyncio.create_task(self.delivery.run(), name="delivery")
+        self._attending = [
+            asyncio.create_task(self._attend(channel), name=f"channel {channel.channel}")
+            for channel in self._channels.values()
+        ]
         self.health.ready = True
 
     async def stop(self) -> None:
         """Say not ready, end what runs, keep the rest in the rows."""
         self.health.ready = False
-        for task in self._tasks[1:]:
+        for task in self._attending:
             task.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.lanes.settled(), DRAIN)
         await self.lanes.close()
         self.delivery.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._attending, *filter(None, [self._delivering]), return_exceptions=True)
         for channel in self._channels.values():
             await channel.session.close()
 

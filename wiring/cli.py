@@ -50,13 +50,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
-    import uvloop  # noqa: PLC0415
+    import uvloop
 
     return uvloop.run(work)
 
 
 def _prepared() -> Settings:
-    from wiring.logs import set_up_logs  # noqa: PLC0415
+    from wiring.logs import set_up_logs
 
     settings = read_settings()
     set_up_logs(settings.log_level)
@@ -66,8 +66,8 @@ def _prepared() -> Settings:
 @app.command
 def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
     """Answer on every configured channel, until told to stop."""
-    from wiring.registry import office_dispatcher  # noqa: PLC0415
-    from wiring.serve import Served  # noqa: PLC0415
+    from wiring.registry import office_dispatcher
+    from wiring.serve import Served
 
     if role != "all":
         complain(f"--role {role}: splitting the roles over processes is not built yet; use all.")
@@ -78,8 +78,8 @@ def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
 @app.command
 def host(name: str) -> int:
     """Serve an aiogram Dispatcher or Router that this project did not write: MODULE:OBJECT."""
-    from wiring.foreign import NotServable, foreign_dispatcher  # noqa: PLC0415
-    from wiring.serve import Served  # noqa: PLC0415
+    from wiring.foreign import NotServable, foreign_dispatcher
+    from wiring.serve import Served
 
     try:
         make = foreign_dispatcher(name)
@@ -90,11 +90,11 @@ def host(name: str) -> int:
 
 
 def _serve(served: Any) -> int:
-    from models.migrations.problems import SchemaProblem  # noqa: PLC0415
-    from office.catalogue import CatalogueBroken  # noqa: PLC0415
-    from wiring.lock import AlreadyServed  # noqa: PLC0415
-    from wiring.serve import CouldNotStart  # noqa: PLC0415
-    from wiring.serve import serve as run  # noqa: PLC0415
+    from models.migrations.problems import SchemaProblem
+    from office.catalogue import CatalogueBroken
+    from wiring.lock import AlreadyServed
+    from wiring.serve import CouldNotStart
+    from wiring.serve import serve as run
 
     settings = _prepared()
 
@@ -118,7 +118,7 @@ def _serve(served: Any) -> int:
 @app.command
 def migrate() -> int:
     """Bring the schema up; safe when several start at once."""
-    from models.migrate import migrate as bring_up  # noqa: PLC0415
+    from models.migrate import migrate as bring_up
 
     settings = _prepared()
 
@@ -133,9 +133,9 @@ def migrate() -> int:
 @operator.command(name="add")
 def operator_add(name: str, *, role: StaffRole) -> int:
     """A new member of staff; prints a one-time code for chat."""
-    from models.staff import Role  # noqa: PLC0415
-    from office import staff  # noqa: PLC0415
-    from wiring.desk import at_the_desk  # noqa: PLC0415
+    from models.staff import Role
+    from office import staff
+    from wiring.desk import at_the_desk
 
     settings = _prepared()
 
@@ -152,8 +152,8 @@ def operator_add(name: str, *, role: StaffRole) -> int:
 @operator.command(name="list")
 def operator_list() -> int:
     """Everybody at the desk."""
-    from office import staff  # noqa: PLC0415
-    from wiring.desk import at_the_desk  # noqa: PLC0415
+    from office import staff
+    from wiring.desk import at_the_desk
 
     settings = _prepared()
 
@@ -169,10 +169,10 @@ def operator_list() -> int:
 @operator.command(name="remove")
 def operator_remove(name: str) -> int:
     """Take a person (name or number) off the desk; chats and codes of theirs die."""
-    from office import staff  # noqa: PLC0415
-    from office.refusal import Refusal  # noqa: PLC0415
-    from office.refusal_words import refusal_text  # noqa: PLC0415
-    from wiring.desk import at_the_desk  # noqa: PLC0415
+    from office import staff
+    from office.refusal import Refusal
+    from office.refusal_words import refusal_text
+    from wiring.desk import at_the_desk
 
     settings = _prepared()
 
@@ -192,7 +192,7 @@ def operator_remove(name: str) -> int:
 @app.command
 def doctor() -> int:
     """Check settings, database, storage and each channel; one line each."""
-    from wiring.doctor import examine  # noqa: PLC0415
+    from wiring.doctor import examine
 
     settings = _prepared()
 
@@ -209,7 +209,7 @@ def doctor() -> int:
 @catalog.command(name="check")
 def catalog_check(file: Path | None = None) -> int:
     """Name file, line and cause of every mistake in the catalogue (or in one file)."""
-    from office.catalogue_check import check  # noqa: PLC0415
+    from office.catalogue_check import check
 
     problems = check(file)
     for problem in problems:
@@ -223,7 +223,7 @@ def catalog_check(file: Path | None = None) -> int:
 @app.command
 def nik(number: str) -> int:
     """How the office reads a NIK: accept, confirm or reject, with the flags."""
-    from office.identity import Decision, judge_nik  # noqa: PLC0415
+    from office.identity import Decision, judge_nik
 
     verdict = judge_nik(number)
     say(" ".join([verdict.decision.value, *(flag.value for flag in verdict.flags)]))
@@ -233,8 +233,8 @@ def nik(number: str) -> int:
 @app.command
 def phone(number: str) -> int:
     """A telephone number in E.164, or why it is none."""
-    from office.phone import to_e164  # noqa: PLC0415
-    from office.refusal import Refusal  # noqa: PLC0415
+    from office.phone import to_e164
+    from office.refusal import Refusal
 
     try:
         say(to_e164(number))
