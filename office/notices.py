@@ -20,7 +20,7 @@ from office.catalogue import Output, Service
 from office.context import office
 from office.names import short_name
 from office.number import RequestNumber
-from office.words import plain, say
+from office.words import FIRST, LANGUAGES, plain, say
 
 Facts = Mapping[str, Any]
 Values = dict[str, str]
@@ -87,6 +87,7 @@ async def render(name: str, facts: Facts, language: str) -> Wording:
 
     Raises: KeyError for a name that nobody tells.
     """
+    language = language if language in LANGUAGES else FIRST
     sentence, values = NOTICES[name](facts, language)
     return Wording(
         text=say(f"notice-{sentence}", language, **values), template=_template(sentence, values, language)
@@ -113,7 +114,7 @@ def _template(sentence: str, values: Values, language: str) -> Template | None:
         return None
     return Template(
         name=template.name,
-        language=language if language in templates.LANGUAGES else templates.LANGUAGES[0],
+        language=language,
         parameters={name: templates.flat(values[name]) for name in template.parameters},
     )
 
@@ -295,6 +296,10 @@ def _staff_corrected(facts: Facts, language: str) -> tuple[str, Values]:
     }
 
 
+def _trouble(_: Facts, __: str) -> tuple[str, Values]:
+    return "trouble", {}
+
+
 NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     # a notice's name -> its sentence's name and the facts in words
     "needs_correction": _needs_correction,
@@ -312,4 +317,5 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "staff_words": _staff_words,
     "staff_question": _staff_question,
     "staff_corrected": _staff_corrected,
+    "trouble": _trouble,
 }

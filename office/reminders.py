@@ -11,7 +11,6 @@ from office.context import office
 from office.lifecycle import CLOCK, ChangedMeanwhile, locked, move
 from office.notices import tell
 
-
 AT_ONCE: Final = 200  # rows of one tick; the next takes the rest
 
 

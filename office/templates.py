@@ -16,9 +16,9 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError
 
 from office.catalogue import CATALOG, CatalogueBroken, Entry, Text
+from office.words import LANGUAGES
 
 FILE: Final = CATALOG / "templates.yaml"
-LANGUAGES: Final = ("id", "en")
 BODY: Final = 1024  # characters, with the values in place
 
 _PARAMETER: Final = re.compile(r"\{\{([a-z_]+)\}\}")

@@ -26,7 +26,7 @@ def local(moment: datetime) -> datetime:
 
 def day(moment: datetime, language: str | None = None) -> str:
     """``24 November 2026``."""
-    return format_date(local(moment).date(), "d MMMM y", locale=language or words.language())
+    return format_date(local(moment).date(), "d MMMM y", locale=_spoken(language))
 
 
 def clock(moment: datetime, language: str | None = None) -> str:
@@ -75,10 +75,15 @@ def _runs(week: Sequence[tuple[Span, ...]]) -> Iterator[tuple[tuple[Span, ...], 
 
 def _days(days: Sequence[int], language: str | None) -> str:
     named = [
-        format_date(date(1970, 1, _MONDAY + weekday), "EEEE", locale=language or words.language())
+        format_date(date(1970, 1, _MONDAY + weekday), "EEEE", locale=_spoken(language))
         for weekday in (days[0], days[-1])
     ]
     return named[0] if len(days) == 1 else "–".join(named)
+
+
+def _spoken(language: str | None) -> str:
+    chosen = language or words.language()
+    return chosen if chosen in words.LANGUAGES else words.FIRST
 
 
 def _span(span: Span, language: str | None) -> str:
@@ -86,4 +91,4 @@ def _span(span: Span, language: str | None) -> str:
 
 
 def _at(moment: time, language: str | None) -> str:
-    return f"{moment:%H:%M}" if (language or words.language()) == "en" else f"{moment:%H.%M}"
+    return f"{moment:%H:%M}" if _spoken(language) == "en" else f"{moment:%H.%M}"

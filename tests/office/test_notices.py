@@ -1,0 +1,236 @@
+"""Every notice in words: in both languages, as a template where one may be needed, and never too much."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+
+from models.outbox import OutboxMessage, OutboxState, Receipt
+from office import desk, templates
+from office.catalogue import Delivery, load_catalogue
+from office.names import LONGEST
+from office.notices import NOTICES, mask, render, state_word, tell
+from office.spelling import misspellings
+from office.staff_words import MESSAGE, REASON
+from office.words import LANGUAGES, LOCALES, sentences
+from tests.fakes.graph_templates import BLANKS, check_submission
+from tests.fakes.graph_templates import Template as Submitted
+from tests.office.world import NOW, World, act, notices_of
+
+NUMBER = "000000000"
+PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
+TO_STAFF = {"staff-question", "staff-corrected"}
+ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T."}
+FACTS: Mapping[str, Mapping[str, Any]] = {
+    "needs_correction": {
+        **ABOUT,
+        "paper": "kk",
+        "reason": "Cap <buram> & gelap.",
+        "correct_by": NOW.isoformat(),
+    },
+    "complete": ABOUT,
+    "ready_for_pickup": {**ABOUT, "outputs": ["ktp"]},
+    "issued_digital": {**ABOUT, "service": "KK_HILANG", "outputs": ["kk"], "target": None},
+    "issued_with_note": {**ABOUT, "service": "KONSOLIDASI", "outputs": ["nik"]},
+    "on_hold": {**ABOUT, "reason": "siak", "detail": None},
+    "resumed": {**ABOUT, "state": "in_process"},
+    "rejected": {**ABOUT, "reason": "Bukan milik pemohon."},
+    "wrong_office": {**ABOUT, "regency": "Kota Kupang"},
+    "collected": {**ABOUT, "outputs": ["ktp"], "at": NOW.isoformat()},
+    "expired": {**ABOUT, "correct_by": NOW.isoformat()},
+    "reminder_uncollected": {**ABOUT, "outputs": ["ktp"]},
+    "staff_words": {**ABOUT, "text": "Mohon datang ke loket."},
+    "staff_question": {"question": 12, "name": "Maria T.", "text": "Kapan?", "queue": 7},
+    "staff_corrected": {"queue": 7, "service": "KTP_HILANG"},
+    "trouble": {},
+}
+ANSWER = {"number": None, "service": None, "name": "–", "text": "Pukul 08.00 WITA."}
+
+
+async def words(name: str, language: str = "id", **more: Any) -> str:
+    return (await render(name, {**FACTS[name], **more}, language)).text
+
+
+def test_every_notice_is_tried_here() -> None:
+    assert FACTS.keys() == NOTICES.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(NOTICES))
+async def test_a_notice_reads_whole_in_both_languages(name: str, language: str) -> None:
+    wording = await render(name, FACTS[name], language)
+    text = wording.text
+    assert not re.search(r"[{}]|https?:|www\.|\bNone\b", text)
+    assert set(re.findall(r"<[^>]*>", text)) <= {"<b>", "</b>"} and text.count("<b>") == text.count("</b>")
+    assert len(html.unescape(text)) <= 1024
+    if wording.template is not None:
+        assert wording.template.language == language
+        assert all(value and not BLANKS.search(value) for value in wording.template.parameters.values())
+
+
+@pytest.mark.parametrize("name", sorted(NOTICES))
+async def test_facts_keep_no_language(name: str) -> None:
+    assert json.loads(json.dumps(FACTS[name])) == FACTS[name]
+    assert await words(name, "fr") == await words(name, "id")
+
+
+async def test_one_paper_and_why_and_until_when() -> None:
+    text = await words("needs_correction")
+    assert "0000-0000-0" in text and "Kartu Keluarga (KK)" in text and "Surat keterangan hilang" not in text
+    assert "Cap &lt;buram&gt; &amp; gelap." in text
+    assert "paling lambat 24 November 2026 pukul 10.00 WITA" in text
+    assert "Permohonan lama tetap dipakai" in text
+
+
+async def test_a_card_that_is_ready_says_where_when_and_with_what() -> None:
+    text = await words("ready_for_pickup")
+    for said in (
+        "KTP-el", "Maria T.", "0000-0000-0", "loket pengambilan",
+        "Senin–Kamis 09.00–14.00, Jumat 09.00–11.00 WITA",
+        "surat keterangan hilang asli dari kepolisian", "pemiliknya sendiri",
+    ):  # fmt: skip
+        assert said in text
+    assert "Monday–Thursday 09:00–14:00, Friday 09:00–11:00 WITA" in await words("ready_for_pickup", "en")
+
+
+async def test_a_digital_paper_says_where_the_pin_went_and_has_none() -> None:
+    text = await words("issued_digital")
+    assert "dikirim oleh sistem Dukcapil ke e-mail/nomor yang didaftarkan" in text
+    assert "kertas HVS putih A4 80 gram" in text
+    assert "ke m•••@example.com," in await words("issued_digital", target=mask("maria@example.com"))
+    assert not re.search(r"PIN\D{0,20}\d", text)
+
+
+async def test_a_hold_blames_no_ones_papers_unless_it_is_so() -> None:
+    for reason in ("siak", "network", "blanks", "signature"):
+        assert "bukan karena berkas Bapak/Ibu" in await words("on_hold", reason=reason)
+    other = await words("on_hold", reason="other", detail="menunggu surat dari desa")
+    assert "menunggu surat dari desa" in other and "bukan karena" not in other
+    assert "(sejak pagi)" in await words("on_hold", detail="sejak pagi")
+
+
+async def test_a_rejection_says_what_can_be_done_and_who_to_talk_to() -> None:
+    text = await words("rejected")
+    assert "Bukan milik pemohon." in text and "Yang dapat dilakukan" in text and "balas <b>0</b>" in text
+
+
+async def test_an_answer_without_a_request_names_none() -> None:
+    text = (await render("staff_words", ANSWER, "id")).text
+    assert "Pukul 08.00 WITA." in text and "permohonan" not in text
+
+
+def test_a_target_is_masked() -> None:
+    assert [mask(target) for target in ("maria@example.com", "+62 812-3456-7890")] == [
+        "m•••@example.com",
+        "••••890",
+    ]
+
+
+def notice_sentences() -> set[str]:
+    return {key.removeprefix("notice-") for key in sentences("id") if key.startswith("notice-")}
+
+
+def test_every_notice_to_a_citizen_has_a_template_and_none_to_staff() -> None:
+    paired = {template.sentence for template in templates.all_templates()}
+    assert paired == notice_sentences() - TO_STAFF - {"trouble"}  # which answers what was just said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", templates.all_templates(), ids=lambda template: str(template.name))
+def test_meta_would_accept_the_template(template: templates.MessageTemplate, language: str) -> None:
+    body = template.body.in_language(language)
+    check_submission(Submitted(template.name, body, language, template.category))
+    assert set(templates.parameters_in(body)) == set(template.parameters) == set(template.samples)
+    in_sentence = set(re.findall(r"{(\w+)}", sentences(language)[f"notice-{template.sentence}"]))
+    assert set(template.parameters) <= in_sentence
+    assert "http" not in body and not BLANKS.search(
+        "".join(template.sample(p, language) for p in template.parameters)
+    )
+    template.filled({name: template.sample(name, language) for name in template.parameters}, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_longest_values_fit_a_template(language: str) -> None:
+    """Every service, with the longest reason an operator can give."""
+    for service in load_catalogue().services:
+        about = {"number": NUMBER, "service": service.code, "name": "M" * LONGEST}
+        pickup = [output.key for output in service.outputs if output.delivery is Delivery.PICKUP]
+        digital = [o.key for o in service.outputs if o.delivery is Delivery.DIGITAL and o.issued_note is None]
+        noted = [output.key for output in service.outputs if output.issued_note is not None]
+        reason, at = {"reason": "x" * REASON}, NOW.isoformat()
+        cases: list[tuple[str, dict[str, Any]]] = [
+            *(("needs_correction", {**reason, "paper": p.key, "correct_by": at}) for p in service.papers),
+            ("rejected", reason),
+            ("on_hold", {"reason": "signature", "detail": "x" * REASON}),
+            ("wrong_office", {"regency": "x" * desk.REGENCY}),
+            ("staff_words", {"text": "x" * MESSAGE}),
+            ("complete", {}),
+            *(("issued_with_note", {"outputs": [key]}) for key in noted),
+        ]  # fmt: skip
+        if pickup:
+            cases += [(name, {"outputs": pickup, "at": at}) for name in PICKED_UP]
+        if digital:
+            cases.append(("issued_digital", {"outputs": digital, "target": None}))
+        for name, facts in cases:
+            wording = await render(name, {**about, **facts}, language)
+            assert wording.template is not None
+            template = next(t for t in templates.all_templates() if t.name == wording.template.name)
+            filled = template.filled(wording.template.parameters, language)
+            assert len(filled) <= templates.BODY, (service.code, name, len(filled))
+
+
+def test_values_are_flattened() -> None:
+    assert templates.flat(" satu\ndua\t tiga      empat ") == "satu dua tiga empat"
+
+
+def test_the_list_for_meta_is_up_to_date() -> None:
+    assert Path("docs/templates.md").read_text(encoding="utf-8") == templates.to_submit()
+
+
+@pytest.mark.parametrize("name", ["notices", "office", "refusals"])
+def test_both_languages_say_the_same_things_with_the_same_facts(name: str) -> None:
+    spoken = {}
+    for language in LANGUAGES:
+        with (LOCALES / language / f"{name}.po").open("rb") as file:
+            spoken[language] = {str(m.id): str(m.string) for m in read_po(file) if m.id}
+    assert spoken["id"].keys() == spoken["en"].keys()
+    for key, said in spoken["id"].items():
+        assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", spoken["en"][key])), key
+        assert said and not misspellings(said), (key, misspellings(said))
+
+
+async def test_the_same_occurrence_is_queued_once(world: World) -> None:
+    request = await world.submitted()
+    assert await act(lambda: tell(request, "complete", NOW, 1))
+    assert not await act(lambda: tell(request, "complete", NOW, 1))
+    assert await act(lambda: tell(request, "complete", NOW, 2))
+    queued = await notices_of(request)
+    assert [message.key for message in queued] == [f"request:{request.id}:complete:{turn}" for turn in (1, 2)]
+    facts = json.loads(queued[0].payload)
+    assert facts == {"number": request.number, "service": "KTP_HILANG", "name": "Maria T."}
+    assert (queued[0].channel, queued[0].account, queued[0].due_at) == ("whatsapp", "1234", NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "receipt", "word"),
+    [
+        (OutboxState.QUEUED, Receipt.NONE, "antre"),
+        (OutboxState.SENDING, Receipt.NONE, "antre"),
+        (OutboxState.SENT, Receipt.NONE, "terkirim"),
+        (OutboxState.SENT, Receipt.TAKEN, "terkirim"),
+        (OutboxState.SENT, Receipt.ARRIVED, "sampai"),
+        (OutboxState.SENT, Receipt.SEEN, "dibaca"),
+        (OutboxState.SENT, Receipt.FAILED, "gagal"),
+        (OutboxState.FAILED, Receipt.NONE, "gagal"),
+        (OutboxState.UNKNOWN, Receipt.NONE, "tidak diketahui"),
+        (OutboxState.EXPIRED, Receipt.NONE, "kedaluwarsa"),
+        (OutboxState.CANCELLED, Receipt.NONE, "dibatalkan"),
+    ],
+)
+def test_what_became_of_a_message_has_a_word(state: OutboxState, receipt: Receipt, word: str) -> None:
+    assert state_word(OutboxMessage(state=state, receipt=receipt)) == word
