@@ -10,21 +10,16 @@ from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.webchat.adapter import WebChat
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from bot.files import Files
-from bot.notices import Render
 from bot.storage import Storage
+from office import notices
+from office.context import OfficeContext
 from wiring.settings import Settings
 
 COMMANDS = {"start": "Mulai / menu layanan", "status": "Cek permohonan", "petugas": "Bicara dengan petugas"}
 
 
 def open_channels(
-    settings: Settings,
-    http: aiohttp.ClientSession,
-    storage: Storage,
-    files: Files,
-    *,
-    office_name: str,
-    render: Render,
+    settings: Settings, here: OfficeContext, http: aiohttp.ClientSession, storage: Storage
 ) -> list[ChannelAdapter]:
     """An adapter for every channel that is on."""
     channels: list[ChannelAdapter] = []
@@ -38,12 +33,12 @@ def open_channels(
         channels.append(
             WebChat(
                 settings.webchat,
-                office_name=office_name,
+                office_name=here.office.name.in_language("id"),
                 public_url=settings.public_url,
                 put=storage.put,
                 get=storage.get,
-                read=files.read,
-                render=render,
+                read=Files(storage, here.office_id).read,
+                render=notices.render,
             )
         )
     return channels

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from bot.channels.base import Finding
-from bot.files import Files
 from bot.storage import Storage
 from models.database import close_database, open_database, rows
 from models.migrate import pending
-from office import notices
 from office.catalogue_check import check as check_catalogue
 from office.context import open_office
 from wiring.channels import open_channels
@@ -25,15 +23,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
     async with aiohttp.ClientSession() as http:
-        channels = open_channels(
-            settings,
-            http,
-            storage,
-            Files(storage, here.office_id),
-            office_name=here.office.name.in_language("id"),
-            render=notices.render,
-        )
-        for channel in channels:
+        for channel in open_channels(settings, here, http, storage):
             for finding in await channel.check():
                 yield Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail)
             await channel.session.close()

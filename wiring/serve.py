@@ -15,7 +15,6 @@ from aiohttp import web
 from bot import headers
 from bot.channels.base import Channel
 from bot.clock import Clock
-from bot.files import Files
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.database import close_database, open_database, sqlite_path, transaction
@@ -90,14 +89,7 @@ def _core(
     settings: Settings, served: Served, here: OfficeContext, http: aiohttp.ClientSession, clock: Clock
 ) -> Core:
     storage = Storage.open(settings.storage_url)
-    channels = open_channels(
-        settings,
-        http,
-        storage,
-        Files(storage, here.office_id),
-        office_name=here.office.name.in_language("id"),
-        render=notices.render,
-    )
+    channels = open_channels(settings, here, http, storage)
     core = Core(
         channels,
         served.make_dispatcher,
