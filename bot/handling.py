@@ -90,11 +90,11 @@ class Handling:
                     await self._count_try(step, tries)
                 await transaction(lambda: self._handle(step))
             except AWAY as error:
-                log.error("step.waits", event=step[0].event.id, error=type(error).__name__)
+                log.error("step.waits", inbox=step[0].event.id, error=type(error).__name__)
                 await asyncio.sleep(PAUSES[1])
             except Exception as error:
                 tries += 1
-                log.error("step.failed", event=step[0].event.id, tries=tries, error=type(error).__name__)
+                log.error("step.failed", inbox=step[0].event.id, tries=tries, error=type(error).__name__)
                 if tries >= MOST_TRIES or isinstance(error, ValidationError):
                     if await self._park(step, error):
                         return
@@ -114,7 +114,7 @@ class Handling:
         try:
             await transaction(lambda: self._mark(step, InboxState.PARKED, type(error).__name__))
         except Exception as broken:
-            log.error("step.not_parked", event=step[0].event.id, error=type(broken).__name__)
+            log.error("step.not_parked", inbox=step[0].event.id, error=type(broken).__name__)
             return False
         for arrived in step:
             await self.on_parked(arrived.event)

@@ -50,7 +50,7 @@ class Intake:
         try:
             row = await self._keep(event, ref, await self._content(adapter, ref))
         except MediaGone as gone:
-            log.info("intake.refused", event=event.id, problem=gone.problem)
+            log.info("intake.refused", inbox=event.id, problem=gone.problem)
             row = StoredFile(
                 office_id=self._office_id,
                 file_id=new_file_id(event.channel),

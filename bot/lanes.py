@@ -116,7 +116,7 @@ class Lanes:
             try:
                 return await waiting.files
             except Exception as error:
-                log.error("lane.not_prepared", event=waiting.event.id, error=type(error).__name__)
+                log.error("lane.not_prepared", inbox=waiting.event.id, error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 waiting.files = asyncio.create_task(self._prepare(waiting.event))
