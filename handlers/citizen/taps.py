@@ -6,14 +6,25 @@ handlers look at the request's owner and state again.
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from pydantic import BeforeValidator, Field
 
 from handlers.citizen.steps import Step
 
 MOST_ROWS: Final = 10  # of a keyboard; Meta, "Interactive list messages", the narrowest of all channels
+
+
+def _digits(given: object) -> object:
+    if isinstance(given, str) and not (given.isascii() and given.isdigit()):
+        raise ValueError("not a number as we write it")
+    return given
+
+
+RequestId = Annotated[int, BeforeValidator(_digits), Field(gt=0, lt=2**63)]
+"""A row's id as our buttons carry it: neither ``1_0`` nor one that no database holds."""
 
 
 class Item(StrEnum):
@@ -58,14 +69,14 @@ class ServiceTap(CallbackData, prefix="s"):
 
 
 class DraftTap(CallbackData, prefix="d"):
-    request: int
+    request: RequestId
     deed: DraftDeed
 
 
 class StepTap(CallbackData, prefix="f"):
     """An answer to one step of the form of one request."""
 
-    request: int
+    request: RequestId
     step: Step
     value: str
 
@@ -73,14 +84,14 @@ class StepTap(CallbackData, prefix="f"):
 class PaperTap(CallbackData, prefix="p"):
     """The papers that wait belong to this request."""
 
-    request: int
+    request: RequestId
 
 
 class FormDone(CallbackData, prefix="form"):
     """The core's word that a one-time page was filled in: ``form:done:12``."""
 
     what: str
-    request: int
+    request: RequestId
 
 
 def keyboard(*buttons: tuple[str, CallbackData]) -> InlineKeyboardMarkup:
