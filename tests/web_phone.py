@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
 from tests.fakes import pictures
 from tests.fakes.ledger import Button, Sent
@@ -52,7 +53,9 @@ class WebPhone(Phone):
     @property
     def http(self) -> aiohttp.ClientSession:
         if self._http is None:
-            self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+            # As browsers do with a page of the same machine: its Secure cookies come back over plain HTTP too.
+            jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(self.url))
+            self._http = aiohttp.ClientSession(cookie_jar=jar)
         return self._http
 
     async def opens(self) -> None:
