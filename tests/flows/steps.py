@@ -5,6 +5,7 @@ import re
 from tests.fakes import pictures
 from tests.phone import Phone
 
+NIK = "5314015506900001"  # of a woman of Lobalain; nothing is unusual about it
 NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
 
 
@@ -17,22 +18,32 @@ async def says(person: Phone, *texts: str) -> str:
     return answer
 
 
-async def comes_to_the_papers(citizen: Phone, service: str = "ktp hilang") -> str:
-    """From the first word to the request for papers; the NIK is left to the operator."""
+async def comes_to_the_nik(citizen: Phone, service: str = "ktp hilang", *, name: str = "Maria Ndun") -> str:
+    """From the first word to the NIK, or to the page where it is typed."""
     await says(citizen, "halo")
     await citizen.says(service)
     await citizen.hears(containing="LANJUT")
-    await says(citizen, "lanjut", "1", "Maria Ndun")
-    await citizen.taps("Lewati")
+    return await says(citizen, "lanjut", "1", name)
+
+
+async def comes_to_the_papers(
+    citizen: Phone, service: str = "ktp hilang", *, nik: str | None = None, name: str = "Maria Ndun"
+) -> str:
+    """From the first word to the request for papers.  Without a ``nik`` it is left to the operator."""
+    await comes_to_the_nik(citizen, service, name=name)
+    if nik is None:
+        await citizen.taps("Lewati")
+    else:
+        await citizen.says(nik)
     await citizen.hears(containing="desa/kelurahan")
     await says(citizen, "metina")
     await citizen.taps("Ya, benar")
     return await citizen.hears(containing="mohon kirim foto")
 
 
-async def files_a_lost_card(citizen: Phone) -> str:
+async def files_a_lost_card(citizen: Phone, *, nik: str | None = None) -> str:
     """A whole request with two photos; gives its number."""
-    await comes_to_the_papers(citizen)
+    await comes_to_the_papers(citizen, nik=nik)
     await citizen.sends_album([pictures.jpeg(1), pictures.jpeg(2)])
     await citizen.hears(containing="2 dari 2")
     await says(citizen, "selesai")
