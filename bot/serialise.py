@@ -1,5 +1,6 @@
 """aiogram methods as rows: by name and fields, with every default resolved and every file by reference."""
 
+from datetime import timedelta
 from typing import Any
 
 import aiogram.methods
@@ -7,7 +8,7 @@ from aiogram import Bot
 from aiogram.client.default import Default
 from aiogram.methods import TelegramMethod
 from aiogram.types import InputFile
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from bot import jsontext
 from bot.methods import SendTemplate
@@ -17,6 +18,8 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     for cls in (getattr(aiogram.methods, name) for name in aiogram.methods.__all__)
     if isinstance(cls, type) and issubclass(cls, TelegramMethod) and cls is not TelegramMethod
 } | {"sendTemplate": SendTemplate}
+
+_SPAN: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 
 
 class FileInMemory(TypeError):
@@ -46,6 +49,8 @@ def _plain(value: Any, bot: Bot) -> Any:
         return {key: _plain(item, bot) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item, bot) for item in value]
+    if isinstance(value, timedelta):  # counted from the moment it is said, like aiogram's own
+        return _SPAN.dump_python(value, mode="json")
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return getattr(value, "value", value)
