@@ -16,7 +16,7 @@ from handlers.citizen.turn import Turn
 from handlers.citizen.typed import SEND, HasText, says
 from models.requests import Request
 from office import papers, requests, times
-from office.catalogue import Delivery
+from office.catalogue import Delivery, Service
 from office.refusal_words import refusal_text
 from office.requests import AlreadySubmitted, NotYetAnswered, service_of
 from office.typed import fold
@@ -76,13 +76,11 @@ async def receipt(turn: Turn, request: Request) -> str:
     """Number, moment, count, and what happens next."""
     service = service_of(request)
     spoken = language()
-    by_pickup = [o.name.in_language(spoken) for o in service.outputs if o.delivery is Delivery.PICKUP]
-    digital = [o.name.in_language(spoken) for o in service.outputs if o.delivery is Delivery.DIGITAL]
     following = []
-    if by_pickup:
-        following.append(say("citizen-next-pickup", outputs=", ".join(by_pickup)))
-    if digital:
-        following.append(say("citizen-next-digital", outputs=", ".join(digital)))
+    if by_pickup := outputs_by(Delivery.PICKUP, service):
+        following.append(say("citizen-next-pickup", outputs=by_pickup))
+    if digital := outputs_by(Delivery.DIGITAL, service):
+        following.append(say("citizen-next-digital", outputs=digital))
     return together(
         say(
             "citizen-received",
@@ -93,6 +91,17 @@ async def receipt(turn: Turn, request: Request) -> str:
         ),
         "\n".join((say("citizen-next"), *following, hours.open_or_when(turn.now))),
     )
+
+
+def outputs_by(delivery: Delivery, service: Service) -> str:
+    """What comes this way; what comes only under a condition is not promised without it."""
+    spoken = language()
+    names = []
+    for output in service.outputs:
+        if output.delivery is delivery:
+            name = output.name.in_language(spoken)
+            names.append(f"{name} ({output.when.in_language(spoken).rstrip('.')})" if output.when else name)
+    return "; ".join(names)
 
 
 def router() -> Router:

@@ -17,6 +17,7 @@ from handlers.citizen.typed import BringsPapers
 from models.requests import Request, RequestState
 from office import papers, requests
 from office.lifecycle import ENDED
+from office.names import short_name
 from office.requests import printed, service_of
 from office.words import language, plain, say
 
@@ -61,7 +62,9 @@ async def correct(turn: Turn, request: Request, scans: Sequence[Scan], *told: st
 
 async def ask_where(turn: Turn, candidates: Sequence[Request], *told: str) -> None:
     """The papers are held: which request are they for, or for a new one?"""
-    buttons = [(button_of(request), PaperTap(request=request.id)) for request in candidates[:MOST_REQUESTS]]
+    candidates = candidates[:MOST_REQUESTS]
+    buttons = [(printed(request), PaperTap(request=request.id)) for request in candidates]
+    listed = "\n".join(described(request) for request in candidates)
     draft = await requests.draft_of(turn.contact)
     further = []
     if draft is not None:
@@ -69,12 +72,17 @@ async def ask_where(turn: Turn, candidates: Sequence[Request], *told: str) -> No
         told = (*told, say("citizen-draft-offer", where=await where(turn, draft)))
     options = [*buttons, *further, (plain("citizen-button-new"), MenuTap(item=Item.NEW))]
     options.append((plain("citizen-button-person"), MenuTap(item=Item.PERSON)))
-    await turn.answer(together(say("citizen-papers-for-what"), *told), keyboard(*options))
+    await turn.answer(together(say("citizen-papers-for-what"), listed, *told), keyboard(*options))
 
 
-def button_of(request: Request) -> str:
-    """``KK 4QZ7-…``: short enough for a button, and no two alike."""
-    return f"{printed(request)} {service_of(request).short.in_language(language())}"[:24].rstrip()
+def described(request: Request) -> str:
+    """A request as its citizen tells it from others."""
+    return say(
+        "citizen-papers-request",
+        number=printed(request),
+        service=service_of(request).short.in_language(language()),
+        name=short_name(request.subject_name),
+    )
 
 
 async def tap_request(callback: CallbackQuery, callback_data: PaperTap, turn: Turn) -> None:

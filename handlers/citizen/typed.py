@@ -12,6 +12,8 @@ from aiogram.enums import ContentType
 from aiogram.filters import Filter
 from aiogram.types import Message
 
+from models.contacts import Contact
+from models.requests import Request
 from office.number import RequestNumber, RequestNumberUnreadable
 from office.typed import fold
 
@@ -65,6 +67,9 @@ QUESTION_WORDS: Final = frozenset(
     {"tanya", "bertanya", "apakah", "bagaimana", "gimana", "berapa", "kenapa", "mengapa"}
 )
 
+SHORTEST_WORD: Final = 4  # letters of a word that is worth a person's time
+SHORTEST_DIGITS: Final = 8  # and of a figure: a telephone or card number
+
 PAPER_KINDS: Final = (ContentType.PHOTO, ContentType.DOCUMENT)
 
 _PRINTED_NUMBER: Final = re.compile(r"\w{4}\s?[-‐‑‒–—−]\s?\w{4}\s?[-‐‑‒–—−]\s?\w")
@@ -102,25 +107,30 @@ class BringsPapers(Filter):
 
 
 class NamesRequest(Filter):
-    """The text is a request number.
+    """The text is a request number; hands in ``typed_number``.
 
-    ``MARGARETA`` could be one, by chance: a number without its hyphens must hold a digit and a letter, unless
-    one is being asked for (``asked``).
+    ``MARGARETA`` could be one, by chance: without hyphens and without a digit among the letters only a number
+    of the citizen's own counts, unless one is being asked for (``asked``).
     """
 
     def __init__(self, *, asked: bool = False) -> None:
         self._asked = asked
 
-    async def __call__(self, message: Message) -> bool | dict[str, Any]:
+    async def __call__(self, message: Message, contact: Contact) -> bool | dict[str, Any]:
         text = (message.text or "").strip()
-        if not (self._asked or _PRINTED_NUMBER.fullmatch(text) or _mixed(text)):
-            return False
+        plainly = _PRINTED_NUMBER.fullmatch(text) is not None or _mixed(text)
         try:
             number = RequestNumber.parse(text)
         except RequestNumberUnreadable as unreadable:
-            nearly = unreadable.facts["reason"] == "check" and _mixed(text)
-            return {"typed_number": text} if nearly or _PRINTED_NUMBER.fullmatch(text) else False
-        return {"typed_number": str(number)}
+            mistyped = plainly and unreadable.facts["reason"] == "check"
+            return {"typed_number": text} if mistyped else False
+        if plainly or self._asked or await _is_theirs(number, contact):
+            return {"typed_number": str(number)}
+        return False
+
+
+async def _is_theirs(number: RequestNumber, contact: Contact) -> bool:
+    return await Request.filter(number=number.characters, contact_id=contact.id).exists()
 
 
 def says(text: str, words: Sequence[str]) -> bool:
@@ -134,15 +144,17 @@ def is_question(text: str) -> bool:
 
 
 def wants_a_person(text: str) -> bool:
-    """Whether there is something in the text that a person should read, and not only ``ok`` or ``2``."""
+    """Whether there is something in the text that a person should read: not ``ok``, ``hm`` or ``2``."""
     if says(text, THANKS):
         return False
     letters = sum(character.isalpha() for character in text)
-    return letters >= 8 or len(text.split()) >= 2 or len(text) >= 12
+    return letters >= SHORTEST_WORD or len(text.split()) > 1 or len(text) >= SHORTEST_DIGITS
 
 
 def _word(text: str) -> str:
     folded = fold(text).strip(".!?, ")
+    if folded.startswith("/start "):  # a deep link's payload says nothing to us
+        return "/start"
     return folded.split("@")[0] if folded.startswith("/") else folded
 
 

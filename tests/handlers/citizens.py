@@ -129,6 +129,12 @@ class Citizen:
         await self._feed({"update_id": self._updates, "edited_message": self._message(text=text)})
         return self.heard
 
+    async def says_in_a_group(self, text: str) -> list[SendMessage]:
+        """What was answered there."""
+        group = {"id": -5, "type": "group", "title": "Desa"}
+        update = self._update({**self._message(text=text), "chat": group})
+        return await self._answers(Update.model_validate(update, context={"bot": self._bot}))
+
     async def file(
         self,
         content: str,
@@ -173,32 +179,40 @@ class Citizen:
     async def _feed(
         self, update: Any, album: Sequence[Message] = (), files: Sequence[StoredFile] = ()
     ) -> None:
-        said = len(self._session.methods)
         parsed = Update.model_validate(update, context={"bot": self._bot})
+        self.answers = await self._answers(parsed, album, files)
+        assert self.answers, "nothing was answered"
+        for answer in self.answers:
+            within_limits(answer)
+        keyboard = self.answers[-1].reply_markup
+        self._shown = Shown(
+            self._updates, offered(keyboard) if isinstance(keyboard, InlineKeyboardMarkup) else ()
+        )
+
+    async def _answers(
+        self, update: Update, album: Sequence[Message] = (), files: Sequence[StoredFile] = ()
+    ) -> list[SendMessage]:
+        """One step, in one transaction, as the core runs it."""
+        said = len(self._session.methods)
         self.contact = await Contact.get(id=self.contact.id)
 
         async def step() -> None:
             await self._dispatcher.feed_update(
                 self._bot,
-                parsed,
+                update,
                 contact=self.contact,
                 channel=self._channel,
                 account="test",
                 files=list(files),
-                album=list(album) or ([parsed.message] if parsed.message else []),
+                album=list(album) or ([update.message] if update.message else []),
                 clock=lambda: self.now,
                 identity=self._identity,
             )
 
         await transaction(step)
         methods = self._session.methods[said:]
-        self.answers = [method for method in methods if isinstance(method, SendMessage)]
-        assert self.answers, "nothing was answered"
-        assert bool(parsed.callback_query) == any(isinstance(m, AnswerCallbackQuery) for m in methods)
-        for answer in self.answers:
-            within_limits(answer)
-        keyboard = self.answers[-1].reply_markup
-        self._shown = Shown(said, offered(keyboard) if isinstance(keyboard, InlineKeyboardMarkup) else ())
+        assert bool(update.callback_query) == any(isinstance(m, AnswerCallbackQuery) for m in methods)
+        return [method for method in methods if isinstance(method, SendMessage)]
 
 
 def within_limits(answer: SendMessage) -> None:
