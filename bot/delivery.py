@@ -6,15 +6,13 @@ settles it.  Rows of one conversation keep their order.
 """
 
 import asyncio
-import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import structlog
 
+from bot import outcomes
 from bot.batch import Batch
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
 from bot.clock import Clock
@@ -22,20 +20,19 @@ from bot.directory import Directory
 from bot.files import Files
 from bot.metrics import DELIVERED
 from bot.notices import Render
+from bot.outcomes import Outcome
 from bot.pacing import Pacing
-from bot.wording import Worded, word
-from models.contacts import Conversation
+from bot.standstill import Standstill
+from bot.wording import word
 from models.database import is_postgres, rows
 from models.failpoint import failpoint
-from models.outbox import OutboxMessage, OutboxState, Receipt
+from models.outbox import OutboxMessage, OutboxState
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=45)  # longer than any session's own time-out
 AT_ONCE = 64  # sends under way
 IDLE = 1.0  # seconds between looks at the clock when nobody wakes us
-MOST_ATTEMPTS = 12
-LONGEST_PAUSE = timedelta(minutes=15)
 SHORT_WAIT = 3.0  # seconds of pacing that a claimed row may sit out
 
 _CLAIM = """
@@ -52,25 +49,6 @@ WHERE id IN (
     ORDER BY o.due_at, o.id LIMIT $4{lock})
 RETURNING id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a row becomes, if it is still ours."""
-
-    row: OutboxMessage
-    token: str
-    changes: Mapping[str, Any]
-    shown: str | None = None
-    unreachable_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Held:
-    """A channel that stands still: until when, and how long the next pause is."""
-
-    until: datetime
-    pause: timedelta = field(default=timedelta(seconds=30))
 
 
 class Delivery:
@@ -98,9 +76,9 @@ class Delivery:
         self._lease = lease
         self._wake = asyncio.Event()
         self._carrying: set[asyncio.Task[None]] = set()
-        self._held: dict[tuple[str, str], _Held] = {}
+        self._standstill = Standstill()
         self._intents: Batch[tuple[OutboxMessage, str], bool] = Batch(self._intend)
-        self._outcomes: Batch[_Outcome, bool] = Batch(self._record)
+        self._outcomes: Batch[Outcome, bool] = Batch(outcomes.record)
         self._stopping = False
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
@@ -110,7 +88,7 @@ class Delivery:
 
     def held(self) -> list[tuple[str, str]]:
         """Channels that stand still because a human has to look."""
-        return [key for key, held in self._held.items() if held.until > self._clock()]
+        return self._standstill.now(self._clock())
 
     async def recover(self, *, starting: bool = False) -> None:
         """Take up what a dead process left: when its lease has run out, or at our start if we are alone."""
@@ -118,18 +96,12 @@ class Delivery:
         if not (starting and self._alone):
             left = left.filter(lease_until__lt=self._clock())
         for row in await left:
-            await OutboxMessage.filter(id=row.id, state=row.state, token=row.token).update(
-                **self._left_behind(row)
-            )
-
-    def _left_behind(self, row: OutboxMessage) -> dict[str, Any]:
-        adapter = self._adapters.get((row.channel, row.account))
-        if row.state is OutboxState.CLAIMED or (adapter is not None and adapter.caps.idempotent):
-            return {"state": OutboxState.QUEUED, "token": None, "lease_until": None}
-        if row.receipt in (Receipt.TAKEN, Receipt.ARRIVED, Receipt.SEEN):
-            return {"state": OutboxState.SENT, "sent_at": self._clock(), "lease_until": None}
-        log.warning("outbox.unknown", outbox=row.id, channel=row.channel)
-        return {"state": OutboxState.UNKNOWN, "lease_until": None}
+            adapter = self._adapters.get((row.channel, row.account))
+            idempotent = adapter is not None and adapter.caps.idempotent
+            becomes = outcomes.left_behind(row, self._clock(), idempotent=idempotent)
+            await OutboxMessage.filter(id=row.id, state=row.state, token=row.token).update(**becomes)
+            if becomes["state"] is OutboxState.UNKNOWN:
+                log.warning("outbox.unknown", outbox=row.id, channel=row.channel)
 
     async def run(self) -> None:
         """Claim and carry until `stop`; what is under way then ends."""
@@ -192,18 +164,18 @@ class Delivery:
         """One row to its provider, and what came of it into the row."""
         try:
             outcome = await self._attempt(row, token)
-        except DeliveryFailed as failed:
-            outcome = self._after(row, token, failed)
+        except DeliveryFailed as failure:
+            outcome = self._after(row, token, failure)
         except Exception as error:
             log.error("delivery.broken", outbox=row.id, name=row.name, error=type(error).__name__)
-            outcome = self._ends(row, token, OutboxState.FAILED, type(error).__name__)
+            outcome = outcomes.ended(row, token, OutboxState.FAILED, type(error).__name__)
         if outcome is None:
             return
         await self._keep(outcome)
-        if outcome.changes.get("state") is OutboxState.SENT:
+        if outcome.changes["state"] is OutboxState.SENT:
             await self.on_sent(row)
 
-    async def _keep(self, outcome: _Outcome) -> None:
+    async def _keep(self, outcome: Outcome) -> None:
         """Record the outcome, however long the database is away: it is the only trace of a send."""
         pause = 0.2
         while True:
@@ -216,18 +188,18 @@ class Delivery:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
 
-    async def _attempt(self, row: OutboxMessage, token: str) -> _Outcome | None:
-        now = self._clock()
-        adapter = self._adapters.get((row.channel, row.account))
+    async def _attempt(self, row: OutboxMessage, token: str) -> Outcome | None:
+        """Send it, or say why not now; None: it is no longer ours.  Raises: DeliveryFailed."""
+        now, account = self._clock(), (row.channel, row.account)
+        adapter = self._adapters.get(account)
         if row.expires_at is not None and row.expires_at <= now:
-            return self._ends(row, token, OutboxState.EXPIRED, None)
+            return outcomes.ended(row, token, OutboxState.EXPIRED)
         if adapter is None:
-            return self._later(row, token, timedelta(minutes=1), "channel_off")
-        held = self._held.get((row.channel, row.account))
-        if held is not None and held.until > now:
-            return self._later(row, token, held.until - now, "channel_held")
+            return outcomes.later(row, token, now + timedelta(minutes=1), "channel_off")
+        if (until := self._standstill.until(account, now)) is not None:
+            return outcomes.later(row, token, until, "channel_held")
         if delay := await self._paced(row, adapter):
-            return self._later(row, token, timedelta(seconds=delay), None)
+            return outcomes.later(row, token, now + timedelta(seconds=delay))
         worded = await word(row, adapter, self._render, now=now)
         recipient = await self._people.recipient(row.contact_id, row.channel, row.account)
         if not await self._intents.put((row, token)):
@@ -235,8 +207,18 @@ class Delivery:
         failpoint("outbox.sending")
         sent = await adapter.session.deliver(worded.method, recipient, str(row.id), self._files.read)
         failpoint("outbox.posted")
-        self._held.pop((row.channel, row.account), None)
-        return self._sent(row, token, worded, sent.external_id)
+        self._standstill.end(account)
+        now = self._clock()
+        DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
+        return outcomes.sent(row, token, worded, sent.external_id, now)
+
+    def _after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
+        log.info(
+            "delivery.failed", outbox=row.id, channel=row.channel, fault=failure.fault, code=failure.code
+        )
+        if failure.fault is Fault.PAUSE:
+            self._standstill.begin((row.channel, row.account), failure.code, self._clock())
+        return outcomes.failed(row, token, failure, self._clock())
 
     async def _paced(self, row: OutboxMessage, adapter: ChannelAdapter) -> float:
         """Sit out a short wait; a long one is handed back in seconds, so that nobody's slot is kept."""
@@ -245,79 +227,6 @@ class Delivery:
                 return delay
             await asyncio.sleep(delay)
         return 0.0
-
-    def _sent(self, row: OutboxMessage, token: str, worded: Worded, external_id: str | None) -> _Outcome:
-        now = self._clock()
-        DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
-        changes = {
-            "state": OutboxState.SENT,
-            "external_id": external_id,
-            "sent_as": worded.sent_as,
-            "sent_at": now,
-            "failure": None,
-            "lease_until": None,
-        }
-        return _Outcome(row, token, changes, shown=worded.shown.to_text() if worded.shown else None)
-
-    def _after(self, row: OutboxMessage, token: str, failed: DeliveryFailed) -> _Outcome:
-        """What each kind of failure asks for."""
-        log.info("delivery.failed", outbox=row.id, channel=row.channel, fault=failed.fault, code=failed.code)
-        match failed.fault:
-            case Fault.RETRY if row.attempts + 1 < MOST_ATTEMPTS:
-                return self._later(
-                    row, token, failed.retry_after or _patience(row.attempts), failed.code, tried=1
-                )
-            case Fault.WAIT:
-                return self._later(
-                    row, token, failed.retry_after or timedelta(hours=24), failed.code, tried=1
-                )
-            case Fault.PAUSE:
-                self._hold(row, failed.code)
-                return self._later(row, token, timedelta(seconds=5), failed.code)
-            case Fault.UNKNOWN:
-                return self._ends(row, token, OutboxState.UNKNOWN, failed.code)
-            case Fault.UNREACHABLE:
-                return self._ends(row, token, OutboxState.FAILED, failed.code, unreachable_at=self._clock())
-            case _:
-                return self._ends(row, token, OutboxState.FAILED, failed.code)
-
-    def _hold(self, row: OutboxMessage, code: str) -> None:
-        key, now = (row.channel, row.account), self._clock()
-        before = self._held.get(key)
-        if before is not None and before.until > now:
-            return
-        pause = min(before.pause * 2, LONGEST_PAUSE) if before else timedelta(seconds=30)
-        self._held[key] = _Held(now + pause, pause)
-        log.error("channel.held", channel=row.channel, code=code, seconds=pause.total_seconds())
-
-    def _later(
-        self, row: OutboxMessage, token: str, wait: timedelta, failure: str | None, *, tried: int = 0
-    ) -> _Outcome:
-        changes = {
-            "state": OutboxState.QUEUED,
-            "due_at": self._clock() + wait,
-            "attempts": row.attempts + tried,
-            "failure": failure,
-            "token": None,
-            "lease_until": None,
-        }
-        return _Outcome(row, token, changes)
-
-    def _ends(
-        self,
-        row: OutboxMessage,
-        token: str,
-        state: OutboxState,
-        failure: str | None,
-        unreachable_at: datetime | None = None,
-    ) -> _Outcome:
-        changes = {
-            "state": state,
-            "failure": failure and failure[:64],
-            "attempts": row.attempts + 1,
-            "lease_until": None,
-        }
-        return _Outcome(row, token, changes, unreachable_at=unreachable_at)
 
     async def _intend(self, intents: Sequence[tuple[OutboxMessage, str]]) -> list[bool]:
         now = self._clock()
@@ -329,24 +238,6 @@ class Delivery:
             )
             for row, token in intents
         ]
-
-    async def _record(self, outcomes: Sequence[_Outcome]) -> list[bool]:
-        return [await self._record_one(outcome) for outcome in outcomes]
-
-    async def _record_one(self, outcome: _Outcome) -> bool:
-        row = outcome.row
-        ours = await OutboxMessage.filter(id=row.id, token=outcome.token).update(**outcome.changes)
-        talk = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
-        if ours and outcome.shown is not None:
-            await talk.update(choices=outcome.shown)
-        if ours and outcome.unreachable_at is not None:
-            await talk.update(unreachable_at=outcome.unreachable_at)
-        return bool(ours)
-
-
-def _patience(attempts: int) -> timedelta:
-    """5 s, 10 s, 20 s … at most 15 minutes, and a little at random so that not all come back together."""
-    return min(timedelta(seconds=5 * 2**attempts), LONGEST_PAUSE) * (0.8 + 0.4 * random.random())
 
 
 async def _nobody(_: OutboxMessage) -> None:

@@ -1,0 +1,122 @@
+"""What becomes of a row that delivery tried: the table of consequences, and writing them down."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.channels.base import DeliveryFailed, Fault
+from bot.wording import Worded
+from models.contacts import Conversation
+from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
+
+MOST_ATTEMPTS = 12
+LONGEST_PATIENCE = timedelta(minutes=15)
+LOOK_AGAIN = timedelta(seconds=5)  # at a channel that was just held
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a row becomes if ``token`` still holds it, and what that says of its conversation."""
+
+    row: OutboxMessage
+    token: str
+    changes: Mapping[str, Any]
+    talk: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sent(row: OutboxMessage, token: str, worded: Worded, external_id: str | None, now: datetime) -> Outcome:
+    """The provider took it; its buttons are now the last ones shown."""
+    changes = {
+        "state": OutboxState.SENT,
+        "external_id": external_id,
+        "sent_as": worded.sent_as,
+        "sent_at": now,
+        "failure": None,
+        "lease_until": None,
+    }
+    return Outcome(row, token, changes, {"choices": worded.shown.to_text()} if worded.shown else {})
+
+
+def later(
+    row: OutboxMessage, token: str, due_at: datetime, failure: str | None = None, *, tried: int = 0
+) -> Outcome:
+    """Back into the queue."""
+    changes = {
+        "state": OutboxState.QUEUED,
+        "due_at": due_at,
+        "attempts": row.attempts + tried,
+        "failure": failure,
+        "token": None,
+        "lease_until": None,
+    }
+    return Outcome(row, token, changes)
+
+
+def ended(
+    row: OutboxMessage,
+    token: str,
+    state: OutboxState,
+    failure: str | None = None,
+    talk: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Nothing more will be tried."""
+    changes = {
+        "state": state,
+        "failure": failure and failure[:64],
+        "attempts": row.attempts + 1,
+        "lease_until": None,
+    }
+    return Outcome(row, token, changes, talk or {})
+
+
+def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetime) -> Outcome:
+    """What each kind of failure asks for."""
+    code, again = failure.code, row.attempts + 1 < MOST_ATTEMPTS
+    match failure.fault:
+        case Fault.RETRY if again:
+            wait = failure.retry_after or _patience(row.attempts)
+            return later(row, token, now + wait, code, tried=1)
+        case Fault.WAIT if again:
+            return later(row, token, now + (failure.retry_after or timedelta(hours=24)), code, tried=1)
+        case Fault.PAUSE:
+            return later(row, token, now + LOOK_AGAIN, code)
+        case Fault.TEMPLATE if again and row.kind is OutboxKind.NOTICE:
+            closed = {"window_expires_at": now}
+            return Outcome(row, token, later(row, token, now, code, tried=1).changes, closed)
+        case Fault.UNKNOWN:
+            return ended(row, token, OutboxState.UNKNOWN, code)
+        case Fault.UNREACHABLE:
+            return ended(row, token, OutboxState.FAILED, code, {"unreachable_at": now})
+        case _:
+            return ended(row, token, OutboxState.FAILED, code)
+
+
+def left_behind(row: OutboxMessage, now: datetime, *, idempotent: bool) -> dict[str, Any]:
+    """What a row becomes whose holder died: known to be unsent, settled by a receipt, or unknown."""
+    if row.state is OutboxState.CLAIMED or idempotent:
+        return {"state": OutboxState.QUEUED, "token": None, "lease_until": None}
+    if row.receipt in (Receipt.TAKEN, Receipt.ARRIVED, Receipt.SEEN):
+        return {"state": OutboxState.SENT, "sent_at": now, "lease_until": None}
+    return {"state": OutboxState.UNKNOWN, "lease_until": None}
+
+
+async def record(outcomes: Sequence[Outcome]) -> list[bool]:
+    """Write them; inside a transaction.  False for a row that is no longer its holder's."""
+    return [await _record(outcome) for outcome in outcomes]
+
+
+async def _record(outcome: Outcome) -> bool:
+    row = outcome.row
+    if not await OutboxMessage.filter(id=row.id, token=outcome.token).update(**outcome.changes):
+        return False
+    if outcome.talk:
+        talk = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
+        await talk.update(**outcome.talk)
+    return True
+
+
+def _patience(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s … at most 15 minutes, and a little at random so that not all come back together."""
+    return min(timedelta(seconds=5 * 2**attempts), LONGEST_PATIENCE) * (0.8 + 0.4 * random.random())
