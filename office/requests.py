@@ -140,7 +140,7 @@ async def set_nik(request: Request, nik: Nik, source: str) -> Request:
 
 
 async def leave_nik_to_staff(request: Request) -> Request:
-    """The citizen gives no NIK: staff read it from a paper, and the form no longer asks.  Raises: NotADraft."""
+    """The citizen gives no NIK: staff read it from a paper, the form no longer asks.  Raises: NotADraft."""
     return await _fill(request, nik_source="operator")
 
 

@@ -53,7 +53,7 @@ class WebPhone(Phone):
     @property
     def http(self) -> aiohttp.ClientSession:
         if self._http is None:
-            # As browsers do with a page of the same machine: its Secure cookies come back over plain HTTP too.
+            # As browsers do with a page of the same machine: Secure cookies come back over plain HTTP too.
             jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(self.url))
             self._http = aiohttp.ClientSession(cookie_jar=jar)
         return self._http

@@ -1,4 +1,4 @@
-"""The office, running: real sockets, a real database, and fake providers that refuse what platforms refuse."""
+"""The office, running: real sockets, a real database, fake providers that refuse what platforms refuse."""
 
 from __future__ import annotations
 
