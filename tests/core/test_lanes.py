@@ -1,0 +1,187 @@
+"""One conversation at a time, in order; photos that come together are one step."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from bot.lanes import BURST_MOST, Arrived, Lanes
+from models.files import FileState, StoredFile
+from models.inbox import InboxEvent, InboxKind
+from tests.core.channel import NOW
+
+# Rows need an opened database to be made; lanes themselves ask it nothing, so one engine will do.
+pytestmark = [pytest.mark.parametrize("engine", ["sqlite"]), pytest.mark.usefixtures("database")]
+
+NEVER, AT_ONCE = 60.0, 0.0  # seconds of quiet
+
+
+def event(
+    ident: int, contact: int | None = 1, *, media: bool = False, channel: str = "whatsapp"
+) -> InboxEvent:
+    return InboxEvent(
+        id=ident,
+        office_id=1,
+        channel=channel,
+        account="1",
+        external_id=str(ident),
+        kind=InboxKind.MESSAGE,
+        contact_id=contact,
+        body='{"media": true}' if media else "{}",
+        received_at=NOW,
+    )
+
+
+class Room:
+    """What was handled, and doors that hold a step or a file back."""
+
+    def __init__(self, quiet: float = AT_ONCE) -> None:
+        self.steps: list[list[int]] = []
+        self.files: dict[int, int] = {}  # event -> how many it came with
+        self.began: list[int] = []
+        self.prepared: list[int] = []
+        self.broken: dict[int, int] = {}  # event -> how often its file still fails
+        self.held: dict[int, asyncio.Event] = {}
+        self.changed = asyncio.Event()
+        self.lanes = Lanes(self.handle, self.prepare, lambda event: bool(event.facts), quiet=quiet)
+
+    def hold(self, *idents: int) -> asyncio.Event:
+        door = asyncio.Event()
+        self.held |= dict.fromkeys(idents, door)
+        return door
+
+    async def prepare(self, event: InboxEvent) -> list[StoredFile]:
+        self.prepared.append(event.id)
+        if self.broken.get(event.id, 0):
+            self.broken[event.id] -= 1
+            raise ConnectionError
+        return [StoredFile(office_id=1, file_id=f"wa-{event.id}", state=FileState.STORED, created_at=NOW)]
+
+    async def handle(self, step: Sequence[Arrived]) -> None:
+        idents = [arrived.event.id for arrived in step]
+        self.began += idents
+        self.changed.set()
+        if idents[0] in self.held:
+            await self.held[idents[0]].wait()
+        self.steps.append(idents)
+        self.files |= {arrived.event.id: len(arrived.files) for arrived in step}
+
+    async def sees(self, ident: int) -> None:
+        """Returns when the step of an event has begun."""
+        async with asyncio.timeout(5):
+            while ident not in self.began:
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(5):
+            await self.lanes.settled()
+
+
+async def test_one_person_is_served_in_order() -> None:
+    room = Room()
+    for ident in range(1, 21):
+        room.lanes.push(event(ident))
+    await room.settled()
+    assert room.steps == [[ident] for ident in range(1, 21)]
+    assert len(room.lanes) == 0
+
+
+async def test_one_person_never_twice_at_once_and_others_meanwhile() -> None:
+    room = Room()
+    door = room.hold(1)
+    for ident, contact in ((1, 1), (2, 1), (3, 2), (4, None)):
+        room.lanes.push(event(ident, contact))
+    await room.sees(3)
+    await room.sees(4)
+    assert room.steps == [[3], [4]]
+    assert 2 not in room.began
+    door.set()
+    await room.settled()
+    assert room.steps == [[3], [4], [1], [2]]
+
+
+async def test_photos_in_a_row_are_one_step_with_all_their_files() -> None:
+    room = Room(quiet=0.05)
+    for ident in range(1, 7):
+        room.lanes.push(event(ident, media=True))
+    await room.settled()
+    assert room.steps == [[1, 2, 3, 4, 5, 6]]
+    assert room.files == dict.fromkeys(range(1, 7), 1)
+
+
+async def test_words_behind_photos_end_the_burst_at_once() -> None:
+    """No quiet has to pass: `quiet` is a minute here, and nobody waits for it."""
+    room = Room(quiet=NEVER)
+    room.lanes.push(event(1, media=True))
+    room.lanes.push(event(2, media=True))
+    await asyncio.sleep(0)
+    room.lanes.push(event(3))
+    await room.settled()
+    assert room.steps == [[1, 2], [3]]
+
+
+async def test_photos_on_another_channel_are_another_burst() -> None:
+    room = Room(quiet=NEVER)
+    for ident, channel in ((1, "whatsapp"), (2, "whatsapp"), (3, "telegram")):
+        room.lanes.push(event(ident, media=True, channel=channel))
+    room.lanes.push(event(4))
+    await room.settled()
+    assert room.steps == [[1, 2], [3], [4]]
+
+
+async def test_a_burst_has_an_end() -> None:
+    room = Room(quiet=NEVER)
+    for ident in range(1, BURST_MOST + 2):
+        room.lanes.push(event(ident, media=True))
+    room.lanes.push(event(99))
+    await room.settled()
+    assert [len(step) for step in room.steps] == [BURST_MOST, 1, 1]
+
+
+async def test_files_are_fetched_while_the_lane_is_busy() -> None:
+    room = Room(quiet=NEVER)
+    door = room.hold(1)
+    room.lanes.push(event(1))
+    room.lanes.push(event(2, media=True))
+    room.lanes.push(event(3))
+    await room.sees(1)
+    assert room.prepared == [2]
+    door.set()
+    await room.settled()
+    assert room.steps == [[1], [2], [3]]
+
+
+async def test_a_file_that_cannot_be_kept_is_tried_again_and_nothing_overtakes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.lanes.FIRST_PAUSE", 0.0)
+    room = Room()
+    room.broken = {1: 4}
+    room.lanes.push(event(1, media=True))
+    room.lanes.push(event(2))
+    await room.settled()
+    assert room.prepared == [1] * 5
+    assert room.steps == [[1], [2]]
+    assert room.files[1] == 1
+
+
+async def test_closing_stops_at_once() -> None:
+    room = Room(quiet=NEVER)
+    room.hold(1)
+    room.lanes.push(event(1))
+    room.lanes.push(event(2, media=True))
+    await room.sees(1)
+    async with asyncio.timeout(5):
+        await room.lanes.close()
+    assert room.steps == []
+    assert room.began == [1]
+    await room.settled()
+
+
+async def test_a_lane_that_was_empty_is_taken_up_again() -> None:
+    room = Room()
+    for ident in (1, 2, 3):
+        room.lanes.push(event(ident))
+        await room.settled()
+    assert room.steps == [[1], [2], [3]]
