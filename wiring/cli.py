@@ -50,9 +50,24 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
+    """Run ``work`` to its exit code; what keeps it from starting is one sentence."""
     import uvloop
 
-    return uvloop.run(work)
+    from models.database import AWAY
+    from models.migrations.problems import SchemaProblem
+    from office.catalogue import CatalogueBroken
+    from wiring.lock import AlreadyServed
+    from wiring.not_started import CouldNotStart
+
+    try:
+        return uvloop.run(work)
+    except AlreadyServed as taken:
+        complain(f"Another process already serves {taken}; stop it first.")
+    except (CouldNotStart, SchemaProblem, CatalogueBroken) as error:
+        complain(str(error))
+    except AWAY as error:
+        complain(f"The database or the storage cannot be reached ({type(error).__name__}).")
+    return NOT_STARTED
 
 
 def _prepared() -> Settings:
@@ -90,26 +105,12 @@ def host(name: str) -> int:
 
 
 def _serve(served: Any) -> int:
-    from models.migrations.problems import SchemaProblem
-    from office.catalogue import CatalogueBroken
-    from wiring.lock import AlreadyServed
-    from wiring.serve import CouldNotStart
     from wiring.serve import serve as run
 
     settings = _prepared()
 
     async def work() -> int:
-        try:
-            await run(settings, served, say=say)
-        except AlreadyServed as taken:
-            complain(f"Another process already serves {taken}; stop it first.")
-            return NOT_STARTED
-        except (CouldNotStart, SchemaProblem, CatalogueBroken) as error:
-            complain(str(error))
-            return NOT_STARTED
-        except OSError as error:
-            complain(f"The database or the storage cannot be reached ({type(error).__name__}).")
-            return NOT_STARTED
+        await run(settings, served, say=say)
         return DONE
 
     return _run(work())

@@ -29,13 +29,10 @@ from wiring import first_run, lock
 from wiring.channels import facts_for_handlers, open_channels
 from wiring.clocks import clock_of
 from wiring.foreign import MakeDispatcher
+from wiring.not_started import CouldNotStart
 from wiring.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-
-class CouldNotStart(Exception):
-    """The port, the lock or the database did not let us; the text says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.telegram.settings import TelegramSettings
@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     telegram: TelegramSettings | None = None
     webchat: WebChatSettings = WebChatSettings()
 
+    @field_validator("clock")
+    @classmethod
+    def _is_for_tests(cls, value: datetime | None, about: ValidationInfo) -> datetime | None:
+        if value is not None and (about.data.get("env") != "test" or value.tzinfo is None):
+            raise ValueError("is for tests only (LOKET_ENV=test), an ISO time with a zone")
+        return value
+
     def model_post_init(self, _: Any) -> None:
         """What follows from other settings, once."""
         late: dict[str, str] = {
@@ -54,8 +61,6 @@ class Settings(BaseSettings):
         }
         for name, value in late.items():
             object.__setattr__(self, name, value)
-        if self.clock is not None and (self.env != "test" or self.clock.tzinfo is None):
-            raise ValueError("clock")
 
 
 def read_settings() -> Settings:
@@ -65,10 +70,6 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise SettingWrong(f"{_variable(first['loc'])}: {_cause(first)}.") from None
-    except ValueError:
-        raise SettingWrong(
-            "LOKET_CLOCK: is for tests only (LOKET_ENV=test), an ISO time with a zone."
-        ) from None
 
 
 def _variable(place: tuple[int | str, ...]) -> str:

@@ -1,0 +1,109 @@
+"""Settings: complete, or one sentence that names the variable and repeats no value."""
+
+from pathlib import Path
+
+import pytest
+
+from wiring import cli
+from wiring.settings import Settings, SettingWrong, read_settings
+
+WHATSAPP = {
+    "LOKET_WHATSAPP__PHONE_NUMBER_ID": "106540352242922",
+    "LOKET_WHATSAPP__WABA_ID": "102290129340398",
+    "LOKET_WHATSAPP__ACCESS_TOKEN": "EAAGcanarycanarycanarycanary",
+    "LOKET_WHATSAPP__APP_SECRET": "canary-secret",
+    "LOKET_WHATSAPP__VERIFY_TOKEN": "canary-verify",
+}
+TELEGRAM = {"LOKET_TELEGRAM__TOKEN": "7042:AAcanary", "LOKET_TELEGRAM__SECRET_TOKEN": "canary-secret"}
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No ``.env`` and no ``LOKET_*`` but those the test sets."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in __import__("os").environ if name.startswith("LOKET_")]:
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def given(env: pytest.MonkeyPatch, **values: str) -> Settings:
+    for name, value in values.items():
+        env.setenv(name, value)
+    return read_settings()
+
+
+def complaint(env: pytest.MonkeyPatch, **values: str) -> str:
+    with pytest.raises(SettingWrong) as wrong:
+        given(env, **values)
+    return str(wrong.value)
+
+
+def test_without_any_it_is_a_web_chat_on_sqlite(env: pytest.MonkeyPatch) -> None:
+    settings = given(env)
+    assert (settings.whatsapp, settings.telegram, settings.webchat.enabled) == (None, None, True)
+    assert (settings.database_url, settings.storage_url) == ("sqlite://data/loket.db", "file://data/papers")
+    assert settings.public_url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize("missing", sorted(WHATSAPP))
+def test_half_a_channel_names_what_is_missing(env: pytest.MonkeyPatch, missing: str) -> None:
+    told = complaint(env, **{name: value for name, value in WHATSAPP.items() if name != missing})
+    assert told == f"{missing}: is missing, while others of its channel are set."
+
+
+def test_a_telegram_webhook_without_a_secret_is_no_setting(env: pytest.MonkeyPatch) -> None:
+    told = complaint(env, LOKET_TELEGRAM__TOKEN=TELEGRAM["LOKET_TELEGRAM__TOKEN"])
+    assert told.startswith("LOKET_TELEGRAM")
+    assert "secret_token is missing" in told
+    assert "AAcanary" not in told
+    polling = given(env, LOKET_TELEGRAM__MODE="polling")
+    assert polling.telegram is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOKET_HTTP__PORT", "99999"),
+        ("LOKET_HTTP__PORT", "canary"),
+        ("LOKET_PACING", "canary"),
+        ("LOKET_LOG_LEVEL", "canary"),
+        ("LOKET_GATHER_SECONDS", "-1"),
+        ("LOKET_TELEGRAM__TOKEN", "canary"),
+        ("LOKET_WHATSAPP__API_BASE", "canary"),
+        ("LOKET_WHATSAPP__IDENTITY", "canary"),
+        ("LOKET_WHATSAPP__TYPO", "canary"),
+        ("LOKET_WEBCHAT__PER_MINUTE", "0"),
+    ],
+)
+def test_nonsense_is_named_and_never_repeated(env: pytest.MonkeyPatch, name: str, value: str) -> None:
+    told = complaint(env, **(WHATSAPP | TELEGRAM | {name: value}))
+    assert told.startswith(f"{name}: ")
+    assert told.count(".") <= 3
+    assert "canary" not in told
+
+
+def test_the_clock_is_for_tests_only(env: pytest.MonkeyPatch) -> None:
+    told = complaint(env, LOKET_CLOCK="2026-11-24T01:00:00+00:00")
+    assert told.startswith("LOKET_CLOCK: is for tests only")
+    assert given(env, LOKET_ENV="test").clock is not None
+    assert complaint(env, LOKET_CLOCK="2026-11-24T01:00:00").startswith("LOKET_CLOCK")
+
+
+def test_two_secrets_may_be_valid_at_once_and_none_shows(env: pytest.MonkeyPatch) -> None:
+    settings = given(env, **(WHATSAPP | TELEGRAM | {"LOKET_WHATSAPP__APP_SECRET": "canary-new,canary-old"}))
+    assert settings.whatsapp is not None
+    assert settings.whatsapp.app_secret.get_secret_value() == "canary-new,canary-old"
+    assert "canary" not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize("verb", ["serve", "doctor", "migrate"])
+def test_a_wrong_setting_ends_a_verb_with_two(
+    env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    env.setenv("LOKET_WHATSAPP__APP_SECRET", "canary-secret")
+    assert cli.main([verb]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+    assert told.err.startswith("LOKET_WHATSAPP__")
+    assert "canary" not in told.err

@@ -1,0 +1,225 @@
+"""The verbs of run.py, each as a process of its own: what it prints and how it ends."""
+
+import asyncio
+import os
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from models.database import close_database, open_database
+from models.staff import Staff
+from tests.fakes import FakeBotApi, FakeGraph
+from wiring import cli, lock
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+async def run(*arguments: str, env: Mapping[str, str]) -> Ended:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOKET_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "run.py"),
+        *arguments,
+        env=inherited | dict(env),
+        cwd=env["LOKET_DATA_DIR"],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+def env_of(folder: Path, database_url: str) -> dict[str, str]:
+    return {"LOKET_ENV": "test", "LOKET_DATA_DIR": str(folder), "LOKET_DATABASE_URL": database_url}
+
+
+# ---------------------------------------------------------------------- in this process
+
+
+def verb(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ended:
+    code = cli.main(list(arguments))
+    told = capsys.readouterr()
+    return Ended(code, told.out.strip(), told.err.strip())
+
+
+def test_nik_says_how_the_office_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verb(capsys, "nik", "5314015506900001") == Ended(0, "accept", "")
+    unusual = verb(capsys, "nik", "5314015513900001")
+    assert unusual.code == 0
+    assert unusual.out.startswith("confirm ")
+    short = verb(capsys, "nik", "531401550690001")
+    assert short.code == 1
+    assert short.out.startswith("reject")
+
+
+def test_phone_gives_e164_or_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verb(capsys, "phone", "0812-3456-7890") == Ended(0, "+6281234567890", "")
+    wrong = verb(capsys, "phone", "12")
+    assert wrong.code == 1
+    assert wrong.out
+    assert " " not in wrong.out.strip()
+
+
+def test_catalog_check_names_file_line_and_cause(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert verb(capsys, "catalog", "check") == Ended(0, "ok", "")
+    good = ROOT / "catalog" / "services" / "ktp_hilang.yaml"
+    planted = tmp_path / good.name
+    lines = good.read_text(encoding="utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("group:"))
+    lines[place] = "group: bukan_kelompok"
+    planted.write_text("\n".join(lines), encoding="utf-8")
+    found = verb(capsys, "catalog", "check", str(planted))
+    assert found.code == 1
+    assert re.search(rf"{good.name}:{place + 1}: .+", found.out)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nothing"], ["serve", "--role", "cook"], ["serve", "extra"], ["nik"], ["operator", "add", "Ani"],
+     ["operator", "add", "Ani", "--role", "king"], ["host", "no_colon"], ["host", "no_such_module:x"],
+     ["host", "json:dumps_not"], ["serve", "--role", "web"]],
+)  # fmt: skip
+def test_wrong_usage_ends_with_two(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = verb(capsys, *arguments)
+    assert ended.code == 2
+    assert ended.out + ended.err
+    assert "Traceback" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["operator", "--help"], ["serve", "--help"]])
+def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert cli.main(arguments) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+def test_one_process_a_sqlite_database(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/loket.db"
+    held = lock.hold(url)
+    assert held is not None
+    with pytest.raises(lock.AlreadyServed):
+        lock.hold(url)
+    assert lock.hold(f"sqlite://{tmp_path}/other.db") is not None
+    lock.release(held)
+    again = lock.hold(url)
+    assert again is not None
+    lock.release(again)
+    assert lock.hold("postgres://localhost/loket") is None
+
+
+# ---------------------------------------------------------------------- as processes
+
+
+async def test_help_needs_no_database_and_is_quick(tmp_path: Path) -> None:
+    ended = await run("--help", env=env_of(tmp_path, "postgres://nowhere.invalid/x"))
+    assert ended.code == 0
+    for word in ("serve", "migrate", "operator", "doctor", "catalog", "nik", "phone", "host"):
+        assert word in ended.out
+
+
+async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
+    env = env_of(tmp_path, database_url)
+    added = await run("operator", "add", "Ani Ndun", "--role", "operator", env=env)
+    assert added.code == 0, added.err
+    assert re.search(r"/masuk \S{6,}", added.out)
+    assert "Ani Ndun" in (await run("operator", "list", env=env)).out
+    gone = await run("operator", "remove", "Ani Ndun", env=env)
+    assert (gone.code, "Ani Ndun" in gone.out) == (0, True)
+    assert (await run("operator", "list", env=env)).out == ""
+    unknown = await run("operator", "remove", "Nobody", env=env)
+    assert unknown.code == 1
+    assert "Nobody" in unknown.err
+    await open_database(database_url)
+    try:
+        assert await Staff.all().count() == 1  # kept, for the journal
+    finally:
+        await close_database()
+
+
+async def test_a_second_process_on_the_same_sqlite_database_cannot_start(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/loket.db"
+    held = lock.hold(url)
+    assert held is not None
+    try:
+        ended = await run("serve", env=env_of(tmp_path, url) | {"LOKET_HTTP__PORT": "0"})
+    finally:
+        lock.release(held)
+    assert ended.code == 3
+    assert "already serves" in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        env = env_of(tmp_path, f"sqlite://{tmp_path}/loket.db") | {"LOKET_HTTP__PORT": port}
+        ended = await run("serve", env=env)
+    assert ended.code == 3
+    assert f"port {port}" in ended.err
+    assert "LOKET_HTTP__PORT" in ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+async def test_a_postgresql_schema_that_is_behind_is_not_served(empty_url: str, tmp_path: Path) -> None:
+    env = env_of(tmp_path, empty_url) | {"LOKET_HTTP__PORT": "0"}
+    refused = await run("serve", env=env)
+    assert refused.code == 3
+    assert "migrate" in refused.err
+    brought_up = await run("migrate", env=env)
+    assert (brought_up.code, brought_up.out.startswith("applied: ")) == (0, True)
+    assert (await run("migrate", env=env)).out == "nothing to apply\n"
+
+
+async def test_a_database_that_cannot_be_reached_is_a_sentence(tmp_path: Path) -> None:
+    for arguments in (("serve",), ("operator", "list"), ("migrate",)):
+        ended = await run(*arguments, env=env_of(tmp_path, "postgres://u:canary@127.0.0.1:1/none"))
+        assert ended.code == 3, (arguments, ended)
+        assert "Traceback" not in ended.err
+        assert "canary" not in ended.err
+
+
+@pytest.fixture
+async def providers() -> AsyncIterator[tuple[FakeGraph, FakeBotApi]]:
+    async with FakeGraph() as graph, FakeBotApi() as telegram:
+        yield graph, telegram
+
+
+async def test_doctor_finds_what_is_wrong(
+    database_url: str, tmp_path: Path, providers: tuple[FakeGraph, FakeBotApi]
+) -> None:
+    graph, telegram = providers
+    env = env_of(tmp_path, database_url) | {
+        "LOKET_WHATSAPP__PHONE_NUMBER_ID": graph.phone_number_id,
+        "LOKET_WHATSAPP__WABA_ID": graph.waba_id,
+        "LOKET_WHATSAPP__ACCESS_TOKEN": graph.access_token,
+        "LOKET_WHATSAPP__APP_SECRET": "secret",
+        "LOKET_WHATSAPP__VERIFY_TOKEN": "verify",
+        "LOKET_WHATSAPP__API_BASE": graph.base_url,
+        "LOKET_TELEGRAM__TOKEN": telegram.token,
+        "LOKET_TELEGRAM__MODE": "polling",
+        "LOKET_TELEGRAM__API_BASE": telegram.base_url,
+    }
+    found = await run("doctor", env=env)
+    assert (found.code, "FAIL" in found.out) == (0, False), found
+    wrong = await run("doctor", env=env | {"LOKET_WHATSAPP__ACCESS_TOKEN": "EAAGcanarycanarycanarycanary"})
+    assert wrong.code == 1
+    assert re.search(r"^FAIL  whatsapp: ", wrong.out, re.MULTILINE)
+    assert re.search(r"^ok    database", wrong.out, re.MULTILINE)
+    assert "canary" not in wrong.out + wrong.err
