@@ -6,10 +6,11 @@ preview); only a NIK that was taken does.
 
 import hashlib
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.clock import Clock
 from bot.headers import from_our_page
@@ -57,7 +58,7 @@ class NikForm:
     async def send(self, request: web.Request) -> web.Response:
         if not from_our_page(request, self._public_url):
             return web.Response(status=403)
-        token, fields = request.match_info["token"], await request.post()
+        token, fields = request.match_info["token"], await _posted(request)
         typed, confirmed = str(fields.get("nik", ""))[:64], fields.get("sure") == "1"
         try:
             about = await transaction(lambda: self._redeem(token, typed, confirmed))
@@ -78,6 +79,14 @@ class NikForm:
             about.contact, about.channel, about.account, _event_of(token), f"form:done:{about.id}"
         )
         return about
+
+
+async def _posted(request: web.Request) -> Mapping[str, object]:
+    """The form's fields; none where the body is no form at all (other bytes, an unknown charset)."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, HttpProcessingError):
+        return {}
 
 
 def _event_of(token: str) -> str:

@@ -278,6 +278,27 @@ async def test_a_made_up_tap_in_the_web_chat_is_refused_at_the_door(counter: Cou
         assert set(citizen.errors) == {"unknown_choice"}
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_broken_post_of_the_web_chat_is_no_server_error(counter: Counter) -> None:
+    async with WebPhone(counter.url) as citizen:
+        for body, kind in (
+            (b"--x\r\nnonsense", "multipart/form-data; boundary=x"),
+            (b"--x\r\nContent-Transfer-Encoding: odd\r\n\r\nx\r\n--x--", "multipart/form-data; boundary=x"),
+            (b"--x\r\nContent-Encoding: odd\r\n\r\nx\r\n--x--", "multipart/form-data; boundary=x"),
+            (b"x", "multipart/form-data"),
+            (b"[" * 100_000, "application/json"),
+            (b'{"id": NaN}', "application/json"),
+            (b"{}", "text/xml"),
+            (b'{"id": "7", "text": "halo"}', "application/json; charset=nope"),
+        ):
+            post = citizen.http.post(
+                f"{counter.url}/chat/messages", data=body, headers={"Content-Type": kind}
+            )
+            async with post as answer:
+                assert answer.status == 400, (body[:20], kind)
+        assert "layanan resmi" in await says(citizen, "halo")
+
+
 async def test_old_buttons_do_nothing_twice(counter: Counter) -> None:
     citizen = counter.citizen()
     number = await files_a_lost_card(citizen)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot import ids, jsontext
 from bot.channels.base import Body
@@ -110,7 +111,7 @@ async def _parts(request: web.Request) -> tuple[dict[str, str], _Upload | None]:
                 fields[part.name or ""] = words.decode("utf-8", "replace")
             if len(fields) > 10:
                 raise Refused(400, "not_a_form")
-    except (ValueError, web.HTTPException) as error:
+    except (ValueError, LookupError, HttpProcessingError, web.HTTPException) as error:
         raise Refused(400, "not_a_form") from error
     return fields, upload
 
