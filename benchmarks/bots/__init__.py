@@ -1,0 +1,1 @@
+"""The same three-message conversation as each of them would write it."""
