@@ -1,0 +1,1 @@
+"""The docs say the same as the code."""
