@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 WORKERS ?= 2
 
-.PHONY: run venv test check format lint types imports bench lock clean
+.PHONY: run venv test check format pictures bench lock clean
 
 run: venv
 	@exec $(BIN)/python run.py serve
@@ -23,7 +23,6 @@ venv: .venv/ready
 
 .venv/tested: .venv/ready requirements-dev.txt
 	$(PIP) -r requirements-dev.txt
-	@command -v chromium >/dev/null || sh tests/browser/install_chromium.sh
 	@touch $@
 
 test: .venv/tested
@@ -39,6 +38,9 @@ check: .venv/tested
 format: .venv/tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: .venv/tested
+	LOKET_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_the_counter_opens.py
 
 bench: .venv/tested
 	$(BIN)/python -m benchmarks.first_measure
