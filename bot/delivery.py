@@ -24,7 +24,7 @@ from bot.outcomes import Outcome
 from bot.pacing import Pacing
 from bot.standstill import Standstill
 from bot.wording import word
-from models.database import is_postgres, rows
+from models.database import amend, is_postgres, rows
 from models.failpoint import failpoint
 from models.outbox import OutboxMessage, OutboxState
 
@@ -229,13 +229,10 @@ class Delivery:
         return 0.0
 
     async def _intend(self, intents: Sequence[tuple[OutboxMessage, str]]) -> list[bool]:
-        now = self._clock()
+        """Commit to sending; False for a row that is no longer ours."""
+        begins = {"state": OutboxState.SENDING, "lease_until": self._clock() + self._lease}
         return [
-            bool(
-                await OutboxMessage.filter(id=row.id, token=token, state=OutboxState.CLAIMED).update(
-                    state=OutboxState.SENDING, lease_until=now + self._lease
-                )
-            )
+            bool(await amend("outbox", [row.id], begins, {"token": token, "state": OutboxState.CLAIMED}))
             for row, token in intents
         ]
 

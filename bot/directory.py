@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot import ids
 from bot.channels.base import AddressKey, Channel, Recipient
 from models.contacts import Address, Contact, Conversation
+from models.database import rows
 
 _Place = tuple[str, str, AddressKey]  # channel, account, address
 REMEMBERED = 20_000
+
+_ADDRESSES = """
+SELECT kind, value FROM addresses WHERE contact_id = $1 AND channel = $2 AND account = $3 ORDER BY id
+"""
 
 
 class Directory:
@@ -29,7 +35,7 @@ class Directory:
         known = [self._known.get((channel, account, address)) for address in addresses]
         if known and known[0] is not None and None not in known:
             return known[0]
-        rows = {
+        known_rows = {
             (row.kind, row.value): row.contact_id
             for row in await Address.filter(
                 channel=channel,
@@ -38,10 +44,10 @@ class Directory:
                 value__in={a.value for a in addresses},
             )
         }
-        found = [rows[(a.kind, a.value)] for a in addresses if (a.kind, a.value) in rows]
+        found = [known_rows[(a.kind, a.value)] for a in addresses if (a.kind, a.value) in known_rows]
         contact_id: int = found[0] if found else await self._meet(name, now)
         for address in addresses:
-            if (address.kind, address.value) not in rows:
+            if (address.kind, address.value) not in known_rows:
                 await Address.create(
                     office_id=self.office_id,
                     contact_id=contact_id,
@@ -65,16 +71,13 @@ class Directory:
             self._known[(channel, account, address)] = contact_id
 
     async def recipient(self, contact_id: int, channel: str, account: str) -> Recipient:
-        rows = await Address.filter(contact_id=contact_id, channel=channel, account=account).order_by("id")
-        return Recipient(addresses=tuple(AddressKey(row.kind, row.value) for row in rows))
+        found = await rows(_ADDRESSES, [contact_id, channel, account])
+        return Recipient(addresses=tuple(AddressKey(row["kind"], row["value"]) for row in found))
 
     async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
         """The number by which handlers know this person on this channel."""
         if channel == Channel.TELEGRAM:
-            address = await Address.get(
-                contact_id=contact_id, channel=channel, account=account, kind="telegram"
-            )
-            return int(address.value)
+            return int((await self.recipient(contact_id, channel, account)).value("telegram") or 0)
         return ids.chat_id(contact_id)
 
     async def contact_of(self, chat_id: int, channel: str, account: str) -> int | None:
@@ -92,7 +95,6 @@ class Directory:
 
 async def conversation(office_id: int, contact_id: int, channel: str, account: str) -> Conversation:
     """The contact's conversation on this channel, made on first use; inside a transaction."""
-    row, _ = await Conversation.get_or_create(
-        contact_id=contact_id, channel=channel, account=account, defaults={"office_id": office_id}
-    )
-    return row
+    where: dict[str, Any] = {"contact_id": contact_id, "channel": channel, "account": account}
+    known = await Conversation.get_or_none(**where)
+    return known or await Conversation.create(office_id=office_id, **where)

@@ -25,7 +25,7 @@ from bot.lanes import Arrived
 from bot.step import Step, enter
 from bot.typed import as_tap
 from models.contacts import Contact, Conversation
-from models.database import AWAY, transaction
+from models.database import AWAY, amend, transaction
 from models.failpoint import failpoint
 from models.inbox import InboxEvent, InboxKind, InboxState
 from models.outbox import OutboxMessage
@@ -121,8 +121,11 @@ class Handling:
         return True
 
     async def _mark(self, step: Sequence[Arrived], state: InboxState, error: str | None = None) -> None:
-        await InboxEvent.filter(id__in=[a.event.id for a in step], state=InboxState.NEW).update(
-            state=state, done_at=self._clock(), error=error
+        await amend(
+            "inbox",
+            [arrived.event.id for arrived in step],
+            {"state": state, "done_at": self._clock(), "error": error},
+            {"state": InboxState.NEW},
         )
 
     async def _handle(self, step: Sequence[Arrived]) -> None:
@@ -221,7 +224,7 @@ class Handling:
             changes["window_expires_at"] = max(until, talk.window_expires_at or until)
         if step.shown is not None:
             changes["choices"] = step.shown.to_text()
-        await Conversation.filter(id=talk.id).update(**changes)
+        await amend("conversations", [talk.id], changes)
 
 
 async def _nobody(_: InboxEvent) -> None:

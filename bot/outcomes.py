@@ -9,6 +9,7 @@ from typing import Any
 from bot.channels.base import DeliveryFailed, Fault
 from bot.wording import Worded
 from models.contacts import Conversation
+from models.database import amend
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
 MOST_ATTEMPTS = 12
@@ -109,7 +110,7 @@ async def record(outcomes: Sequence[Outcome]) -> list[bool]:
 
 async def _record(outcome: Outcome) -> bool:
     row = outcome.row
-    if not await OutboxMessage.filter(id=row.id, token=outcome.token).update(**outcome.changes):
+    if not await amend("outbox", [row.id], outcome.changes, {"token": outcome.token}):
         return False
     if outcome.talk:
         talk = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
