@@ -258,9 +258,10 @@ class History:
             file for many in edits.values() for edit in many for file in _files_of(edit.name, edit.payload)
         }
         files = {row.file_id: row for row in await StoredFile.filter(file_id__in=named)} if named else {}
+        latest = max(row.sent_at or row.due_at for row in rows)
         return [
             Said(
-                Mark(row.sent_at or row.due_at, True, row.id),
+                Mark(row.sent_at or latest, True, row.id),  # what is on its way stands behind what was sent
                 row.name,
                 row.kind is OutboxKind.NOTICE,
                 payloads[row.id],
