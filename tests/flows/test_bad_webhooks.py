@@ -259,6 +259,25 @@ async def test_kinds_that_nobody_knows_yet_are_kept(counter: Counter) -> None:
     assert await OutboxMessage.all().count() == 2
 
 
+async def test_what_cannot_be_handled_for_good_is_set_aside_and_its_sender_is_told_once(
+    counter: Counter,
+) -> None:
+    citizen = doors.on_telegram(counter)
+    await says(citizen, "halo")
+    broken = {"message_id": "seven", "date": 1, "from": citizen.user, "chat": citizen.chat, "text": "halo"}
+    citizen._new_turn()
+    for _ in range(2):
+        assert await doors.telegram(counter, {"update_id": 8, "message": broken}) == 200
+    told = await citizen.hears()
+    await counter.core.lanes.settled()
+
+    parked = await InboxEvent.get(state=InboxState.PARKED)
+    assert (parked.error, parked.facts["message"]["message_id"]) == ("ValidationError", "seven")
+    assert "petugas" in told
+    assert "layanan resmi" in await says(citizen, "halo")  # the lane goes on
+    assert citizen.everything.count(told) == 1
+
+
 async def test_a_status_for_a_message_that_is_not_ours_changes_nothing(counter: Counter) -> None:
     citizen = counter.citizen()
     await says(citizen, "halo")

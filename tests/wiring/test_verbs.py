@@ -201,6 +201,7 @@ async def providers() -> AsyncIterator[tuple[FakeGraph, FakeBotApi]]:
         yield graph, telegram
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 async def test_doctor_finds_what_is_wrong(
     database_url: str, tmp_path: Path, providers: tuple[FakeGraph, FakeBotApi]
 ) -> None:
