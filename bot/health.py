@@ -1,12 +1,27 @@
 """`/healthz` alive, `/readyz` fit for traffic, `/metrics` figures."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+import structlog
 from aiohttp import web
 
 from bot.metrics import exposition
-from models.database import rows
+from models.database import AWAY, rows
+
+log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def without_database(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """503 rather than 500 where the database is away: whoever asked may come again."""
+    try:
+        return await handler(request)
+    except AWAY as error:
+        log.error("http.without_database", error=type(error).__name__)
+        return web.Response(status=503, text="not now", headers={"Retry-After": "5"})
 
 
 class Health:

@@ -19,7 +19,7 @@ from bot.directory import Directory
 from bot.files import Files
 from bot.fsm import DatabaseStorage
 from bot.handling import Handling, Host
-from bot.health import Health
+from bot.health import Health, without_database
 from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.lanes import Lanes
@@ -116,7 +116,7 @@ class Core:
 
     def application(self, *extra: web.AbstractRouteDef) -> web.Application:
         """The HTTP side: every channel's doors, health and metrics, and what the wiring adds."""
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[without_database])
         for channel in self._channels.values():
             app.add_routes(channel.routes(self.door.accept))
         app.add_routes([*self.health.routes(), *extra])

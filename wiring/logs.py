@@ -85,7 +85,7 @@ _LOUD = {
     "aiogram": logging.CRITICAL,
     "aiohttp.access": logging.CRITICAL,
     "aiosqlite": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.CRITICAL,  # the tick speaks for itself
     "asyncio": logging.WARNING,
     "tortoise": logging.WARNING,
 }

@@ -10,7 +10,7 @@ from tests.flows.counter import APP_SECRET, TELEGRAM_SECRET, submit_templates
 
 @pytest.fixture
 async def graph() -> AsyncIterator[FakeGraph]:
-    async with FakeGraph() as graph:
+    async with FakeGraph(app_secret=APP_SECRET) as graph:
         submit_templates(graph)
         yield graph
 

@@ -74,20 +74,30 @@ class Counter:
 
 
 @contextlib.asynccontextmanager
-async def open_counter(database_url: str, folder: Path) -> AsyncIterator[Counter]:
+async def open_counter(
+    database_url: str, folder: Path, *, telegram_mode: str = "webhook"
+) -> AsyncIterator[Counter]:
     clock = TestClock(MORNING)
-    async with FakeGraph() as graph, FakeBotApi() as telegram:
+    async with FakeGraph(app_secret=APP_SECRET) as graph, FakeBotApi() as telegram:
         graph.clock = telegram.clock = clock
-        async with counter_before(graph, telegram, clock, database_url, folder) as counter:
+        async with counter_before(
+            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode
+        ) as counter:
             yield counter
 
 
 @contextlib.asynccontextmanager
 async def counter_before(
-    graph: FakeGraph, telegram: FakeBotApi, clock: TestClock, database_url: str, folder: Path
+    graph: FakeGraph,
+    telegram: FakeBotApi,
+    clock: TestClock,
+    database_url: str,
+    folder: Path,
+    *,
+    telegram_mode: str = "webhook",
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
-    settings = settings_for(database_url, folder, graph, telegram)
+    settings = settings_for(database_url, folder, graph, telegram, telegram_mode)
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
         port,
@@ -105,7 +115,9 @@ def submit_templates(graph: FakeGraph) -> None:
             graph.register_template(template.name, template.body.in_language(language), language=language)
 
 
-def settings_for(database_url: str, folder: Path, graph: FakeGraph, telegram: FakeBotApi) -> Settings:
+def settings_for(
+    database_url: str, folder: Path, graph: FakeGraph, telegram: FakeBotApi, telegram_mode: str
+) -> Settings:
     return Settings(
         _env_file=None,
         env="test",
@@ -129,5 +141,6 @@ def settings_for(database_url: str, folder: Path, graph: FakeGraph, telegram: Fa
             "token": telegram.token,
             "secret_token": TELEGRAM_SECRET,
             "api_base": telegram.base_url,
+            "mode": telegram_mode,
         },
     )
