@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from models.database import transaction
+from models.database import AWAY, transaction
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -14,7 +14,8 @@ class Batch(Generic[Item, Result]):
     """Collects items from many tasks and writes them together.
 
     ``write`` gets the items in order of arrival and returns one result for each, inside one transaction.
-    When a shared transaction fails, each item is tried alone, so that one bad row spoils no other.
+    When a shared transaction fails, each item is tried alone, so that one bad row spoils no other; where the
+    database is away, all have failed.
     """
 
     def __init__(
@@ -46,13 +47,22 @@ class Batch(Generic[Item, Result]):
         items = [item for item, _ in batch]
         try:
             results = await transaction(lambda: self._write(items))
+        except AWAY as error:
+            _fail(batch, error)
+            return
         except Exception as error:
-            if len(batch) > 1:
-                for one in batch:
-                    await self._commit([one])
-            elif not batch[0][1].done():
-                batch[0][1].set_exception(error)
+            if len(batch) == 1:
+                _fail(batch, error)
+                return
+            for one in batch:
+                await self._commit([one])
             return
         for (_, done), result in zip(batch, results, strict=True):
             if not done.done():
                 done.set_result(result)
+
+
+def _fail(batch: Sequence[tuple[Item, asyncio.Future[Result]]], error: Exception) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(error)
