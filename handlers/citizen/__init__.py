@@ -52,6 +52,7 @@ def router() -> Router:
         apply.router(),
         identity.router(),
         village.router(),
+        corrections.amid_a_form_router(),
         papers.router(),
         confirm.router(),
         mid_form.router(),

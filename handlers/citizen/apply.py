@@ -7,23 +7,21 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from handlers.citizen.filters import Answers, InForm
-from handlers.citizen.form import answered, go_on, together
+from handlers.citizen.form import answered, check, go_on, together
 from handlers.citizen.menu_board import menu_keyboard, menu_text
-from handlers.citizen.mid_form import told_about, unusable
+from handlers.citizen.mid_form import unusable
 from handlers.citizen.papers import take_held
-from handlers.citizen.prompts import Prompt
+from handlers.citizen.prompts import twin_of
 from handlers.citizen.status import line
 from handlers.citizen.steps import RELATIONS, Form, Step
-from handlers.citizen.taps import choices
 from handlers.citizen.turn import Turn
-from handlers.citizen.typed import YES, HasText, is_question, says
+from handlers.citizen.typed import NO_NAMES, YES, HasText, is_question, says
 from models.requests import Request
 from office import requests
 from office.names import NameUnreadable
 from office.refusal_words import refusal_text
-from office.requests import service_of
 from office.typed import fold
-from office.words import language, plain, say
+from office.words import say
 
 OWN: Final = ("saya", "saya sendiri", "sendiri", "diri sendiri", "untuk saya", "myself", "me")
 FAMILY: Final = ("keluarga", "anggota keluarga", "orang lain", "family")
@@ -121,8 +119,8 @@ async def choose_relation(turn: Turn, request: Request, relation: str) -> None:
 
 
 async def type_name(message: Message, turn: Turn, request: Request) -> None:
-    """A name, unless it is plainly a question."""
-    if is_question(turn.text):
+    """A name, unless it is plainly a question or an answer to another step."""
+    if is_question(turn.text) or says(turn.text, NO_NAMES):
         await unusable(turn, request)
         return
     try:
@@ -130,36 +128,15 @@ async def type_name(message: Message, turn: Turn, request: Request) -> None:
     except NameUnreadable as unreadable:
         await go_on(turn, request, refusal_text(unreadable))
         return
-    await turn.enter(named)
-    twin = await requests.same_open(turn.contact, service_of(named), named.subject_name or "")
-    if twin is None:
+    if await twin_of(turn.contact, named) is None:
         await answered(turn, named)
     else:
-        await ask_if_same(turn, named, twin)
-
-
-async def ask_if_same(turn: Turn, request: Request, twin: Request, *before: str) -> None:
-    """There is a request like this one: is it meant, or is this one for another person?"""
-    await turn.state.set_state(Form.same)
-    asked = Prompt(
-        say(
-            "citizen-same",
-            service=service_of(twin).short.in_language(language()),
-            number=requests.printed(twin),
-            status=await requests.status_line(twin),
-        ),
-        choices(
-            request.id,
-            Step.NAME,
-            [(plain("citizen-button-same"), f"same-{twin.id}"), (plain("citizen-button-another"), "another")],
-        ),
-    )
-    await turn.answer(together(*before, asked.text), asked.keyboard)
+        await check(turn, named, Step.SAME)
 
 
 async def tap_same(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
     """Go on with the request that is under way, or with this form all the same."""
-    twin = await requests.same_open(turn.contact, service_of(request), request.subject_name or "")
+    twin = await twin_of(turn.contact, request)
     if value == "another" or twin is None:
         await answered(turn, request)
         return
@@ -168,25 +145,14 @@ async def tap_same(callback: CallbackQuery, turn: Turn, request: Request, value:
     await turn.answer(together(say("citizen-same-kept"), await line(twin)))
 
 
-async def type_same(message: Message, turn: Turn, request: Request) -> None:
-    """Words that answer nothing: to a person, and the question again."""
-    twin = await requests.same_open(turn.contact, service_of(request), request.subject_name or "")
-    told = await told_about(turn, request)
-    if twin is None:
-        await answered(turn, request, told)
-    else:
-        await ask_if_same(turn, request, twin, told)
-
-
 def router() -> Router:
     here = Router(name="citizen.apply")
     here.callback_query.register(tap_privacy, Answers(Step.PRIVACY))
     here.callback_query.register(tap_whom, Answers(Step.WHOM))
     here.callback_query.register(tap_relation, Answers(Step.RELATION))
-    here.callback_query.register(tap_same, Form.same, Answers(Step.NAME, Form.same))
+    here.callback_query.register(tap_same, Answers(Step.SAME))
     here.message.register(type_privacy, HasText(), InForm(Form.privacy))
     here.message.register(type_whom, HasText(), InForm(Form.whom))
     here.message.register(type_relation, HasText(), InForm(Form.relation))
     here.message.register(type_name, HasText(), InForm(Form.name))
-    here.message.register(type_same, HasText(), InForm(Form.same))
     return here

@@ -106,11 +106,10 @@ async def tell_or_start(turn: Turn, service: Service, why: Why) -> None:
 
 
 async def start(turn: Turn, service: Service) -> None:
-    """A new draft: what the service needs, then the form."""
+    """A new draft: what the service needs, and the first question of the form."""
     await turn.leave()
     request = await requests.start(service, turn.contact, turn.channel.value, turn.account, turn.now)
-    await turn.answer(about(service))
-    await answered(turn, request)
+    await answered(turn, request, about(service))
 
 
 def about(service: Service) -> str:

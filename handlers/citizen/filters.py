@@ -31,12 +31,12 @@ class InForm(Filter):
 class Answers(Filter):
     """A tap on the keyboard of just the step, and just the draft, that the conversation stands at.
 
-    Hands in ``request`` and ``value``.  ``also``: other states in which the step's answers are awaited.
+    Hands in ``request`` and ``value``.
     """
 
-    def __init__(self, step: Step, *also: State) -> None:
+    def __init__(self, step: Step) -> None:
         self._step = step
-        self._in_form = InForm(STATES[step], *also)
+        self._in_form = InForm(STATES[step])
 
     async def __call__(
         self, callback: CallbackQuery, state: FSMContext, contact: Contact, raw_state: str | None = None

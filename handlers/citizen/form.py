@@ -1,6 +1,6 @@
 """Going on with the form, wherever it stands."""
 
-from handlers.citizen.prompts import prompt
+from handlers.citizen.prompts import prompt, twin_of
 from handlers.citizen.steps import STATES, Step, next_step
 from handlers.citizen.turn import Turn
 from models.requests import Request
@@ -11,22 +11,37 @@ from office.words import language, plain, say
 
 async def go_on(turn: Turn, request: Request, *before: str) -> None:
     """Ask what the draft lacks next, in one message with what there is to say ``before``."""
-    step = await next_step(request, turn.identity, await turn.wish())
+    step = await _unconfirmed(turn, request) or await next_step(request, turn.identity, await turn.wish())
     await turn.state.set_state(STATES[step])
+    await turn.asks()
     asked = await prompt(turn, request, step)
     await turn.answer(together(*before, asked.text), asked.keyboard)
 
 
 async def answered(turn: Turn, request: Request, *before: str) -> None:
     """A step was answered: forget a wish to see it again, and go on."""
+    await turn.check(None)
     await turn.enter(request)
     await go_on(turn, request, *before)
+
+
+async def check(turn: Turn, request: Request, step: Step) -> None:
+    """Ask whether an answer is meant so; nothing else is asked until it is confirmed or changed."""
+    await turn.enter(request)
+    await turn.check(step)
+    await go_on(turn, request)
 
 
 async def see_again(turn: Turn, request: Request, step: Step, *before: str) -> None:
     """Go to a step that was answered already."""
     await turn.enter(request, wish=step)
     await go_on(turn, request, *before)
+
+
+async def _unconfirmed(turn: Turn, request: Request) -> Step | None:
+    """The check that is still open; a request like this one may have ended meanwhile."""
+    step = await turn.unconfirmed()
+    return None if step is Step.SAME and await twin_of(turn.contact, request) is None else step
 
 
 async def where(turn: Turn, request: Request) -> str:

@@ -6,17 +6,17 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from handlers.citizen.filters import Answers, InForm
-from handlers.citizen.form import answered, go_on, stale, together
-from handlers.citizen.mid_form import told_about, unusable
+from handlers.citizen.form import answered, check, go_on, stale
+from handlers.citizen.mid_form import unusable
 from handlers.citizen.steps import Form, Step
-from handlers.citizen.taps import FormDone, choices
+from handlers.citizen.taps import FormDone
 from handlers.citizen.turn import Turn
 from handlers.citizen.typed import RIGHT, SKIP, HasText, says
 from models.requests import Request, RequestState
 from office import requests
 from office.identity import Decision, Nik, NikUnreadable
 from office.refusal_words import refusal_text
-from office.words import plain, say
+from office.words import say
 
 MEANT_AS_NIK: Final = 8  # digits: with fewer the text is no attempt at one
 
@@ -36,40 +36,39 @@ async def type_nik(message: Message, turn: Turn, request: Request) -> None:
     try:
         nik = Nik.parse(turn.text)
     except NikUnreadable as unreadable:
-        if sum(c.isdigit() for c in turn.text) < MEANT_AS_NIK:
-            await unusable(turn, request)
-        else:
-            await go_on(turn, request, refusal_text(unreadable))
+        await ask_again(turn, request, unreadable)
         return
     await take_nik(turn, request, nik)
+
+
+async def ask_again(turn: Turn, request: Request, unreadable: NikUnreadable) -> None:
+    """What was typed is a NIK with a mistake in it, or no attempt at one: then a person reads it."""
+    if sum(c.isdigit() for c in turn.text) < MEANT_AS_NIK:
+        await unusable(turn, request)
+    else:
+        await go_on(turn, request, refusal_text(unreadable))
 
 
 async def take_nik(turn: Turn, request: Request, nik: Nik) -> None:
     """Kept at once, with what is unusual about it; asked about once more if anything is."""
     filled = await requests.set_nik(request, nik, "chat")
-    await turn.enter(filled)
     if nik.verdict.decision is Decision.CONFIRM:
-        await ask_if_right(turn, filled, nik)
+        await check(turn, filled, Step.NIK_CHECK)
     else:
         await answered(turn, filled)
 
 
-async def ask_if_right(turn: Turn, request: Request, nik: Nik, *before: str) -> None:
-    await turn.state.set_state(Form.nik_check)
-    await turn.answer(
-        together(*before, say("citizen-nik-check", last_four=nik.last_four)),
-        choices(request.id, Step.NIK, [(plain("citizen-button-right"), "right")]),
-    )
-
-
 async def tap_nik(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
-    """``right``: the unusual NIK is theirs.  ``skip``: staff read it from a paper."""
-    if value == "right" and request.nik is not None:
-        await answered(turn, request)
-    elif value == "skip":
+    """``skip``: staff read it from a paper."""
+    if value == "skip":
         await skip(turn, request)
     else:
         await go_on(turn, request, say("citizen-stale"))
+
+
+async def tap_check(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:
+    """The unusual NIK is theirs."""
+    await answered(turn, request)
 
 
 async def skip(turn: Turn, request: Request) -> None:
@@ -84,9 +83,7 @@ async def type_check(message: Message, turn: Turn, request: Request) -> None:
     try:
         nik = Nik.parse(turn.text)
     except NikUnreadable as unreadable:
-        meant = sum(c.isdigit() for c in turn.text) >= MEANT_AS_NIK
-        told = refusal_text(unreadable) if meant else await told_about(turn, request)
-        await ask_if_right(turn, request, Nik(request.nik or ""), told)
+        await ask_again(turn, request, unreadable)
         return
     await take_nik(turn, request, nik)
 
@@ -105,7 +102,8 @@ async def page_done(callback: CallbackQuery, callback_data: FormDone, turn: Turn
 def router() -> Router:
     here = Router(name="citizen.identity")
     here.callback_query.register(page_done, FormDone.filter())
-    here.callback_query.register(tap_nik, Answers(Step.NIK, Form.nik_check))
+    here.callback_query.register(tap_nik, Answers(Step.NIK))
+    here.callback_query.register(tap_check, Answers(Step.NIK_CHECK))
     here.message.register(type_nik, HasText(), InForm(Form.nik))
     here.message.register(type_check, HasText(), InForm(Form.nik_check))
     return here

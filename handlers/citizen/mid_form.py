@@ -7,7 +7,7 @@ from handlers.citizen.filters import InForm
 from handlers.citizen.form import go_on
 from handlers.citizen.person import hand_on
 from handlers.citizen.turn import Turn
-from handlers.citizen.typed import THANKS, HasText, says, wants_a_person
+from handlers.citizen.typed import ANSWERS, NO, HasText, says, wants_a_person
 from models.requests import Request
 from office.words import say
 
@@ -17,12 +17,14 @@ async def unusable(turn: Turn, request: Request) -> None:
 
 
 async def told_about(turn: Turn, request: Request) -> str:
-    """What to say about words that the step cannot use; a lone ``7`` or ``hm`` troubles nobody."""
+    """What to say about words that the step cannot use; ``lanjut`` or a lone ``7`` troubles nobody."""
     if turn.text.startswith("/"):
         return say("citizen-unknown-command")
-    if wants_a_person(turn.text):
+    if says(turn.text, ANSWERS):
+        return ""
+    if wants_a_person(turn.text) and not says(turn.text, NO):
         return await hand_on(turn, request)
-    return "" if says(turn.text, THANKS) else say("citizen-no-such-choice")
+    return say("citizen-no-such-choice")
 
 
 async def take_words(message: Message, turn: Turn, request: Request) -> None:

@@ -11,7 +11,7 @@ from handlers.citizen.filters import Answers, InForm
 from handlers.citizen.form import answered, go_on, see_again
 from handlers.citizen.person import hand_on
 from handlers.citizen.prompts import paper_names
-from handlers.citizen.scans import other_kinds, papers_in, words_on
+from handlers.citizen.scans import other_kinds, papers_in, plain_words_on, words_on, words_on_held
 from handlers.citizen.steps import Form, Step
 from handlers.citizen.turn import Scan, Turn
 from handlers.citizen.typed import DONE, BringsPapers, HasText, Says
@@ -33,12 +33,18 @@ async def take_scans(message: Message, turn: Turn, request: Request) -> None:
     """
     scans = papers_in(turn)
     if request.privacy_accepted_at is None:
-        await turn.hold(scans)
-        await go_on(turn, request, say("citizen-papers-held"), *other_kinds(turn.album))
+        told = await hold(turn, scans, request)
+        await go_on(turn, request, say("citizen-papers-held"), *other_kinds(turn.album), *told)
         return
     told = [await put_in(turn, request, scans), *other_kinds(turn.album)]
     told += [await hand_on(turn, request, words) for words in words_on(turn, request)]
     await see_again(turn, request, Step.PAPERS, *told)
+
+
+async def hold(turn: Turn, scans: Sequence[Scan], request: Request | None = None) -> list[str]:
+    """Keep papers until it is known where they belong; captions that plainly say something go to a person."""
+    await turn.hold(scans)
+    return [await hand_on(turn, request, words) for words in plain_words_on(turn)]
 
 
 async def put_in(turn: Turn, request: Request, scans: Sequence[Scan]) -> str:
@@ -69,10 +75,13 @@ def said_of(taken: Taken) -> str:
 
 async def take_held(turn: Turn, request: Request) -> str:
     """Put in what was sent before there was a request; a paper once sent is never asked for twice."""
-    if request.privacy_accepted_at is None or not await turn.holds():
+    held = await turn.held()
+    if request.privacy_accepted_at is None or not held:
         return ""
-    told = await put_in(turn, request, await turn.release())
-    return "\n".join((say("citizen-papers-from-before"), told))
+    told = [say("citizen-papers-from-before"), await put_in(turn, request, held)]
+    await turn.release()
+    told += [await hand_on(turn, request, words) for words in words_on_held(held, request)]
+    return "\n".join(told)
 
 
 async def tap_done(callback: CallbackQuery, turn: Turn, request: Request, value: str) -> None:

@@ -9,12 +9,13 @@ from aiogram.types import InlineKeyboardMarkup
 from handlers.citizen.steps import RELATIONS, Step, asks_nik
 from handlers.citizen.taps import choices
 from handlers.citizen.turn import Turn
+from models.contacts import Contact
 from models.requests import Request
-from office import forms, papers, villages
+from office import forms, papers, requests, villages
 from office.catalogue import Paper as PaperSlot
 from office.context import office
 from office.identity import Nik
-from office.requests import service_of
+from office.requests import printed, service_of
 from office.words import language, plain, say
 
 
@@ -46,6 +47,11 @@ def subject_word(request: Request) -> str:
     if request.for_self or request.relation is None:
         return plain("citizen-subject-self")
     return plain(f"citizen-relation-{RELATIONS[request.relation]}")
+
+
+async def twin_of(contact: Contact, draft: Request) -> Request | None:
+    """A request of theirs, under way, for the same service and name."""
+    return await requests.same_open(contact, service_of(draft), draft.subject_name or "")
 
 
 async def _privacy(turn: Turn, request: Request) -> Prompt:
@@ -89,6 +95,23 @@ async def _name(turn: Turn, request: Request) -> Prompt:
     return Prompt(say("citizen-name-own" if request.for_self else "citizen-name"))
 
 
+async def _same(turn: Turn, request: Request) -> Prompt:
+    twin = await twin_of(turn.contact, request) or request
+    return Prompt(
+        say(
+            "citizen-same",
+            service=service_of(twin).short.in_language(language()),
+            number=printed(twin),
+            status=await requests.status_line(twin),
+        ),
+        choices(
+            request.id,
+            Step.SAME,
+            [(plain("citizen-button-same"), "same"), (plain("citizen-button-another"), "another")],
+        ),
+    )
+
+
 async def _nik(turn: Turn, request: Request) -> Prompt:
     if turn.identity == "chat":
         return Prompt(say("citizen-nik"))
@@ -96,6 +119,13 @@ async def _nik(turn: Turn, request: Request) -> Prompt:
     return Prompt(
         say("citizen-nik-form", link=forms.address_of(token)),
         choices(request.id, Step.NIK, [(plain("citizen-button-skip"), "skip")]),
+    )
+
+
+async def _nik_check(turn: Turn, request: Request) -> Prompt:
+    return Prompt(
+        say("citizen-nik-check", last_four=Nik(request.nik or "").last_four),
+        choices(request.id, Step.NIK_CHECK, [(plain("citizen-button-right"), "right")]),
     )
 
 
@@ -166,7 +196,9 @@ _PROMPTS: Final[Mapping[Step, Callable[[Turn, Request], Awaitable[Prompt]]]] = {
     Step.WHOM: _whom,
     Step.RELATION: _relation,
     Step.NAME: _name,
+    Step.SAME: _same,
     Step.NIK: _nik,
+    Step.NIK_CHECK: _nik_check,
     Step.VILLAGE: _village,
     Step.PAPERS: _papers,
     Step.CONFIRM: _confirm,

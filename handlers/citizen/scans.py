@@ -57,15 +57,29 @@ def file_id_of(message: Message) -> str | None:
     return None
 
 
-def words_on(turn: Turn, request: Request | None = None) -> list[str]:
-    """Captions that name no paper but say something: a person has to read them.
+def captions(turn: Turn) -> list[str]:
+    """What was written on the pictures of the step, each once."""
+    return list(dict.fromkeys(message.caption.strip() for message in turn.album if message.caption))
 
-    Without a request any short caption may name a paper.
-    """
-    captions = dict.fromkeys(message.caption.strip() for message in turn.album if message.caption)
-    if request is None:
-        return [words for words in captions if is_question(words) or len(words.split()) > LONGEST_LABEL]
-    return [words for words in captions if wants_a_person(words) and not _names_a_paper(request, words)]
+
+def words_on(turn: Turn, request: Request) -> list[str]:
+    """Captions that name no paper of the request but say something: a person has to read them."""
+    return [words for words in captions(turn) if _is_for_a_person(request, words)]
+
+
+def plain_words_on(turn: Turn) -> list[str]:
+    """The same while it is not known which request is meant: any short caption may name a paper."""
+    return [words for words in captions(turn) if not may_name_a_paper(words)]
+
+
+def words_on_held(scans: Sequence[Scan], request: Request) -> list[str]:
+    """Short captions of held papers that turn out to name none of the request's."""
+    held = dict.fromkeys(caption.strip() for _, caption in scans if caption)
+    return [words for words in held if may_name_a_paper(words) and _is_for_a_person(request, words)]
+
+
+def may_name_a_paper(words: str) -> bool:
+    return not is_question(words) and len(words.split()) <= LONGEST_LABEL
 
 
 def other_kinds(album: Sequence[Message]) -> list[str]:
@@ -76,6 +90,10 @@ def other_kinds(album: Sequence[Message]) -> list[str]:
         if message.content_type not in (*PAPER_KINDS, ContentType.TEXT)
     )
     return [say(f"citizen-kind-{kind}") for kind in kinds]
+
+
+def _is_for_a_person(request: Request, words: str) -> bool:
+    return wants_a_person(words) and not _names_a_paper(request, words)
 
 
 def _names_a_paper(request: Request, words: str) -> bool:

@@ -20,7 +20,9 @@ class Step(StrEnum):
     WHOM = "whom"
     RELATION = "relation"
     NAME = "name"
+    SAME = "same"
     NIK = "nik"
+    NIK_CHECK = "nik-check"
     VILLAGE = "village"
     PAPERS = "papers"
     CONFIRM = "confirm"
@@ -64,7 +66,9 @@ STATES: Final[Mapping[Step, State]] = {
     Step.WHOM: Form.whom,
     Step.RELATION: Form.relation,
     Step.NAME: Form.name,
+    Step.SAME: Form.same,
     Step.NIK: Form.nik,
+    Step.NIK_CHECK: Form.nik_check,
     Step.VILLAGE: Form.village,
     Step.PAPERS: Form.papers,
     Step.CONFIRM: Form.confirm,
@@ -101,7 +105,8 @@ async def next_step(request: Request, identity: Identity, wish: Step | None = No
     """What the draft lacks first.
 
     Only the row decides, so a form goes on where it was left, on any day, after any tap.  ``wish`` is a step
-    the citizen wants to see again; it counts once nothing is lacking any more.
+    the citizen wants to see again; it counts once nothing is lacking any more.  The checks of an answer
+    (`Step.SAME`, `Step.NIK_CHECK`) are no steps that a row could lack.
     """
     service = service_of(request)
     lacks = (

@@ -20,6 +20,8 @@ Scan = tuple[StoredFile, str | None]  # a file and its caption
 
 _REQUEST: Final = "request"  # id of the draft whose form is being filled in
 _WISH: Final = "wish"  # the step the citizen asked to see again
+_CHECK: Final = "check"  # the step that asks whether the last answer is meant so
+_ASKED_AT: Final = "asked_at"  # when the form asked last, ISO
 _CANDIDATE: Final = "candidate"  # code of the village that was shown back
 _HELD: Final = "held"  # [[file id, caption or null], …]: papers that belong to no request yet
 
@@ -30,6 +32,17 @@ async def draft_in(state: FSMContext, contact: Contact) -> Request | None:
     if request_id is None:
         return None
     return await Request.get_or_none(id=request_id, contact_id=contact.id, state=RequestState.DRAFT)
+
+
+async def asked_at(state: FSMContext) -> datetime | None:
+    """When the form asked last; aware UTC."""
+    asked = (await state.get_data()).get(_ASKED_AT)
+    return None if asked is None else datetime.fromisoformat(asked)
+
+
+async def holds(state: FSMContext) -> bool:
+    """Whether papers are held that belong to no request yet."""
+    return bool((await state.get_data()).get(_HELD))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,19 @@ class Turn:
         held = (await self.state.get_data()).get(_HELD)
         await self.state.set_data({_HELD: held} if held else {})
 
+    async def check(self, step: Step | None) -> None:
+        """An answer has to be confirmed at this step before the form goes on; None: it was."""
+        await self.state.update_data({_CHECK: step})
+
+    async def unconfirmed(self) -> Step | None:
+        """The step at which an answer waits to be confirmed."""
+        step = (await self.state.get_data()).get(_CHECK)
+        return None if step is None else Step(step)
+
+    async def asks(self) -> None:
+        """The form asks something now."""
+        await self.state.update_data({_ASKED_AT: self.now.isoformat()})
+
     async def wish(self) -> Step | None:
         wish = (await self.state.get_data()).get(_WISH)
         return None if wish is None else Step(wish)
@@ -86,15 +112,15 @@ class Turn:
         held = (await self.state.get_data()).get(_HELD) or []
         await self.state.update_data({_HELD: held + [[scan.id, caption] for scan, caption in scans]})
 
-    async def release(self) -> list[Scan]:
-        """The papers that were held, which are held no longer."""
+    async def held(self) -> list[Scan]:
+        """The papers that belong to no request yet."""
         held = (await self.state.get_data()).get(_HELD) or []
-        await self.state.update_data({_HELD: []})
         scans = {scan.id: scan for scan in await StoredFile.filter(id__in=[scan_id for scan_id, _ in held])}
         return [(scans[scan_id], caption) for scan_id, caption in held if scan_id in scans]
 
-    async def holds(self) -> bool:
-        return bool((await self.state.get_data()).get(_HELD))
+    async def release(self) -> None:
+        """They belong to a request now."""
+        await self.state.update_data({_HELD: []})
 
 
 class HandsInTurn(BaseMiddleware):

@@ -39,9 +39,11 @@ STATUS: Final = ("status", "/status", "cek", "cek status")
 LEAVE: Final = ("batal", "/batal", "/cancel", "cancel")
 PERSON: Final = ("petugas", "/petugas", "0", "bantu", "staff")
 LANGUAGE: Final = ("bahasa", "/bahasa", "language", "/language")
-DONE: Final = ("selesai", "/selesai", "sudah", "sudah semua", "done")
+FINISHED: Final = ("selesai", "done")
+DONE: Final = (*FINISHED, "sudah", "sudah semua")
 RIGHT: Final = ("benar", "betul", "ya", "iya", "y", "yes", "correct")
-YES: Final = (*RIGHT, "ok", "oke", "setuju", "lanjut", "lanjutkan", "continue")
+CONTINUE: Final = ("lanjut", "lanjutkan", "continue")
+YES: Final = (*RIGHT, "ok", "oke", "setuju", *CONTINUE)
 SKIP: Final = ("lewati", "skip")
 NO: Final = ("tidak", "bukan", "no", "salah", "keliru")
 SEND: Final = ("kirim", "send", *YES)
@@ -62,6 +64,9 @@ THANKS: Final = (
     "thank you",
     "yes",
 )
+
+ANSWERS: Final = (*THANKS, *DONE, *SEND, *SKIP)  # to some step of the form: they trouble nobody at another
+NO_NAMES: Final = (*CONTINUE, *FINISHED, *SKIP, "ya", "iya", "y", "yes", "ok", "oke", "tidak")
 
 QUESTION_WORDS: Final = frozenset(
     {"tanya", "bertanya", "apakah", "bagaimana", "gimana", "berapa", "kenapa", "mengapa"}

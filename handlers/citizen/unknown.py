@@ -7,13 +7,23 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.citizen.choosing import choose_service, group_called, tell_or_start
 from handlers.citizen.form import go_on, stale, together
-from handlers.citizen.menu import open_item
+from handlers.citizen.menu import offer, open_item
 from handlers.citizen.menu_board import NUMBERED, menu_keyboard, menu_text
 from handlers.citizen.person import hand_on
-from handlers.citizen.scans import other_kinds
+from handlers.citizen.scans import captions, other_kinds
+from handlers.citizen.status import tell_all
 from handlers.citizen.taps import StepTap, Why
 from handlers.citizen.turn import Turn
-from handlers.citizen.typed import THANKS, HasText, IsCommand, says, wants_a_person
+from handlers.citizen.typed import (
+    CONTINUE,
+    FINISHED,
+    THANKS,
+    HasText,
+    IsCommand,
+    says,
+    wants_a_person,
+)
+from office import requests
 from office.context import office
 from office.words import say
 
@@ -40,6 +50,10 @@ async def take_words(message: Message, turn: Turn) -> None:
         await tell_or_start(turn, service, Why.APPLY)
     elif group is not None:
         await choose_service(turn, Why.APPLY, group)
+    elif says(text, CONTINUE) and (draft := await requests.draft_of(turn.contact)):
+        await offer(turn, draft)
+    elif says(text, FINISHED):
+        await tell_all(turn)
     elif says(text, THANKS):
         await turn.answer(say("citizen-welcome"))
     else:
@@ -49,8 +63,10 @@ async def take_words(message: Message, turn: Turn) -> None:
 
 async def take_anything(message: Message, turn: Turn) -> None:
     """A sticker, a voice note, a place, a kind that is not known yet."""
-    told = together(*other_kinds(turn.album)) or say("citizen-kind-other")
     draft = await turn.draft()
+    told = together(*other_kinds(turn.album)) or say("citizen-kind-other")
+    read = [await hand_on(turn, draft, words) for words in captions(turn) if wants_a_person(words)]
+    told = together(told, *read)
     if draft is None:
         await turn.answer(together(told, say("citizen-hint-menu")))
     else:

@@ -12,7 +12,7 @@ from handlers.citizen.mid_form import unusable
 from handlers.citizen.steps import Form, Step
 from handlers.citizen.taps import MOST_ROWS, choices
 from handlers.citizen.turn import Turn
-from handlers.citizen.typed import NO, YES, HasText, is_question, says
+from handlers.citizen.typed import ANSWERS, NO, YES, HasText, is_question, says
 from models.requests import Request
 from office import requests, villages
 from office.villages import Found, KecamatanTyped, Perhaps, Village, VillageUnknown
@@ -34,7 +34,7 @@ async def type_village(message: Message, turn: Turn, request: Request) -> None:
     match villages.find(turn.text):
         case Found(village):
             await show(turn, request, say("citizen-village-check", **named(village)), (village,))
-        case _ if is_question(turn.text):
+        case _ if is_question(turn.text) or says(turn.text, ANSWERS):
             await unusable(turn, request)
         case Perhaps(near):
             await show(turn, request, say("citizen-village-perhaps"), near)

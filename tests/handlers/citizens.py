@@ -181,7 +181,7 @@ class Citizen:
     ) -> None:
         parsed = Update.model_validate(update, context={"bot": self._bot})
         self.answers = await self._answers(parsed, album, files)
-        assert self.answers, "nothing was answered"
+        assert len(self.answers) == 1, "one step, one answer"
         for answer in self.answers:
             within_limits(answer)
         keyboard = self.answers[-1].reply_markup

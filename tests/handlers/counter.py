@@ -62,8 +62,10 @@ class Person:
         self.contact = contact
 
     async def says(self, text: str | None, *, chat: str = "private") -> None:
-        """One message, handled in one transaction as the core does it."""
+        """One message, handled in one transaction as the core does it, and answered by one text."""
+        before = len(self.texts)
         await self.counter.handle(self.contact.id, text, chat)
+        assert len(self.texts) == before + 1
 
     @property
     def _methods(self) -> list[TelegramMethod[Any]]:

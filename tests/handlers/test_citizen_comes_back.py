@@ -92,44 +92,42 @@ async def test_a_photo_without_its_file_is_asked_for_again() -> None:
     assert "tidak sampai" in await citizen.sends_kind(photo=[photo])
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (
-            {
-                "sticker": {
-                    "file_id": "s",
-                    "file_unique_id": "s",
-                    "type": "regular",
-                    "width": 1,
-                    "height": 1,
-                    "is_animated": False,
-                    "is_video": False,
-                }
-            },
-            "Stiker",
-        ),
-        ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 1}}, "pesan suara"),
-        (
-            {"video": {"file_id": "v", "file_unique_id": "v", "width": 1, "height": 1, "duration": 1}},
-            "Video",
-        ),
-        ({"contact": {"phone_number": "1", "first_name": "A"}}, "Kartu kontak"),
-        ({"location": {"latitude": 1.0, "longitude": 1.0}}, "Lokasi"),
-        ({}, "jenis pesan ini"),
-        ({"dice": {"emoji": "x", "value": 1}}, "jenis pesan ini"),
-    ],
+OTHER_KINDS: tuple[tuple[dict[str, object], str], ...] = (
+    (
+        {
+            "sticker": {
+                "file_id": "s",
+                "file_unique_id": "s",
+                "type": "regular",
+                "width": 1,
+                "height": 1,
+                "is_animated": False,
+                "is_video": False,
+            }
+        },
+        "Stiker",
+    ),
+    ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 1}}, "pesan suara"),
+    (
+        {"video": {"file_id": "v", "file_unique_id": "v", "width": 1, "height": 1, "duration": 1}},
+        "Video",
+    ),
+    ({"contact": {"phone_number": "1", "first_name": "A"}}, "Kartu kontak"),
+    ({"location": {"latitude": 1.0, "longitude": 1.0}}, "Lokasi"),
+    ({}, "jenis pesan ini"),
+    ({"dice": {"emoji": "x", "value": 1}}, "jenis pesan ini"),
 )
-async def test_other_kinds_get_one_sentence_in_a_form_and_outside(
-    content: dict[str, object], sentence: str
-) -> None:
-    citizen = await a_citizen()
-    assert sentence in await citizen.sends_kind(**content)
-    assert "menu" in citizen.heard
-    await reaches_papers(citizen)
-    assert sentence in await citizen.sends_kind(**content)
 
-    assert "Surat keterangan hilang" in citizen.heard
+
+async def test_other_kinds_get_one_sentence_in_a_form_and_outside() -> None:
+    citizen = await a_citizen()
+    for content, sentence in OTHER_KINDS:
+        assert sentence in await citizen.sends_kind(**content)
+        assert "menu" in citizen.heard
+    await reaches_papers(citizen)
+    for content, sentence in OTHER_KINDS:
+        assert sentence in await citizen.sends_kind(**content)
+        assert "Surat keterangan hilang" in citizen.heard
 
 
 async def test_done_too_early_names_what_is_missing() -> None:
