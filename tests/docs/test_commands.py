@@ -1,12 +1,45 @@
-"""Every command of staff stands in docs/commands.md."""
+"""docs/commands.md lists what people can type: no command and no word more or less."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from handlers.operator.commands import COMMANDS
+import pytest
+from aiogram import Router
+from aiogram.filters import Command
 
-PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+from handlers import operator
+from handlers.citizen import typed
+from handlers.operator.commands import ALSO, BINDING, COMMANDS
+from wiring import cli
+
+PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+CITIZENS, STAFF, TERMINAL = re.split(r"^## .+$", PAGE, flags=re.MULTILINE)[1:]
 
 
-def test_the_page_lists_every_command() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert [command for command in COMMANDS if f"`/{command}" not in page] == []
+def registered(router: Router) -> Iterator[str]:
+    """The commands that handlers of this router and those below it listen to."""
+    for below in router.chain_tail:
+        for handler in below.message.handlers:
+            for item in handler.filters or ():
+                if isinstance(item.callback, Command):
+                    yield from (str(name) for name in item.callback.commands)
+
+
+def test_staffs_commands_are_those_that_handlers_listen_to() -> None:
+    listed = set(re.findall(r"^\| `/([a-z]+)", STAFF, re.MULTILINE))
+    assert listed == {*COMMANDS, BINDING}
+    assert listed == set(registered(operator.router())) - set(ALSO)
+
+
+@pytest.mark.parametrize("words", ["MENU", "STATUS", "DONE", "LEAVE", "PERSON", "LANGUAGE"])
+def test_every_word_of_citizens_is_listed(words: str) -> None:
+    assert [word for word in getattr(typed, words) if f"`{word}`" not in CITIZENS] == []
+
+
+def test_every_verb_of_the_terminal_is_listed() -> None:
+    verbs = {name for name in cli.app if not name.startswith("-")} - {"operator", "catalog"}
+    verbs |= {f"operator {name}" for name in cli.operator if not name.startswith("-")}
+    verbs |= {f"catalog {name}" for name in cli.catalog if not name.startswith("-")}
+    listed = TERMINAL.replace("\n", " ")
+    assert verbs and [verb for verb in sorted(verbs) if f"`{verb}`" not in listed] == []

@@ -1,10 +1,13 @@
-"""Every setting stands in docs/settings.md, and nothing else does."""
+"""Every setting stands in docs/settings.md with its default, and nothing else does."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
@@ -12,6 +15,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 from wiring.settings import HttpSettings, Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+ROW = re.compile(r"^\| `(LOKET_\w+)` \| [^|]+ \| ([^|]+) \|", re.MULTILINE)
 NESTED: dict[str, type[BaseModel]] = {
     "http": HttpSettings,
     "whatsapp": WhatsAppSettings,
@@ -20,15 +24,35 @@ NESTED: dict[str, type[BaseModel]] = {
 }
 
 
-def variables() -> Iterator[str]:
-    for name in Settings.model_fields:
+def variables() -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in Settings.model_fields.items():
         inner = NESTED.get(name)
         if inner is None:
-            yield f"LOKET_{name.upper()}"
+            yield f"LOKET_{name.upper()}", field
         else:
-            yield from (f"LOKET_{name.upper()}__{field.upper()}" for field in inner.model_fields)
+            for part, nested in inner.model_fields.items():
+                yield f"LOKET_{name.upper()}__{part.upper()}", nested
 
 
-def test_the_page_lists_every_setting_and_no_other() -> None:
-    listed = re.findall(r"^\| `(LOKET_\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(listed) == sorted(variables())
+def as_typed(default: Any) -> str:
+    """A default as one would write it into the environment."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def test_the_page_lists_every_setting_once_and_no_other() -> None:
+    listed = [row[0] for row in ROW.findall(PAGE.read_text(encoding="utf-8"))]
+    assert sorted(listed) == sorted(name for name, _ in variables())
+
+
+@pytest.mark.parametrize(("name", "field"), [pytest.param(*each, id=each[0]) for each in variables()])
+def test_the_page_gives_the_default(name: str, field: FieldInfo) -> None:
+    """What has none is ``needed`` or says ``none``; what follows from other settings is described."""
+    cell = dict(ROW.findall(PAGE.read_text(encoding="utf-8")))[name]
+    if field.is_required():
+        assert cell == "needed"
+    elif field.default not in (None, ""):
+        assert cell == f"`{as_typed(field.default)}`"
+    else:
+        assert cell != "needed" and cell.strip()
