@@ -102,7 +102,7 @@ async def test_the_owner_sees_the_whole_nik_once_and_the_journal_says_so(counter
     assert ani.heard == "Antrean 1 belum diambil siapa pun. Ambil dahulu: /ambil 1"
     await ani.says("/ambil 1")
     await ani.says("/nik 1")
-    assert ani.heard == f"<b>1</b>: NIK {NIK}. Tercatat di riwayat bahwa Anda melihatnya."
+    assert ani.heard == f"<b>1</b>: NIK {NIK}. Di riwayat tercatat siapa yang melihatnya."
     entry = await JournalEntry.get(action="nik_shown")
     assert (entry.actor[:6], entry.detail) == ("staff:", "{}")
 
