@@ -49,7 +49,8 @@ async def choose_service(turn: Turn, why: Why, group: str) -> None:
 
 
 async def take_group(callback: CallbackQuery, callback_data: GroupTap, turn: Turn) -> None:
-    if not office().catalogue.in_group(callback_data.group):
+    unknown = not office().catalogue.in_group(callback_data.group)
+    if unknown or await turn.draft() is not None:  # or an old list, tapped in the middle of a form
         await stale(turn)
         return
     await choose_service(turn, callback_data.why, callback_data.group)
@@ -61,7 +62,7 @@ async def take_service(callback: CallbackQuery, callback_data: ServiceTap, turn:
     except ServiceUnknown:
         await stale(turn)
         return
-    if await turn.draft() is not None:  # an old list, tapped in the middle of a form
+    if await turn.draft() is not None:
         await stale(turn)
         return
     await tell_or_start(turn, service, callback_data.why)

@@ -125,6 +125,30 @@ async def test_done_after_everything_tells_where_it_is() -> None:
     assert await Question.all().count() == 0
 
 
+@pytest.mark.parametrize("label", ["KTP-el", "KTP-el hilang"])
+async def test_an_old_list_of_services_does_not_leave_the_form(label: str) -> None:
+    citizen = await a_citizen()
+    await citizen.says("menu", "1")
+    tap = citizen.buttons["KTP-el"]
+    await citizen.taps("KTP-el")
+    tap = citizen.buttons.get(label, tap)
+    await citizen.says("KTP-el rusak", "lanjut")
+
+    assert "untuk siapa" in await citizen.taps_old(tap)
+    assert citizen.heard.startswith("Tombol itu dari pesan lama")
+
+
+async def test_a_photo_instead_of_the_words_for_a_person_finds_its_way_into_the_form() -> None:
+    citizen = await a_citizen()
+    await reaches_papers(citizen)
+    await citizen.says("0")
+    await citizen.sends("surat")
+    assert "Lanjutkan permohonan KTP-el hilang" in citizen.heard
+    await citizen.taps("Lanjutkan")
+
+    assert "1 dari 2 berkas wajib diterima" in citizen.heard
+
+
 # Words on pictures
 
 
