@@ -23,6 +23,7 @@ class Directory:
     def __init__(self, office_id: int) -> None:
         self.office_id = office_id
         self._known: dict[_Place, int] = {}
+        self._chats: dict[tuple[int, str], int] = {}  # (contact, account) -> Telegram's number of the chat
 
     async def resolve(
         self, channel: str, account: str, addresses: Sequence[AddressKey], name: str, *, now: datetime
@@ -75,10 +76,18 @@ class Directory:
         return Recipient(addresses=tuple(AddressKey(row["kind"], row["value"]) for row in found))
 
     async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
-        """The number by which handlers know this person on this channel."""
-        if channel == Channel.TELEGRAM:
-            return int((await self.recipient(contact_id, channel, account)).value("telegram") or 0)
-        return ids.chat_id(contact_id)
+        """The number by which handlers know this person on this channel; on Telegram it never changes."""
+        if channel != Channel.TELEGRAM:
+            return ids.chat_id(contact_id)
+        if (known := self._chats.get((contact_id, account))) is not None:
+            return known
+        number = (await self.recipient(contact_id, channel, account)).value("telegram")
+        if number is None:
+            return 0
+        if len(self._chats) > REMEMBERED:
+            self._chats.clear()
+        self._chats[(contact_id, account)] = int(number)
+        return int(number)
 
     async def contact_of(self, chat_id: int, channel: str, account: str) -> int | None:
         """The contact behind a chat id as handlers use it, or None for a stranger."""
