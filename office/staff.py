@@ -66,6 +66,15 @@ async def new_binding_code(staff: Staff, now: datetime) -> str:
     return code
 
 
+async def renew_code(name_or_id: str | int, now: datetime) -> tuple[Staff, str]:
+    """Another code for somebody whose code was lost or is too old, or who has a new phone.
+
+    Raises: StaffUnknown, StaffNotUnique.
+    """
+    staff = await _one(name_or_id)
+    return staff, await new_binding_code(staff, now)
+
+
 async def bind(typed_code: str, contact: Contact, channel: str, account: str, now: datetime) -> Staff:
     """Let this chat speak for the person the code was made for.
 

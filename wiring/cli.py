@@ -142,12 +142,37 @@ def operator_add(name: str, *, role: StaffRole) -> int:
 
     async def work() -> int:
         async with at_the_desk(settings) as desk:
-            person, code = await desk(lambda now: staff.add(name, Role(role), now))
-        say(f"{person.id}  {person.name}  {person.role}")
-        say(f"Kode sekali pakai, berlaku 24 jam (one-time code):  /masuk {code}")
+            _say_code(*await desk(lambda now: staff.add(name, Role(role), now)))
         return DONE
 
     return _run(work())
+
+
+@operator.command(name="code")
+def operator_code(name: str) -> int:
+    """A fresh one-time code for somebody (name or number) at the desk; one not used before is void."""
+    from office import staff
+    from office.refusal import Refusal
+    from office.refusal_words import refusal_text
+    from wiring.desk import at_the_desk
+
+    settings = _prepared()
+
+    async def work() -> int:
+        async with at_the_desk(settings) as desk:
+            try:
+                _say_code(*await desk(lambda now: staff.renew_code(name, now)))
+            except Refusal as refusal:
+                complain(refusal_text(refusal))
+                return CHECK_FAILED
+        return DONE
+
+    return _run(work())
+
+
+def _say_code(person: Any, code: str) -> None:
+    say(f"{person.id}  {person.name}  {person.role}")
+    say(f"Kode sekali pakai, berlaku 24 jam (one-time code):  /masuk {code}")
 
 
 @operator.command(name="list")

@@ -10,13 +10,15 @@ NAME = "Operator pertama"
 
 
 async def operator_code(now: datetime) -> list[str]:
-    """What to print so that the first operator can begin; nothing once there is anyone at the desk."""
+    """What to print so that the first operator can begin; a fresh code at each start until one was used."""
 
     async def first() -> str | None:
-        if await staff.listing():
-            return None
-        _, code = await staff.add(NAME, Role.OPERATOR, now)
-        return code
+        here = await staff.listing()
+        if not here:
+            _, code = await staff.add(NAME, Role.OPERATOR, now)
+            return code
+        alone = len(here) == 1 and here[0].name == NAME
+        return await staff.new_binding_code(here[0], now) if alone and not await staff.bound_chats() else None
 
     code = await transaction(first)
     if code is None:

@@ -137,6 +137,10 @@ async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
     assert added.code == 0, added.err
     assert re.search(r"/masuk \S{6,}", added.out)
     assert "Ani Ndun" in (await run("operator", "list", env=env)).out
+    again = await run("operator", "code", "ani ndun", env=env)
+    assert re.search(r"/masuk \S{6,}", again.out)
+    assert again.out != added.out
+    assert (await run("operator", "code", "Nobody", env=env)).code == 1
     gone = await run("operator", "remove", "Ani Ndun", env=env)
     assert (gone.code, "Ani Ndun" in gone.out) == (0, True)
     assert (await run("operator", "list", env=env)).out == ""
