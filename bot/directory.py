@@ -1,8 +1,8 @@
 """Who is who: from the addresses in a webhook to a contact, and back to where it can be written to."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bot import ids
 from bot.channels.base import AddressKey, Channel, Recipient
@@ -15,6 +15,21 @@ REMEMBERED = 20_000
 _ADDRESSES = """
 SELECT kind, value FROM addresses WHERE contact_id = $1 AND channel = $2 AND account = $3 ORDER BY id
 """
+_TALK = "SELECT id, choices FROM conversations WHERE contact_id = $1 AND channel = $2 AND account = $3"
+_HEARD = """
+UPDATE conversations
+SET last_heard_at = $2, unreachable_at = NULL, choices = COALESCE($3, choices),
+    window_expires_at = CASE WHEN window_expires_at > $4 OR $4 IS NULL THEN window_expires_at ELSE $4 END
+WHERE id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as a step needs it.  ``choices``: see `Conversation`."""
+
+    id: int
+    choices: str
 
 
 class Directory:
@@ -102,8 +117,16 @@ class Directory:
         return int(address.contact_id) if address else None
 
 
-async def conversation(office_id: int, contact_id: int, channel: str, account: str) -> Conversation:
+async def conversation(office_id: int, contact_id: int, channel: str, account: str) -> Talk:
     """The contact's conversation on this channel, made on first use; inside a transaction."""
-    where: dict[str, Any] = {"contact_id": contact_id, "channel": channel, "account": account}
-    known = await Conversation.get_or_none(**where)
-    return known or await Conversation.create(office_id=office_id, **where)
+    if known := await rows(_TALK, [contact_id, channel, account]):
+        return Talk(known[0]["id"], known[0]["choices"])
+    made = await Conversation.create(
+        office_id=office_id, contact_id=contact_id, channel=channel, account=account
+    )
+    return Talk(made.id, made.choices)
+
+
+async def heard(talk: Talk, now: datetime, *, open_until: datetime | None, choices: str | None) -> None:
+    """Note that the person wrote: the address is alive, and an open window never closes sooner for it."""
+    await rows(_HEARD, [talk.id, now, choices, open_until])

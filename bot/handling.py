@@ -18,13 +18,13 @@ from bot import directory, ids, receipts
 from bot.channels.base import ChannelAdapter, Scene
 from bot.choices import Shown
 from bot.clock import Clock
-from bot.directory import Directory
+from bot.directory import Directory, Talk
 from bot.fsm import DatabaseStorage
 from bot.internal import internal_update
 from bot.lanes import Arrived
 from bot.step import Step, enter
 from bot.typed import as_tap
-from models.contacts import Contact, Conversation
+from models.contacts import Contact
 from models.database import AWAY, amend, transaction
 from models.failpoint import failpoint
 from models.inbox import InboxEvent, InboxKind, InboxState
@@ -178,9 +178,7 @@ class Handling:
         for update in updates:
             await self._dispatcher.feed_update(host.bot, update, album=[], files=list(files), **facts)
 
-    async def _update(
-        self, host: Host, contact: Contact, talk: Conversation, arrived: Arrived
-    ) -> Update | None:
+    async def _update(self, host: Host, contact: Contact, talk: Talk, arrived: Arrived) -> Update | None:
         event, adapter = arrived.event, host.adapter
         body = event.facts
         chat_id = await self._people.chat_id(contact.id, event.channel, event.account)
@@ -213,18 +211,15 @@ class Handling:
         return ids.message_id(row.id) if row else None
 
     async def _touch(
-        self, talk: Conversation, step: Step, adapter: ChannelAdapter, arrived: Sequence[Arrived]
+        self, talk: Talk, step: Step, adapter: ChannelAdapter, arrived: Sequence[Arrived]
     ) -> None:
-        """Note that the person wrote: the window opens by the platform's own clock, the address is alive."""
-        now = self._clock()
-        changes: dict[str, Any] = {"last_heard_at": now, "unreachable_at": None}
+        """Note that the person wrote; the window opens by the platform's own clock."""
+        now, until = self._clock(), None
         said = [a.event for a in arrived if a.event.kind is not InboxKind.INTERNAL]
         if adapter.caps.window is not None and said:
             until = max(min(event.sent_at or now, now) for event in said) + adapter.caps.window
-            changes["window_expires_at"] = max(until, talk.window_expires_at or until)
-        if step.shown is not None:
-            changes["choices"] = step.shown.to_text()
-        await amend("conversations", [talk.id], changes)
+        shown = step.shown.to_text() if step.shown is not None else None
+        await directory.heard(talk, now, open_until=until, choices=shown)
 
 
 async def _nobody(_: InboxEvent) -> None:
