@@ -11,6 +11,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from models.database import close_database, open_database
@@ -18,6 +19,10 @@ from models.migrate import migrate
 from tests import postgres as server
 
 os.environ.setdefault("LOKET_ENV", "test")
+
+# A busy machine is not a wrong answer.  CI repeats the same examples; at a desk every run looks elsewhere.
+hypothesis.settings.register_profile("loket", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("loket")
 
 ENGINES = ("sqlite", "postgres")
 

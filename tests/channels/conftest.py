@@ -4,15 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession
-from hypothesis import settings
 
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from tests.channels import office
 from tests.fakes import FakeBotApi, FakeGraph
-
-settings.register_profile("channels", deadline=None)  # a busy machine is not a wrong answer
-settings.load_profile("channels")
 
 
 @pytest.fixture

@@ -240,7 +240,8 @@ def _read_interactive(part: Any) -> _Content | None:
     for kind in ("button_reply", "list_reply"):
         reply = mapping(whole.get(kind))
         if ident := text(reply.get("id")):
-            return "tap", {"id": ident, "title": text(reply.get("title"))}
+            label = text(reply.get("description")) or text(reply.get("title"))  # a row's title may be cut
+            return "tap", {"id": ident, "title": label}
     flow = mapping(whole.get("nfm_reply"))
     if not flow:
         return None
