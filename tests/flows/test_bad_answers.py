@@ -190,13 +190,18 @@ async def test_very_long_words_are_kept_and_answered(counter: Counter) -> None:
 # ---------------------------------------------------------------------- other people's things
 
 
+def loosely(number: str) -> str:
+    """As people type it; letters alone would be a name, so there the hyphens stay."""
+    return number.lower() if number.replace("-", "").isalpha() else number.lower().replace("-", " ")
+
+
 async def test_someone_elses_number_is_as_unknown_as_one_that_never_was(counter: Counter) -> None:
     maria, yakob = counter.citizen(), counter.citizen("Yakob", "6281200000001")
     number = await files_a_lost_card(maria)
     never = str(RequestNumber.new())
     hers = await says(yakob, number)
     assert hers.replace(number, "…") == (await says(yakob, never)).replace(never, "…")
-    assert await says(yakob, number.lower().replace("-", " ")) == hers
+    assert await says(yakob, loosely(number)) == hers
     assert "Maria" not in hers
     assert number in await says(maria, number)
 
