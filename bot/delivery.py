@@ -8,11 +8,12 @@ settles it.  Rows of one conversation keep their order.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
-from bot import outcomes
+from bot import outcomes, references
 from bot.batch import Batch
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
 from bot.clock import Clock
@@ -78,7 +79,7 @@ class Delivery:
         self._carrying: set[asyncio.Task[None]] = set()
         self._standstill = Standstill()
         self._intents: Batch[tuple[OutboxMessage, str], bool] = Batch(self._intend)
-        self._outcomes: Batch[Outcome, bool] = Batch(outcomes.record)
+        self._outcomes: Batch[Outcome, bool] = Batch(outcomes.Recorder(people, clock))
         self._stopping = False
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
@@ -201,7 +202,11 @@ class Delivery:
         if delay := await self._paced(row, adapter):
             return outcomes.later(row, token, now + timedelta(seconds=delay))
         worded = await word(row, adapter, self._render, now=now)
-        recipient = await self._people.recipient(row.contact_id, row.channel, row.account)
+        recipient = replace(
+            await self._people.recipient(row.contact_id, row.channel, row.account),
+            messages=await references.platform_ids(worded.method, row, adapter.caps),
+            last=await references.last_said(worded.method, row),
+        )
         if not await self._intents.put((row, token)):
             return None
         failpoint("outbox.sending")
@@ -210,7 +215,7 @@ class Delivery:
         self._standstill.end(account)
         now = self._clock()
         DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
-        return outcomes.sent(row, token, worded, sent.external_id, now)
+        return outcomes.sent(row, token, worded, sent, now)
 
     def _after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
         log.info(

@@ -1,11 +1,11 @@
 """Who is who: from the addresses in a webhook to a contact, and back to where it can be written to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot import ids
-from bot.channels.base import AddressKey, Channel, Recipient
+from bot.channels.base import AddressKey, Recipient
 from models.contacts import Address, Contact, Conversation
 from models.database import rows
 
@@ -15,10 +15,14 @@ REMEMBERED = 20_000
 _ADDRESSES = """
 SELECT kind, value FROM addresses WHERE contact_id = $1 AND channel = $2 AND account = $3 ORDER BY id
 """
+_LEARN = """
+INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, account, kind, value) DO NOTHING
+"""
 _TALK = "SELECT id, choices FROM conversations WHERE contact_id = $1 AND channel = $2 AND account = $3"
 _HEARD = """
 UPDATE conversations
-SET last_heard_at = $2, unreachable_at = NULL, choices = COALESCE($3, choices),
+SET last_heard_at = $2, unreachable_at = NULL, refused_at = NULL, choices = COALESCE($3, choices),
     window_expires_at = CASE WHEN window_expires_at > $4 OR $4 IS NULL THEN window_expires_at ELSE $4 END
 WHERE id = $1
 """
@@ -33,20 +37,27 @@ class Talk:
 
 
 class Directory:
-    """Contacts by address.  What a committed transaction found is remembered; the rest is asked for."""
+    """Contacts by address.  What a committed transaction found is remembered; the rest is asked for.
 
-    def __init__(self, office_id: int) -> None:
+    ``platform_chats``: the channels whose own chat ids handlers see → the kind of address that is one.
+    """
+
+    def __init__(self, office_id: int, platform_chats: Mapping[str, str] | None = None) -> None:
         self.office_id = office_id
+        self._platform_chats = dict(platform_chats or {})
         self._known: dict[_Place, int] = {}
-        self._chats: dict[tuple[int, str], int] = {}  # (contact, account) -> Telegram's number of the chat
+        self._chats: dict[
+            tuple[int, str], int
+        ] = {}  # (contact, account) -> the platform's number of the chat
 
     async def resolve(
         self, channel: str, account: str, addresses: Sequence[AddressKey], name: str, *, now: datetime
     ) -> int:
         """The contact behind these addresses, made if nobody has any of them; inside a transaction.
 
-        A new address beside a known one joins that contact.  Two known contacts are never merged here:
-        the first address decides.
+        A new address beside a known one joins that contact, unless the contact has another of that kind: a
+        phone number that comes with a new person's id has changed hands, and goes to a contact of its own.
+        Two known contacts are never merged here: the first address decides.
         """
         known = [self._known.get((channel, account, address)) for address in addresses]
         if known and known[0] is not None and None not in known:
@@ -61,19 +72,60 @@ class Directory:
             )
         }
         found = [known_rows[(a.kind, a.value)] for a in addresses if (a.kind, a.value) in known_rows]
-        contact_id: int = found[0] if found else await self._meet(name, now)
-        for address in addresses:
-            if (address.kind, address.value) not in known_rows:
-                await Address.create(
-                    office_id=self.office_id,
-                    contact_id=contact_id,
-                    channel=channel,
-                    account=account,
-                    kind=address.kind,
-                    value=address.value,
-                    created_at=now,
-                )
+        best = addresses[0]
+        if (
+            found
+            and (best.kind, best.value) not in known_rows
+            and await self._has_another(found[0], channel, account, best.kind)
+        ):
+            contact_id = await self._meet(name, now)
+            await self.replace(contact_id, channel, account, addresses, now=now)
+            return contact_id
+        contact_id = found[0] if found else await self._meet(name, now)
+        fresh = [a for a in addresses if (a.kind, a.value) not in known_rows]
+        await self.learn(contact_id, channel, account, fresh, now=now)
         return contact_id
+
+    async def _has_another(self, contact_id: int, channel: str, account: str, kind: str) -> bool:
+        return await Address.filter(
+            contact_id=contact_id, channel=channel, account=account, kind=kind
+        ).exists()
+
+    async def learn(
+        self,
+        contact_id: int,
+        channel: str,
+        account: str,
+        addresses: Iterable[AddressKey],
+        *,
+        now: datetime,
+    ) -> None:
+        """Further addresses of a contact; one that is somebody's stays theirs.  Inside a transaction."""
+        for address in addresses:
+            place = (channel, account, address.kind, address.value)
+            await rows(_LEARN, [self.office_id, contact_id, *place, now])
+
+    async def replace(
+        self,
+        contact_id: int,
+        channel: str,
+        account: str,
+        addresses: Iterable[AddressKey],
+        *,
+        now: datetime,
+    ) -> None:
+        """The contact's addresses of these kinds are these now, whoever had them; inside a transaction."""
+        for address in addresses:
+            here = Address.filter(channel=channel, account=account, kind=address.kind)
+            await here.filter(contact_id=contact_id).exclude(value=address.value).delete()
+            await here.filter(value=address.value).exclude(contact_id=contact_id).delete()
+            await self.learn(contact_id, channel, account, [address], now=now)
+        self.forget()
+
+    def forget(self) -> None:
+        """Addresses have changed: ask again for what was remembered."""
+        self._known.clear()
+        self._chats.clear()
 
     async def _meet(self, name: str, now: datetime) -> int:
         contact = await Contact.create(office_id=self.office_id, name=name[:255], created_at=now)
@@ -91,12 +143,13 @@ class Directory:
         return Recipient(addresses=tuple(AddressKey(row["kind"], row["value"]) for row in found))
 
     async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
-        """The number by which handlers know this person on this channel; on Telegram it never changes."""
-        if channel != Channel.TELEGRAM:
+        """The number by which handlers know this person on this channel; 0 where it has none."""
+        kind = self._platform_chats.get(channel)
+        if kind is None:
             return ids.chat_id(contact_id)
         if (known := self._chats.get((contact_id, account))) is not None:
             return known
-        number = (await self.recipient(contact_id, channel, account)).value("telegram")
+        number = (await self.recipient(contact_id, channel, account)).value(kind)
         if number is None:
             return 0
         if len(self._chats) > REMEMBERED:
@@ -106,14 +159,13 @@ class Directory:
 
     async def contact_of(self, chat_id: int, channel: str, account: str) -> int | None:
         """The contact behind a chat id as handlers use it, or None for a stranger."""
-        if channel != Channel.TELEGRAM:
+        kind = self._platform_chats.get(channel)
+        if kind is None:
             return ids.contact_id(chat_id)
-        place = (channel, account, AddressKey("telegram", str(chat_id)))
+        place = (channel, account, AddressKey(kind, str(chat_id)))
         if place in self._known:
             return self._known[place]
-        address = await Address.get_or_none(
-            channel=channel, account=account, kind="telegram", value=str(chat_id)
-        )
+        address = await Address.get_or_none(channel=channel, account=account, kind=kind, value=str(chat_id))
         return int(address.contact_id) if address else None
 
 

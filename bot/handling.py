@@ -14,7 +14,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import Message, Update
 from pydantic import ValidationError
 
-from bot import directory, ids, receipts
+from bot import directory, ids, news, receipts
 from bot.channels.base import ChannelAdapter, Scene
 from bot.choices import Shown
 from bot.clock import Clock
@@ -134,16 +134,22 @@ class Handling:
         host = self._hosts[(first.channel, first.account)]
         if first.kind is InboxKind.RECEIPT:
             await self._apply_receipts(host.adapter, step)
+        elif first.kind is InboxKind.NEWS:
+            await self._apply_news(host.adapter, step)
         else:
             await self._converse(host, step)
         await self._mark(step, InboxState.DONE)
         failpoint("handle.written")
 
     async def _apply_receipts(self, adapter: ChannelAdapter, step: Sequence[Arrived]) -> None:
-        found = [adapter.receipt(arrived.event.facts) for arrived in step]
-        await receipts.apply(
-            [receipt for receipt in found if receipt], adapter.channel, adapter.account, now=self._clock()
-        )
+        found = [receipt for arrived in step for receipt in adapter.receipts(arrived.event.facts)]
+        whose = step[0].event.contact_id
+        await receipts.apply(found, adapter.channel, adapter.account, contact_id=whose, now=self._clock())
+
+    async def _apply_news(self, adapter: ChannelAdapter, step: Sequence[Arrived]) -> None:
+        for arrived in step:
+            if (told := adapter.news(arrived.event.facts)) is not None:
+                await news.apply(told, arrived.event, self._people, now=self._clock())
 
     async def _converse(self, host: Host, step: Sequence[Arrived]) -> None:
         first = step[0].event

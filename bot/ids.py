@@ -1,7 +1,8 @@
-"""Our numbers beside Telegram's: they never collide, and all stay below 2**53.
+"""Our numbers beside the Bot API's own: they never collide, and all stay below 2**53.
 
-A contact's chat id (= user id) is ``2**52 + contact.id`` on every channel but Telegram, which keeps its own.
-A message we send is ``2**40 + outbox.id`` everywhere; a message we got is its inbox id (Telegram: its own).
+A contact's chat id (= user id) is ``2**52 + contact.id`` on every channel but those that have aiogram's own
+numbers (`Caps.own_chat_ids`).  A message we send is ``2**40 + outbox.id`` everywhere; a message we got is its
+inbox id, or the platform's number where that is aiogram's.
 """
 
 CONTACT_BASE = 2**52
@@ -13,7 +14,7 @@ def chat_id(contact_id: int) -> int:
 
 
 def contact_id(chat_id: int) -> int | None:
-    """The contact behind one of our chat ids, or None for a Telegram id."""
+    """The contact behind one of our chat ids, or None for a platform's own."""
     return chat_id - CONTACT_BASE if chat_id >= CONTACT_BASE else None
 
 

@@ -1,6 +1,6 @@
 """Figures for Prometheus, under the names that the contract gives."""
 
-from prometheus_client import REGISTRY, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
 from models.database import rows
 
@@ -11,6 +11,9 @@ ACK = Histogram(
 )
 DELIVERED = Histogram(
     "loket_delivery_seconds", "From a queued message to the provider's yes", ["channel"], buckets=_BUCKETS
+)
+DEGRADED = Counter(
+    "loket_degraded", "Methods that a channel could not show as they were", ["channel", "method", "degree"]
 )
 INBOX = Gauge("loket_inbox_rows", "Events in the inbox", ["channel", "state"])
 OUTBOX = Gauge("loket_outbox_rows", "Messages in the outbox", ["channel", "state"])

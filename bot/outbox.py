@@ -20,13 +20,14 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import File, InputFile, Message, User
 
 from bot import choices, ids, jsontext, serialise
-from bot.channels.base import ChannelAdapter
+from bot.channels.base import ChannelAdapter, Degree
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.echo import echo, single_sends
 from bot.files import Files
 from bot.longtext import LONGEST, pieces
 from bot.methods import UnsupportedOnChannel
+from bot.metrics import DEGRADED
 from bot.notices import Notice
 from bot.step import current
 from models.contacts import Contact
@@ -39,8 +40,8 @@ TYPED = "typed:"  # callback ids that no platform knows: the tap was typed
 
 _INSERT = """
 INSERT INTO outbox (office_id, contact_id, channel, account, kind, key, name, payload, subject, state, due_at,
-                    expires_at, attempts, receipt, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, 0, 0, $12)
+                    expires_at, attempts, receipt, created_at, degree)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, 0, 0, $12, $13)
 ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
@@ -57,7 +58,7 @@ async def queue_notice(notice: Notice) -> bool:
         [
             contact.office_id, contact.id, notice.channel, notice.account, OutboxKind.NOTICE.value,
             notice.key, notice.name, jsontext.dumps(jsontext.clean(dict(notice.facts))), notice.subject,
-            notice.due_at, notice.expires_at, notice.due_at,
+            notice.due_at, notice.expires_at, notice.due_at, None,
         ],
     )  # fmt: skip
     failpoint("notice.queued")
@@ -88,29 +89,36 @@ class OutboxSession(BaseSession):
             return User(id=bot.id, is_bot=True, first_name="Loket", username="loket_bot")
         if isinstance(method, GetFile):
             return await self._file(method)
-        if isinstance(method, SendMediaGroup) and not self._adapter.session.accepts(method):
-            return [await self._say(bot, single) for single in single_sends(method)]
+        if isinstance(method, SendMediaGroup) and self._degree(method) is Degree.REFUSED:
+            return [await self._say(bot, single, Degree.DEGRADED) for single in single_sends(method)]
         if isinstance(method, SendMessage) and len(method.text) > LONGEST:
             return await self._in_pieces(bot, method)
         return await self._say(bot, method)
 
-    async def _say(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
-        if self._loses_nothing(method):
+    async def _say(self, bot: Bot, method: TelegramMethod[Any], already: Degree = Degree.NATIVE) -> Any:
+        """``already``: what the method lost on its way here."""
+        degree = self._degree(method)
+        if degree is Degree.NATIVE:
+            degree = already
+        if degree is not Degree.NATIVE:
+            name = method.__api_method__
+            DEGRADED.labels(channel=self._adapter.channel, method=name, degree=degree).inc()
+        if degree is Degree.COSMETIC:
             return True
-        if not self._adapter.session.accepts(method):
+        if degree is Degree.REFUSED:
             raise UnsupportedOnChannel(
                 method=method, message=f"{method.__api_method__} is unknown to {self._adapter.channel}"
             )
         await self._keep_files(bot, method)
         contact_id = await self._contact(method)
-        row_id = await self._write(contact_id, method, bot)
+        row_id = await self._write(contact_id, method, bot, degree)
         self._note_choices(contact_id, row_id, method)
         return echo(bot, method, row_id, self._clock())
 
-    def _loses_nothing(self, method: TelegramMethod[Any]) -> bool:
+    def _degree(self, method: TelegramMethod[Any]) -> Degree:
         if isinstance(method, AnswerCallbackQuery) and method.callback_query_id.startswith(TYPED):
-            return True
-        return self._adapter.session.cosmetic(method)
+            return Degree.COSMETIC
+        return self._adapter.session.degree(method)
 
     async def _contact(self, method: TelegramMethod[Any]) -> int:
         step, chat = current(), getattr(method, "chat_id", None)
@@ -121,14 +129,14 @@ class OutboxSession(BaseSession):
             raise TelegramBadRequest(method=method, message="Bad Request: chat not found")
         return found
 
-    async def _write(self, contact_id: int, method: TelegramMethod[Any], bot: Bot) -> int:
+    async def _write(self, contact_id: int, method: TelegramMethod[Any], bot: Bot, degree: Degree) -> int:
         now = self._clock()
         written = await rows(
             _INSERT,
             [
                 self._directory.office_id, contact_id, self._adapter.channel.value, self._adapter.account,
                 OutboxKind.REPLY.value, None, method.__api_method__, serialise.to_row(method, bot), None, now,
-                None, now,
+                None, now, None if degree is Degree.NATIVE else degree.value,
             ],
         )  # fmt: skip
         failpoint("reply.queued")

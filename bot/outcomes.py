@@ -2,42 +2,60 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.base import DeliveryFailed, Fault
+from bot.channels.base import AddressKey, DeliveryFailed, Fault, Sent
+from bot.clock import Clock
+from bot.directory import Directory
 from bot.wording import Worded
 from models.contacts import Conversation
-from models.database import amend
+from models.database import amend, rows
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
 MOST_ATTEMPTS = 12
 LONGEST_PATIENCE = timedelta(minutes=15)
+ANOTHER_DAY = timedelta(hours=20)  # after the first refusal, the second is no chance any more
 LOOK_AGAIN = timedelta(seconds=5)  # at a channel that was just held
+
+_DOUBT = """
+UPDATE conversations
+SET unreachable_at = CASE WHEN refused_at <= $5 THEN $4 ELSE unreachable_at END,
+    refused_at = COALESCE(refused_at, $4)
+WHERE contact_id = $1 AND channel = $2 AND account = $3
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a row becomes if ``token`` still holds it, and what that says of its conversation."""
+    """What a row becomes if ``token`` still holds it, and what that says of its conversation.
+
+    ``learned`` stands beside the addresses we had, ``moved_to`` in place of the one of its kind.
+    ``doubted_at``: the address refused us then, perhaps by chance.
+    """
 
     row: OutboxMessage
     token: str
     changes: Mapping[str, Any]
     talk: Mapping[str, Any] = field(default_factory=dict)
+    learned: Sequence[AddressKey] = ()
+    moved_to: AddressKey | None = None
+    doubted_at: datetime | None = None
 
 
-def sent(row: OutboxMessage, token: str, worded: Worded, external_id: str | None, now: datetime) -> Outcome:
+def sent(row: OutboxMessage, token: str, worded: Worded, taken: Sent, now: datetime) -> Outcome:
     """The provider took it; its buttons are now the last ones shown."""
     changes = {
         "state": OutboxState.SENT,
-        "external_id": external_id,
+        "external_id": taken.external_id,
         "sent_as": worded.sent_as,
         "sent_at": now,
         "failure": None,
         "lease_until": None,
     }
-    return Outcome(row, token, changes, {"choices": worded.shown.to_text()} if worded.shown else {})
+    talk = {"choices": worded.shown.to_text()} if worded.shown else {}
+    return Outcome(row, token, changes, talk, learned=taken.addresses)
 
 
 def later(
@@ -77,7 +95,7 @@ def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetim
     code, again = failure.code, row.attempts + 1 < MOST_ATTEMPTS
     match failure.fault:
         case Fault.RETRY if again:
-            wait = failure.retry_after or _patience(row.attempts)
+            wait = _told(failure, row.attempts) or _patience(row.attempts)
             return later(row, token, now + wait, code, tried=1)
         case Fault.WAIT if again:
             return later(row, token, now + (failure.retry_after or timedelta(hours=24)), code, tried=1)
@@ -88,8 +106,12 @@ def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetim
             return Outcome(row, token, later(row, token, now, code, tried=1).changes, closed)
         case Fault.UNKNOWN:
             return ended(row, token, OutboxState.UNKNOWN, code)
-        case Fault.UNREACHABLE:
+        case Fault.MOVED if again and failure.moved_to is not None:
+            return replace(later(row, token, now, code, tried=1), moved_to=failure.moved_to)
+        case Fault.UNREACHABLE if failure.certain:
             return ended(row, token, OutboxState.FAILED, code, {"unreachable_at": now})
+        case Fault.UNREACHABLE:
+            return replace(ended(row, token, OutboxState.FAILED, code), doubted_at=now)
         case _:
             return ended(row, token, OutboxState.FAILED, code)
 
@@ -103,19 +125,39 @@ def left_behind(row: OutboxMessage, now: datetime, *, idempotent: bool) -> dict[
     return {"state": OutboxState.UNKNOWN, "lease_until": None}
 
 
-async def record(outcomes: Sequence[Outcome]) -> list[bool]:
-    """Write them; inside a transaction.  False for a row that is no longer its holder's."""
-    return [await _record(outcome) for outcome in outcomes]
+class Recorder:
+    """Writes outcomes, inside a transaction.  False for a row that is no longer its holder's."""
+
+    def __init__(self, people: Directory, clock: Clock) -> None:
+        self._people = people
+        self._clock = clock
+
+    async def __call__(self, outcomes: Sequence[Outcome]) -> list[bool]:
+        return [await self._record(outcome) for outcome in outcomes]
+
+    async def _record(self, outcome: Outcome) -> bool:
+        row = outcome.row
+        if not await amend("outbox", [row.id], outcome.changes, {"token": outcome.token}):
+            return False
+        place = (row.contact_id, row.channel, row.account)
+        if outcome.talk:
+            await Conversation.filter(
+                contact_id=row.contact_id, channel=row.channel, account=row.account
+            ).update(**outcome.talk)
+        if outcome.doubted_at is not None:
+            await rows(_DOUBT, [*place, outcome.doubted_at, outcome.doubted_at - ANOTHER_DAY])
+        if outcome.learned:
+            await self._people.learn(*place, outcome.learned, now=self._clock())
+        if outcome.moved_to is not None:
+            await self._people.replace(*place, [outcome.moved_to], now=self._clock())
+        return True
 
 
-async def _record(outcome: Outcome) -> bool:
-    row = outcome.row
-    if not await amend("outbox", [row.id], outcome.changes, {"token": outcome.token}):
-        return False
-    if outcome.talk:
-        talk = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
-        await talk.update(**outcome.talk)
-    return True
+def _told(failure: DeliveryFailed, attempts: int) -> timedelta | None:
+    """What the provider asks for, longer at each further try where it says so."""
+    if failure.retry_after is None:
+        return None
+    return min(failure.retry_after * failure.backoff**attempts, max(LONGEST_PATIENCE, failure.retry_after))
 
 
 def _patience(attempts: int) -> timedelta:

@@ -16,14 +16,41 @@ from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 log = structlog.get_logger(__name__)
 
 
-async def apply(receipts: Sequence[ProviderReceipt], channel: str, account: str, *, now: datetime) -> None:
-    """Record the receipts; inside a transaction.  One for a message that is not ours is passed over."""
+async def apply(
+    receipts: Sequence[ProviderReceipt],
+    channel: str,
+    account: str,
+    *,
+    contact_id: int | None = None,
+    now: datetime,
+) -> None:
+    """Record the receipts; inside a transaction.  One for a message that is not ours is passed over.
+
+    ``contact_id``: whose watermarks they are.
+    """
     for receipt in receipts:
+        if receipt.until is not None:
+            await _raise_all(receipt, channel, account, contact_id)
+            continue
         row = await _find(receipt, channel, account)
         if row is None:
             log.info("receipt.stranger", channel=channel)
         else:
             await _raise_to(row, receipt, now)
+
+
+async def _raise_all(receipt: ProviderReceipt, channel: str, account: str, contact_id: int | None) -> None:
+    """A watermark: everything that was sent to this person until then."""
+    if contact_id is None:
+        return
+    await OutboxMessage.filter(
+        contact_id=contact_id,
+        channel=channel,
+        account=account,
+        state=OutboxState.SENT,
+        sent_at__lte=receipt.until,
+        receipt__lt=receipt.receipt,
+    ).update(receipt=receipt.receipt)
 
 
 async def _find(receipt: ProviderReceipt, channel: str, account: str) -> OutboxMessage | None:

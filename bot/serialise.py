@@ -11,13 +11,13 @@ from aiogram.types import InputFile
 from pydantic import BaseModel, TypeAdapter
 
 from bot import jsontext
-from bot.methods import SendTemplate
+from bot.methods import HandOver, SendFlow, SendTemplate
 
 METHODS: dict[str, type[TelegramMethod[Any]]] = {
     cls.__api_method__: cls
     for cls in (getattr(aiogram.methods, name) for name in aiogram.methods.__all__)
     if isinstance(cls, type) and issubclass(cls, TelegramMethod) and cls is not TelegramMethod
-} | {"sendTemplate": SendTemplate}
+} | {own.__api_method__: own for own in (SendTemplate, SendFlow, HandOver)}
 
 _SPAN: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 

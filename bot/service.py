@@ -73,7 +73,8 @@ class Core:
         self._options = options
         clock, office_id = options.clock, options.office_id
         fsm = DatabaseStorage(office_id)
-        people = Directory(office_id)
+        own = {c.channel.value: kind for c in channels if (kind := c.caps.own_chat_ids) is not None}
+        people = Directory(office_id, own)
         files = Files(storage, office_id)
         self._intake = Intake(storage, files, office_id, clock)
         self.inbox = Inbox(people, clock)

@@ -9,7 +9,7 @@ from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import choices, ids, serialise
-from bot.channels.base import Channel, ChannelAdapter, DeliveryFailed, Fault
+from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
 from bot.methods import SendTemplate
 from bot.notices import Render, Wording
 from models.contacts import Contact, Conversation
@@ -34,8 +34,7 @@ async def word(row: OutboxMessage, adapter: ChannelAdapter, render: Render, *, n
     Raises: DeliveryFailed (`TEMPLATE` → ``window_closed``) where only free text would do and none is allowed.
     """
     if row.kind is OutboxKind.REPLY:
-        method = serialise.from_row(row.name, row.payload)
-        return Worded(await _with_the_platforms_ids(method, row), FREE_TEXT, None)
+        return Worded(serialise.from_row(row.name, row.payload), FREE_TEXT, None)
     contact = await Contact.get(id=row.contact_id)
     wording = await render(row.name, json.loads(row.payload), contact.language)
     if await _window_is_open(row, adapter, now):
@@ -74,14 +73,3 @@ async def _window_is_open(row: OutboxMessage, adapter: ChannelAdapter, now: date
     talk = await Conversation.get_or_none(contact_id=row.contact_id, channel=row.channel, account=row.account)
     until = talk.window_expires_at if talk else None
     return until is not None and now + MARGIN < until
-
-
-async def _with_the_platforms_ids(method: TelegramMethod[Any], row: OutboxMessage) -> TelegramMethod[Any]:
-    """Our id of a message to edit or delete becomes the platform's, where the platform edits at all."""
-    ours = ids.outbox_id(getattr(method, "message_id", None) or 0)
-    if ours is None or row.channel != Channel.TELEGRAM:
-        return method
-    named = await OutboxMessage.get_or_none(id=ours, contact_id=row.contact_id)
-    if named is None or named.external_id is None:
-        raise DeliveryFailed(Fault.GIVE_UP, "message_not_there")
-    return method.model_copy(update={"message_id": int(named.external_id)})

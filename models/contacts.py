@@ -14,6 +14,8 @@ class Contact(Model):
     name = fields.CharField(max_length=255, default="")  # as the channel's profile says; unverified
     language = fields.CharField(max_length=8, default="id")
     created_at = UtcDatetime()
+    reverify_since = UtcDatetime(null=True)  # the number may have a new owner: no case data until proved
+    merged_into = fields.BigIntField(null=True)  # linked: everything of theirs is that contact's now
 
     class Meta:
         table = "contacts"
@@ -53,8 +55,32 @@ class Conversation(Model):
     window_expires_at = UtcDatetime(null=True)  # from the platform's own timestamps; null: no window rule yet
     last_heard_at = UtcDatetime(null=True)
     unreachable_at = UtcDatetime(null=True)
+    refused_at = UtcDatetime(null=True)  # first refusal that may have been chance
     choices = fields.TextField(default="[0, []]")  # JSON [our message id, [[label, callback data], …]]
 
     class Meta:
         table = "conversations"
         unique_together = (("contact_id", "channel", "account"),)
+
+
+class LinkCode(Model):
+    """A one-time code, typed in another chat, that joins it to the contact who asked for the code."""
+
+    id = fields.BigIntField(primary_key=True)
+    office_id = fields.IntField()
+    code_hash = fields.CharField(max_length=64, unique=True)
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
+        "models.Contact", "link_codes", on_delete=fields.RESTRICT
+    )
+    contact_id: int
+    channel = fields.CharField(max_length=16)  # where the code was asked for
+    account = fields.CharField(max_length=64)
+    expires_at = UtcDatetime()
+    used_at = UtcDatetime(null=True)
+    asked_by: fields.ForeignKeyNullableRelation[Contact] = fields.ForeignKeyField(
+        "models.Contact", "links_asked", null=True, on_delete=fields.RESTRICT
+    )
+    asked_by_id: int | None  # who typed the code, and waits for the yes
+
+    class Meta:
+        table = "link_codes"

@@ -36,6 +36,7 @@ MODEL_MODULES = (
     "models.files",
     "models.inbox",
     "models.outbox",
+    "models.templates",
     "models.fsm",
     "models.counters",
     "models.staff",

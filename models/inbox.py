@@ -14,6 +14,7 @@ from models.fields import UtcDatetime
 class InboxKind(StrEnum):
     MESSAGE = "message"  # something a person did: text, media, a tap
     RECEIPT = "receipt"  # a provider's word on a message of ours
+    NEWS = "news"  # what happened to an address: blocked us, moved, has new hands
     INTERNAL = "internal"  # a page of our own goes on in the chat
     OTHER = "other"  # not understood, or not for us: kept, counted, answered politely where a person waits
 

@@ -63,12 +63,31 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderReceipt:
-    """A provider's word on one message of ours, found by its id or by the tag we sent along."""
+    """A provider's word on one message of ours, found by its id or by the tag we sent along.
 
-    external_id: str | None
-    tag: str | None
+    ``until`` is a watermark instead: it speaks of everything sent to this person at or before that moment;
+    the event then carries the person's addresses.
+    """
+
+    external_id: str | None = None
+    tag: str | None = None
     receipt: Receipt
     failure: "DeliveryFailed | None" = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What happened to a person's address, in an `InboxKind.NEWS` event.
+
+    ``reachable``: they blocked us (False) or let us in again (True).  ``addresses`` are theirs from now on,
+    in place of those of the same kind.  ``new_hands``: somebody else may hold the number, so case data is
+    shown only after the person has proved who they are.
+    """
+
+    reachable: bool | None = None
+    addresses: tuple[AddressKey, ...] = ()
+    new_hands: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +110,46 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """What the channel's platform gives and forbids."""
+    """The capability sheet: what the channel's platform gives and forbids."""
 
     window: timedelta | None = None  # free text only this long after the person last wrote; None: always
     edits: bool = False  # a message can be changed in place
     idempotent: bool = False  # sending the same row twice shows it once
     own_keyboards: bool = False  # the platform keeps buttons itself (Telegram): typed "1" is not a tap
+    own_chat_ids: str | None = None  # the kind of address that handlers see as chat id; None: ours
     per_second: float = 30.0  # sends per second and account
+    counts_incoming: bool = False  # what comes in counts against ``per_second``, too
     per_person: float = 1.0  # sends per second to one person, in the long run
     person_burst: int = 20  # and so many at once
+    text_limit: int = 4096  # characters of one message
+    caption_limit: int = 1024  # characters under a file
+    buttons: int = 0  # most to tap under a message that all show; 0: choices are numbered lines
+    rows: int = 0  # most choices of one message that can be tapped, by a list or otherwise
+    media: frozenset[str] = frozenset()  # photo, document, video, audio, voice, sticker that go out as such
+    receipts: bool = False  # the platform says when a message arrived or was seen
+    signed: bool = True  # the door can tell a genuine body
+
+
+class Degree(StrEnum):
+    """How much of a method a channel can show."""
+
+    NATIVE = "native"
+    DEGRADED = "degraded"  # arrives in another form: an edit as a new message, an album one by one
+    COSMETIC = "cosmetic"  # left out, and nothing is lost: a typing mark
+    REFUSED = "refused"  # there is nothing like it; the handler's call raises `UnsupportedOnChannel`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """The person a row goes to: every address on this channel, best first."""
+    """The person a row goes to: every address on this channel, best first.
+
+    ``messages``: our id of each message that the method names → the platform's.  ``last``: the platform's id
+    of the last thing they said, where the method has a use for it.
+    """
 
     addresses: tuple[AddressKey, ...]
+    messages: Mapping[int, str] = field(default_factory=dict)
+    last: str | None = None
 
     def value(self, kind: str) -> str | None:
         return next((a.value for a in self.addresses if a.kind == kind), None)
@@ -114,9 +157,13 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider took the message (which is not: it arrived).  ``external_id`` is its name for it."""
+    """The provider took the message (which is not: it arrived).  ``external_id`` is its name for it.
+
+    ``addresses``: what the answer taught us of the person, to be kept beside what we had.
+    """
 
     external_id: str | None
+    addresses: tuple[AddressKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +183,37 @@ class Fault(StrEnum):
     WAIT = "wait"  # not to this person, not today
     PAUSE = "pause"  # the whole channel stands still until a human has looked
     TEMPLATE = "template"  # the window is closed: say it as a template
+    TEMPLATE_FAULT = "template_fault"  # this template is refused: stop its campaign, tell its author
     UNREACHABLE = "unreachable"  # this address takes nothing
+    MOVED = "moved"  # the chat has another address now: send it there, once
     GIVE_UP = "give_up"  # this message will never be taken
     UNKNOWN = "unknown"  # bytes left, no answer: it may have arrived
 
 
 class DeliveryFailed(Exception):
-    """A channel did not take a message.  ``code`` is the provider's; the text of its answer is never kept."""
+    """A channel did not take a message.  ``code`` is the provider's; the text of its answer is never kept.
 
-    def __init__(self, fault: Fault, code: str, *, retry_after: timedelta | None = None) -> None:
+    ``certain``: False where the refusal may be chance; the address is given up if it comes another day, too.
+    ``backoff``: what the wait is multiplied by at each further try.  ``moved_to``: of `Fault.MOVED`.
+    """
+
+    def __init__(
+        self,
+        fault: Fault,
+        code: str,
+        *,
+        retry_after: timedelta | None = None,
+        backoff: float = 1.0,
+        certain: bool = True,
+        moved_to: AddressKey | None = None,
+    ) -> None:
         super().__init__(f"{fault}: {code}")
         self.fault = fault
         self.code = code
         self.retry_after = retry_after
+        self.backoff = backoff
+        self.certain = certain
+        self.moved_to = moved_to
 
 
 class MediaGone(Exception):
@@ -179,11 +244,8 @@ class Finding:
 class ChannelSession(Protocol):
     """Turns aiogram methods into the channel's API calls.  Only delivery holds one."""
 
-    def accepts(self, method: TelegramMethod[Any]) -> bool:
-        """False: the channel has nothing like it; the handler's call raises `UnsupportedOnChannel`."""
-
-    def cosmetic(self, method: TelegramMethod[Any]) -> bool:
-        """True: leaving it out loses nothing (a typing mark, say); no row is written."""
+    def degree(self, method: TelegramMethod[Any]) -> Degree:
+        """How much of this very method the channel can show; no row is written for a cosmetic one."""
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         """Make the call.  ``tag`` is our outbox id, which the provider echoes where it can.
@@ -227,8 +289,11 @@ class ChannelAdapter(Protocol):
     def replied_to(self, body: Body) -> str | None:
         """The provider's id of the message of ours that was tapped or quoted."""
 
-    def receipt(self, body: Body) -> ProviderReceipt | None:
+    def receipts(self, body: Body) -> Sequence[ProviderReceipt]:
         """Of an `InboxKind.RECEIPT` body."""
+
+    def news(self, body: Body) -> News | None:
+        """Of an `InboxKind.NEWS` body."""
 
     def update(self, body: Body, scene: Scene) -> Mapping[str, Any] | None:
         """The aiogram ``Update`` as plain data, or None where there is nothing to handle."""

@@ -26,7 +26,16 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 from PIL import Image
 
-from bot.channels.base import DeliveryFailed, Fault, HeldFile, MediaGone, MediaRef, MediaUnreachable, Sent
+from bot.channels.base import (
+    Degree,
+    DeliveryFailed,
+    Fault,
+    HeldFile,
+    MediaGone,
+    MediaRef,
+    MediaUnreachable,
+    Sent,
+)
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.telegram.settings import TelegramSettings
 from bot.methods import SendTemplate
@@ -54,7 +63,7 @@ def shelf() -> Shelf:
 
 
 async def deliver(adapter: TelegramAdapter, method: TelegramMethod[Any], to: int = 42) -> Sent:
-    assert adapter.session.accepts(method)
+    assert adapter.session.degree(method) is not Degree.REFUSED
     return await adapter.session.deliver(method, on_telegram(to), "4711", shelf().read)
 
 
@@ -279,8 +288,9 @@ async def test_no_address_no_message(telegram: TelegramAdapter) -> None:
 async def test_what_may_go_through_the_outbox(
     telegram: TelegramAdapter, method: TelegramMethod[Any], accepted: bool, cosmetic: bool
 ) -> None:
-    assert telegram.session.accepts(method) is accepted
-    assert telegram.session.cosmetic(method) is cosmetic
+    degree = telegram.session.degree(method)
+    assert (degree is not Degree.REFUSED) is accepted
+    assert (degree is Degree.COSMETIC) is cosmetic
 
 
 # ---------------------------------------------------------------------- files

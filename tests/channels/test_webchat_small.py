@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot import ids
 from bot.bell import Bell, TooManyListeners
-from bot.channels.base import AddressKey, HeldFile, MalformedBody, Recipient, Scene
+from bot.channels.base import AddressKey, Degree, HeldFile, MalformedBody, Recipient, Scene
 from bot.channels.webchat import cookie, inbound
 from bot.channels.webchat.allowance import Allowance
 from bot.channels.webchat.session import WebChatSession
@@ -218,12 +218,11 @@ async def test_delivery_rings_for_every_browser_of_a_person() -> None:
 
 def test_what_the_page_can_show() -> None:
     session = WebChatSession(Bell())
-    assert session.accepts(SendMessage(chat_id=1, text="x"))
-    assert session.accepts(DeleteMessage(chat_id=1, message_id=1))
-    assert not session.accepts(SendDice(chat_id=1))
-    assert session.cosmetic(SendChatAction(chat_id=1, action="typing"))
-    assert session.cosmetic(AnswerCallbackQuery(callback_query_id="1"))
-    assert not session.cosmetic(SendMessage(chat_id=1, text="x"))
+    assert session.degree(SendMessage(chat_id=1, text="x")) is Degree.NATIVE
+    assert session.degree(DeleteMessage(chat_id=1, message_id=1)) is Degree.NATIVE
+    assert session.degree(SendDice(chat_id=1)) is Degree.REFUSED
+    assert session.degree(SendChatAction(chat_id=1, action="typing")) is Degree.COSMETIC
+    assert session.degree(AnswerCallbackQuery(callback_query_id="1")) is Degree.COSMETIC
 
 
 async def no_files(file_id: str) -> HeldFile:

@@ -28,7 +28,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, InputMedia
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 
-from bot.channels.base import DeliveryFailed, Fault, HeldFile, Recipient, Sent
+from bot.channels.base import Degree, DeliveryFailed, Fault, HeldFile, Recipient, Sent
 from bot.channels.keyboard import decode
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from bot.channels.whatsapp.settings import WhatsAppSettings
@@ -59,7 +59,7 @@ def keyboard(*labels: str) -> InlineKeyboardMarkup:
 
 
 async def deliver(adapter: WhatsAppAdapter, method: TelegramMethod[Any], to: Recipient | None = None) -> Sent:
-    assert adapter.session.accepts(method)
+    assert adapter.session.degree(method) is not Degree.REFUSED
     return await adapter.session.deliver(method, to or on_whatsapp(), "4711", shelf().read)
 
 
@@ -316,8 +316,9 @@ ALBUM = SendMediaGroup(chat_id=CHAT, media=[InputMediaPhoto(media="foto"), Input
 async def test_what_whatsapp_has_something_like(
     whatsapp: WhatsAppAdapter, method: TelegramMethod[Any], accepted: bool, cosmetic: bool
 ) -> None:
-    assert whatsapp.session.accepts(method) is accepted
-    assert whatsapp.session.cosmetic(method) is cosmetic
+    degree = whatsapp.session.degree(method)
+    assert (degree is not Degree.REFUSED) is accepted
+    assert (degree is Degree.COSMETIC) is cosmetic
 
 
 async def test_a_card_is_written_as_meta_wants_it(whatsapp: WhatsAppAdapter) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiogram.methods import SendChatAction, SendDice, TelegramMethod
+from aiogram.methods import SendChatAction, SendContact, SendDice, TelegramMethod
 from aiohttp import web
 
 from bot.channels import updates
@@ -20,6 +20,7 @@ from bot.channels.base import (
     Body,
     Caps,
     Channel,
+    Degree,
     DeliveryFailed,
     Fault,
     Finding,
@@ -27,6 +28,7 @@ from bot.channels.base import (
     MediaGone,
     MediaRef,
     MediaUnreachable,
+    News,
     ProviderReceipt,
     ReadFile,
     Recipient,
@@ -69,11 +71,12 @@ class Session:
     def fails(self, *faults: Exception) -> None:
         self.faults.extend(faults)
 
-    def accepts(self, method: TelegramMethod[Any]) -> bool:
-        return not isinstance(method, SendDice)
-
-    def cosmetic(self, method: TelegramMethod[Any]) -> bool:
-        return isinstance(method, SendChatAction)
+    def degree(self, method: TelegramMethod[Any]) -> Degree:
+        if isinstance(method, SendDice):
+            return Degree.REFUSED
+        if isinstance(method, SendContact):
+            return Degree.DEGRADED
+        return Degree.COSMETIC if isinstance(method, SendChatAction) else Degree.NATIVE
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         self.tried += 1
@@ -120,8 +123,18 @@ class TestChannel:
     def replied_to(self, body: Body) -> str | None:
         return body.get("replied_to")
 
-    def receipt(self, body: Body) -> ProviderReceipt | None:
-        return ProviderReceipt(external_id=body["about"], tag=None, receipt=Receipt(body["receipt"]))
+    def receipts(self, body: Body) -> Sequence[ProviderReceipt]:
+        return [
+            ProviderReceipt(
+                external_id=body.get("about"), receipt=Receipt(body["receipt"]), until=body.get("until")
+            )
+        ]
+
+    def news(self, body: Body) -> News | None:
+        addresses = tuple(AddressKey(kind, value) for kind, value in body.get("addresses", ()))
+        return News(
+            reachable=body.get("reachable"), addresses=addresses, new_hands=body.get("new_hands", False)
+        )
 
     def update(self, body: Body, scene: Scene) -> Mapping[str, Any] | None:
         if "raw" in body:

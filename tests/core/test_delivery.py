@@ -51,7 +51,7 @@ class Post:
 
     def delivery(self, *, alone: bool = True) -> Delivery:
         adapters = {(channel.channel.value, ACCOUNT): channel for channel in (self.whatsapp, self.telegram)}
-        people = Directory(1)
+        people = Directory(1, {"telegram": "telegram"})
         return Delivery(adapters, people, self.files, render, self.pacing, self.clock, alone=alone)
 
     async def person(self, *, heard: bool = True) -> Contact:

@@ -19,7 +19,7 @@ async def who(
 
 
 async def test_a_new_id_beside_a_known_number_joins_its_contact(database: str) -> None:
-    people = Directory(1)
+    people = Directory(1, {"telegram": "telegram"})
     maria = await who(people, PHONE)
     assert await who(people, BSUID, PHONE) == maria
     assert await who(people, BSUID) == maria  # the number may be hidden from now on
@@ -29,7 +29,7 @@ async def test_a_new_id_beside_a_known_number_joins_its_contact(database: str) -
 
 
 async def test_two_known_people_stay_two_and_the_first_address_decides(database: str) -> None:
-    people = Directory(1)
+    people = Directory(1, {"telegram": "telegram"})
     maria, yakob = await who(people, PHONE), await who(people, BSUID)
     assert maria != yakob
     assert await who(people, BSUID, PHONE) == yakob
@@ -38,7 +38,7 @@ async def test_two_known_people_stay_two_and_the_first_address_decides(database:
 
 
 async def test_the_same_address_elsewhere_is_somebody_else(database: str) -> None:
-    people = Directory(1)
+    people = Directory(1, {"telegram": "telegram"})
     found = {
         await who(people, PHONE),
         await who(people, PHONE, account="2"),
@@ -49,7 +49,7 @@ async def test_the_same_address_elsewhere_is_somebody_else(database: str) -> Non
 
 
 async def test_memory_and_rows_say_the_same(database: str) -> None:
-    remembering, fresh = Directory(1), Directory(1)
+    remembering, fresh = Directory(1, {"telegram": "telegram"}), Directory(1, {"telegram": "telegram"})
     maria = await who(remembering, PHONE, BSUID)
     remembering.remember("whatsapp", ACCOUNT, [PHONE], maria)
     assert await who(remembering, PHONE) == await who(fresh, PHONE) == maria
@@ -58,20 +58,20 @@ async def test_memory_and_rows_say_the_same(database: str) -> None:
 
 async def test_memory_has_an_end(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.directory.REMEMBERED", 10)
-    people = Directory(1)
+    people = Directory(1, {"telegram": "telegram"})
     for n in range(50):
         people.remember("whatsapp", ACCOUNT, [AddressKey("wa_id", str(n))], n)
     assert len(people._known) <= 12
 
 
 async def test_a_name_too_long_is_cut(database: str) -> None:
-    people = Directory(1)
+    people = Directory(1, {"telegram": "telegram"})
     await transaction(lambda: people.resolve("whatsapp", ACCOUNT, [PHONE], "x" * 999, now=NOW))
     assert len((await Contact.get()).name) == 255
 
 
 async def test_chat_ids_lead_back_to_their_people(database: str) -> None:
-    people = Directory(1)
+    people = Directory(1, {"telegram": "telegram"})
     maria = await who(people, PHONE)
     assert await people.chat_id(maria, "whatsapp", ACCOUNT) == chat_id(maria)
     assert await people.contact_of(chat_id(maria), "whatsapp", ACCOUNT) == maria

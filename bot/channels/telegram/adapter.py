@@ -14,6 +14,7 @@ from bot.channels.base import (
     Finding,
     Incoming,
     MediaRef,
+    News,
     ProviderReceipt,
     Scene,
 )
@@ -64,8 +65,11 @@ class TelegramAdapter:
     def replied_to(self, body: Body) -> str | None:
         return inbound.replied_to(body)
 
-    def receipt(self, body: Body) -> ProviderReceipt | None:
+    def receipts(self, body: Body) -> Sequence[ProviderReceipt]:
         """Telegram sends none."""
+        return []
+
+    def news(self, body: Body) -> News | None:
         return None
 
     def update(self, body: Body, scene: Scene) -> Update | None:

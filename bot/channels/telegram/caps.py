@@ -7,6 +7,7 @@ from bot.channels.base import Caps
 CAPS: Final = Caps(
     edits=True,
     own_keyboards=True,
+    own_chat_ids="telegram",
     per_second=28.0,  # Telegram, "Bots FAQ": about 30 messages per second
     per_person=1.0,  # … and one per second in one chat, short bursts apart
     person_burst=3,

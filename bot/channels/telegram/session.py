@@ -16,7 +16,7 @@ from aiogram.methods import (
 )
 from aiogram.types import BufferedInputFile, ReplyParameters
 
-from bot.channels.base import DeliveryFailed, Fault, ReadFile, Recipient, Sent
+from bot.channels.base import Degree, DeliveryFailed, Fault, ReadFile, Recipient, Sent
 from bot.channels.markup import to_plain
 from bot.channels.shape import mapping, text
 from bot.channels.telegram.api import BotApi
@@ -31,13 +31,12 @@ from bot.channels.telegram.errors import (
     failure_of,
 )
 from bot.channels.telegram.inbound import ADDRESS
-from bot.methods import SendTemplate
+from bot.methods import HandOver, SendTemplate
 
 _VERBS: Final = ("send", "edit", "delete", "answer", "set", "pin", "unpin", "stop")
 _REPEATABLE_VERBS: Final = ("edit", "delete", "answer", "set", "pin", "unpin", "stop")
 _RESERVED: Final = frozenset({"setWebhook", "deleteWebhook"})  # the channel's own business
 _BY_FOREIGN_IDS: Final = (CopyMessage, CopyMessages, ForwardMessage, ForwardMessages)
-LARGEST_MESSAGE_ID: Final = 2**31 - 1  # Telegram's ids are 32 bits wide; beyond them lie ours
 _FILE_FIELDS: Final = (
     "photo",
     "document",
@@ -54,21 +53,20 @@ _FILE_FIELDS: Final = (
 
 
 class TelegramSession:
-    """The ``message_id`` to edit or delete has to be Telegram's when a method gets here."""
+    """Messages are named by our ids; `Recipient.messages` says which are whose."""
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
 
-    def accepts(self, method: TelegramMethod[Any]) -> bool:
+    def degree(self, method: TelegramMethod[Any]) -> Degree:
         if isinstance(method, SendTemplate):
-            return True
+            return Degree.NATIVE
+        if isinstance(method, SendChatAction | HandOver):
+            return Degree.COSMETIC
         name = method.__api_method__
         theirs = type(method).__module__.startswith("aiogram.methods.")
         plain = not isinstance(method, _BY_FOREIGN_IDS) and name not in _RESERVED
-        return theirs and plain and name.startswith(_VERBS)
-
-    def cosmetic(self, method: TelegramMethod[Any]) -> bool:
-        return isinstance(method, SendChatAction)
+        return Degree.NATIVE if theirs and plain and name.startswith(_VERBS) else Degree.REFUSED
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         """What Telegram refuses for its form is sent once more in a simpler one.  It echoes no ``tag``."""
@@ -132,11 +130,16 @@ def _addressed(method: TelegramMethod[Any], to: Recipient) -> TelegramMethod[Any
     if chat is None or not chat.isdigit():
         raise DeliveryFailed(Fault.UNREACHABLE, "no_address")
     changed: dict[str, Any] = {"chat_id": int(chat)} if "chat_id" in type(method).model_fields else {}
+    named = getattr(method, "message_id", None)
+    if isinstance(named, int) and named in to.messages:
+        changed["message_id"] = int(to.messages[named])
+    if many := getattr(method, "message_ids", None):
+        changed["message_ids"] = [int(to.messages[one]) for one in many if one in to.messages]
     answers = getattr(method, "reply_parameters", None)
     if isinstance(answers, ReplyParameters):
-        theirs = answers.message_id is not None and answers.message_id <= LARGEST_MESSAGE_ID
-        lenient = answers.model_copy(update={"allow_sending_without_reply": True})
-        changed["reply_parameters"] = lenient if theirs else None
+        told = to.messages.get(answers.message_id or 0)
+        theirs = {"message_id": int(told or 0), "allow_sending_without_reply": True}
+        changed["reply_parameters"] = answers.model_copy(update=theirs) if told else None
     return method.model_copy(update=changed)
 
 

@@ -18,6 +18,7 @@ from bot.channels.base import (
     MediaGone,
     MediaRef,
     MediaUnreachable,
+    News,
     ProviderReceipt,
     ReadFile,
     Scene,
@@ -113,7 +114,10 @@ class WebChat:
         row = inbound.tapped(body)
         return None if row is None else str(row)
 
-    def receipt(self, body: Body) -> ProviderReceipt | None:
+    def receipts(self, body: Body) -> Sequence[ProviderReceipt]:
+        return []
+
+    def news(self, body: Body) -> News | None:
         return None
 
     def update(self, body: Body, scene: Scene) -> Mapping[str, Any] | None:

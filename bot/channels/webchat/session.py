@@ -27,8 +27,8 @@ from aiogram.methods import (
 )
 
 from bot.bell import Bell
-from bot.channels.base import ReadFile, Recipient, Sent
-from bot.methods import SendTemplate
+from bot.channels.base import Degree, ReadFile, Recipient, Sent
+from bot.methods import HandOver, SendTemplate
 
 _SHOWN = (
     SendMessage,
@@ -51,7 +51,7 @@ _SHOWN = (
     DeleteMessage,
     DeleteMessages,
 )
-_COSMETIC = (AnswerCallbackQuery, SendChatAction)
+_COSMETIC = (AnswerCallbackQuery, SendChatAction, HandOver)
 
 
 class WebChatSession:
@@ -60,11 +60,10 @@ class WebChatSession:
     def __init__(self, bell: Bell) -> None:
         self._bell = bell
 
-    def accepts(self, method: TelegramMethod[Any]) -> bool:
-        return isinstance(method, _SHOWN)
-
-    def cosmetic(self, method: TelegramMethod[Any]) -> bool:
-        return isinstance(method, _COSMETIC)
+    def degree(self, method: TelegramMethod[Any]) -> Degree:
+        if isinstance(method, _SHOWN):
+            return Degree.NATIVE
+        return Degree.COSMETIC if isinstance(method, _COSMETIC) else Degree.REFUSED
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         for address in to.addresses:

@@ -15,6 +15,7 @@ from bot.channels.base import (
     Finding,
     Incoming,
     MediaRef,
+    News,
     ProviderReceipt,
     Scene,
 )
@@ -57,8 +58,12 @@ class WhatsAppAdapter:
     def replied_to(self, body: Body) -> str | None:
         return inbound.replied_to(body)
 
-    def receipt(self, body: Body) -> ProviderReceipt | None:
-        return inbound.receipt(body)
+    def receipts(self, body: Body) -> Sequence[ProviderReceipt]:
+        found = inbound.receipt(body)
+        return [found] if found is not None else []
+
+    def news(self, body: Body) -> News | None:
+        return None
 
     def update(self, body: Body, scene: Scene) -> Update | None:
         return inbound.update(body, scene, bot_id=self.bot_id)

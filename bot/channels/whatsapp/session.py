@@ -28,7 +28,7 @@ from aiogram.methods import (
     UnpinChatMessage,
 )
 
-from bot.channels.base import DeliveryFailed, Fault, HeldFile, ReadFile, Recipient, Sent
+from bot.channels.base import Degree, DeliveryFailed, Fault, HeldFile, ReadFile, Recipient, Sent
 from bot.channels.keyboard import CallbackDataTooLong, Choice, choices
 from bot.channels.markup import to_whatsapp
 from bot.channels.whatsapp import compose
@@ -83,14 +83,17 @@ class WhatsAppSession:
         self._graph = graph
         self._list_label = list_label
 
-    def accepts(self, method: TelegramMethod[Any]) -> bool:
-        """Where words or choices would be lost (a voice message with buttons, say) it is no, too."""
-        if isinstance(method, _WORDLESS):
-            return not (getattr(method, "caption", None) or choices(method.reply_markup))
-        return isinstance(method, (*_TEXTS, *_FILE_OF, *_COSMETIC))
-
-    def cosmetic(self, method: TelegramMethod[Any]) -> bool:
-        return isinstance(method, _COSMETIC)
+    def degree(self, method: TelegramMethod[Any]) -> Degree:
+        """Where words or choices would be lost (a voice message with buttons, say) it is refused."""
+        if isinstance(method, _COSMETIC):
+            return Degree.COSMETIC
+        if isinstance(method, _WORDLESS) and (
+            getattr(method, "caption", None) or choices(method.reply_markup)
+        ):
+            return Degree.REFUSED
+        if isinstance(method, EditMessageText):
+            return Degree.DEGRADED
+        return Degree.NATIVE if isinstance(method, (*_TEXTS, *_WORDLESS, *_FILE_OF)) else Degree.REFUSED
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         """Files are uploaded first; only the one call that follows shows anything to anybody."""
