@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.channels.base import News
-from bot.directory import Directory
-from models.contacts import Contact, Conversation
+from bot.directory import Directory, conversation
+from models.contacts import Conversation
 from models.inbox import InboxEvent
 
 
@@ -12,10 +12,11 @@ async def apply(news: News, event: InboxEvent, people: Directory, *, now: dateti
     """Record it; inside a transaction."""
     if event.contact_id is None:
         return
-    here = Conversation.filter(contact_id=event.contact_id, channel=event.channel, account=event.account)
+    talk = await conversation(event.office_id, event.contact_id, event.channel, event.account)
+    here = Conversation.filter(id=talk.id)
     if news.reachable is not None:
         await here.update(unreachable_at=None if news.reachable else now, refused_at=None)
+    if news.new_hands:
+        await here.update(reverify_since=now)
     if news.addresses:
         await people.replace(event.contact_id, event.channel, event.account, news.addresses, now=now)
-    if news.new_hands:
-        await Contact.filter(id=event.contact_id).update(reverify_since=now)

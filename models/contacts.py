@@ -14,7 +14,6 @@ class Contact(Model):
     name = fields.CharField(max_length=255, default="")  # as the channel's profile says; unverified
     language = fields.CharField(max_length=8, default="id")
     created_at = UtcDatetime()
-    reverify_since = UtcDatetime(null=True)  # the number may have a new owner: no case data until proved
     merged_into = fields.BigIntField(null=True)  # linked: everything of theirs is that contact's now
 
     class Meta:
@@ -55,6 +54,7 @@ class Conversation(Model):
     window_expires_at = UtcDatetime(null=True)  # from the platform's own timestamps; null: no window rule yet
     last_heard_at = UtcDatetime(null=True)
     unreachable_at = UtcDatetime(null=True)
+    reverify_since = UtcDatetime(null=True)  # the number may have a new owner: no case data until proved
     refused_at = UtcDatetime(null=True)  # first refusal that may have been chance
     choices = fields.TextField(default="[0, []]")  # JSON [our message id, [[label, callback data], …]]
 

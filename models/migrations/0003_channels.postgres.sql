@@ -1,7 +1,7 @@
 -- What several channels of one person need: hands that changed, doubts about an address, how much of a
 -- message a channel could show, the platforms' templates, and the codes that join two chats.
 
-ALTER TABLE "contacts" ADD COLUMN "reverify_since" TIMESTAMPTZ;
+ALTER TABLE "conversations" ADD COLUMN "reverify_since" TIMESTAMPTZ;
 ALTER TABLE "contacts" ADD COLUMN "merged_into" BIGINT;
 ALTER TABLE "conversations" ADD COLUMN "refused_at" TIMESTAMPTZ;
 ALTER TABLE "outbox" ADD COLUMN "degree" VARCHAR(8);

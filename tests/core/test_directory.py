@@ -37,6 +37,31 @@ async def test_two_known_people_stay_two_and_the_first_address_decides(database:
     assert await Address.all().count() == 2
 
 
+async def test_a_number_that_comes_with_a_strangers_id_has_changed_hands(database: str) -> None:
+    people = Directory(1)
+    maria = await who(people, BSUID, PHONE)
+    stranger = AddressKey("bsuid", "ID.999")
+    yakob = await who(people, stranger, PHONE)
+    assert yakob != maria
+    assert await who(people, PHONE) == yakob
+    hers = await people.recipient(maria, "whatsapp", ACCOUNT)
+    assert hers.addresses == (BSUID,)
+
+
+async def test_what_a_provider_teaches_us_is_kept_and_takes_nothing_from_anybody(database: str) -> None:
+    people = Directory(1)
+    maria, yakob = await who(people, PHONE), await who(people, BSUID)
+    psid = AddressKey("psid", "77")
+    for contact in (maria, maria, yakob):
+        await transaction(
+            lambda contact=contact: people.learn(  # type: ignore[misc]
+                contact, "whatsapp", ACCOUNT, [psid, BSUID], now=NOW
+            )
+        )
+    assert (await people.recipient(maria, "whatsapp", ACCOUNT)).addresses == (PHONE, psid)
+    assert (await people.recipient(yakob, "whatsapp", ACCOUNT)).addresses == (BSUID,)
+
+
 async def test_the_same_address_elsewhere_is_somebody_else(database: str) -> None:
     people = Directory(1, {"telegram": "telegram"})
     found = {

@@ -1,6 +1,7 @@
 """What providers say afterwards: late, twice, in any order; it only ever raises what we know."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -118,3 +119,22 @@ async def test_a_notice_that_met_a_closed_window_goes_again_as_a_template(databa
     )
     await heard(Receipt.FAILED, fault="template", external_id="wamid.3")
     assert (await OutboxMessage.get(id=notice.id)).state is OutboxState.FAILED  # once, not for ever
+
+
+async def test_a_watermark_raises_all_that_was_sent_until_then(database: str) -> None:
+    maria, yakob = await someone(), await someone()
+    early = await a_row(maria, external_id="m.1", sent_at=NOW - timedelta(minutes=2))
+    late = await a_row(maria, external_id="m.2", sent_at=NOW + timedelta(minutes=2))
+    waiting = await a_row(maria, external_id=None, state=OutboxState.QUEUED)
+    his = await a_row(yakob, external_id="m.3", sent_at=NOW - timedelta(minutes=2))
+    for word in (Receipt.SEEN, Receipt.ARRIVED):
+        mark = ProviderReceipt(receipt=word, until=NOW)
+        await transaction(
+            lambda mark=mark: receipts.apply(  # type: ignore[misc]
+                [mark], "whatsapp", ACCOUNT, contact_id=maria.id, now=NOW
+            )
+        )
+    found = {row.id: row.receipt for row in await OutboxMessage.all()}
+    assert found == {
+        early.id: Receipt.SEEN, late.id: Receipt.NONE, waiting.id: Receipt.NONE, his.id: Receipt.NONE
+    }  # fmt: skip
