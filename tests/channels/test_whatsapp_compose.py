@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.channels.keyboard import MAX_WORDS, Choice, decode
 from bot.channels.whatsapp import compose
-from tests.fakes import graph_rules
+from tests.fakes import graph_content, graph_rules
 
 letters = st.characters(exclude_categories=["Cs", "Cc"])
 words = st.text(letters, min_size=1, max_size=80).filter(str.strip)
@@ -20,7 +20,7 @@ offers = st.lists(taps | pages, max_size=14)
 
 def seen(part: dict[str, Any]) -> graph_rules.Content:
     """What the person sees.  Raises GraphRefusal if Meta would refuse it."""
-    return graph_rules.read_message({"messaging_product": "whatsapp", "to": "+628", **part})
+    return graph_content.read_message({"messaging_product": "whatsapp", "to": "+628", **part})
 
 
 def labels(offered: list[Choice]) -> list[str]:

@@ -17,22 +17,24 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes import bodies, graph_media, graph_rules, graph_templates
+from tests.fakes import bodies, graph_content, graph_media, graph_rules, graph_templates
 from tests.fakes.door import knock
 from tests.fakes.graph_account import GraphAccount
+from tests.fakes.graph_conversations import DISPLAY_PHONE_NUMBER, GraphConversations
 from tests.fakes.graph_errors import TITLES, GraphRefusal
 from tests.fakes.graph_files import GraphFiles
-from tests.fakes.graph_people import People, Person
+from tests.fakes.graph_people import Person
 from tests.fakes.ledger import Sent
-from tests.fakes.server import Fault, Throttle
+from tests.fakes.server import Fault
+
+__all__ = ["DISPLAY_PHONE_NUMBER", "FakeGraph"]
 
 Json = dict[str, Any]
-DISPLAY_PHONE_NUMBER = "6281138100100"
 ACCESS_TOKEN = "EAAGtestTokenOfTheOffice"
 APP_SECRET = "app-secret-of-the-tests"
 
 
-class FakeGraph(GraphFiles, GraphAccount):
+class FakeGraph(GraphFiles, GraphAccount, GraphConversations):
     """``next_send`` also takes any error code as its fault: ``graph.next_send("131056")``.
 
     ``late_refusals``: a closed window and an unreachable person are taken with 200 and fail later, by a
@@ -58,12 +60,8 @@ class FakeGraph(GraphFiles, GraphAccount):
         self.phone_number_id, self.waba_id = phone_number_id, waba_id
         self.access_token, self.app_secret = access_token, app_secret
         self.version, self.webhook_url = version, webhook_url
-        self.people = People()
         self.auto_statuses: tuple[str, ...] = ()
         self.statuses_first = False
-        self.late_refusals = False
-        self.pair_limit = False
-        self._pairs = Throttle(seconds=6, burst=45)
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=110 * graph_media.MB)
@@ -78,23 +76,6 @@ class FakeGraph(GraphFiles, GraphAccount):
         return app
 
     # ------------------------------------------------------------------ what a test says
-
-    def heard_from(
-        self,
-        *,
-        wa_id: str = "",
-        bsuid: str = "",
-        name: str = "",
-        message_id: str = "",
-        at: datetime | None = None,
-    ) -> Person:
-        """A person wrote to us: known from now on, and the window opens at ``at`` (now)."""
-        person = self.people.meet(wa_id=wa_id, bsuid=bsuid, name=name)
-        when = at or self.clock()
-        person.wrote_at = max(when, person.wrote_at or when)
-        if message_id:
-            person.inbound_ids.add(message_id)
-        return person
 
     async def emit_status(
         self,
@@ -202,25 +183,17 @@ class FakeGraph(GraphFiles, GraphAccount):
         if line.type == "template":
             marketing = self._understand_template(payload, line, person)
         else:
-            self._understand_content(payload, line)
+            self._understand_content(payload, line, person)
+        self._check_quote(line, person)
         self._check_conversation(line, person, marketing=marketing)
         return person
 
-    def _addressee(self, payload: Json) -> Person:
-        kind, value = graph_rules.addressee(payload)
-        if value == DISPLAY_PHONE_NUMBER:
-            raise GraphRefusal(131021, "The business cannot write to itself")
-        if kind == "phone":
-            return self.people.meet(wa_id=value)
-        person = self.people.find("bsuid", value)
-        if person is None:
-            raise GraphRefusal(131026, "Nobody has this business-scoped user id")
-        return person
-
-    def _understand_content(self, payload: Json, line: Sent) -> None:
-        content = graph_rules.read_message(payload)
+    def _understand_content(self, payload: Json, line: Sent, person: Person) -> None:
+        content = graph_content.read_message(payload)
         line.type, line.text, line.buttons = content.type, content.text, content.buttons
         line.filename = content.filename
+        if content.about:
+            self._check_reaction(content.about, line, person)
         if content.media_id:
             self._attach(line, content.media_id, content.media_kind)
 
@@ -228,7 +201,7 @@ class FakeGraph(GraphFiles, GraphAccount):
         graph_rules.an_object(payload, "message", needs=["template"], may=[*graph_rules.ENVELOPE])
         template = graph_templates.find(payload["template"], self.templates)
         line.template = template.name
-        if template.category == "AUTHENTICATION" and "to" not in payload:
+        if template.category == "AUTHENTICATION" and payload.get("to") is None:
             raise GraphRefusal(131062, f"{person.key}: authentication templates need a phone number")
         hydrated = graph_templates.hydrate(template, payload["template"])
         line.text, line.template_values, line.buttons = hydrated.text, hydrated.values, hydrated.buttons
@@ -248,21 +221,6 @@ class FakeGraph(GraphFiles, GraphAccount):
             raise GraphRefusal(131053, f"A file of type {bare} cannot be sent as {kind}")
         line.carries(media.data, mime_type=media.mime_type, filename=line.filename or media.filename)
 
-    def _check_conversation(self, line: Sent, person: Person, *, marketing: bool) -> None:
-        refusal = None
-        if not person.reachable:
-            refusal = GraphRefusal(131026, "Message Undeliverable.")
-        elif marketing and not person.takes_marketing:
-            refusal = GraphRefusal(131050, "The user has stopped marketing messages from this business.")
-        elif line.type != "template" and not person.window_open(self.clock()):
-            refusal = GraphRefusal(131047, "More than 24 hours have passed since the recipient last replied.")
-        if refusal and self.late_refusals:
-            line.outcome, line.refusal = "failed_later", str(refusal)
-        elif refusal:
-            raise refusal
-        elif self.pair_limit and self._pairs.wait(person.key, self.clock()):
-            raise GraphRefusal(131056, "Too many messages to this person in a short time.")
-
     async def _take(self, person: Person, payload: Json, line: Sent, request: web.Request) -> Any:
         fault = self.fault_for(line.to)
         if fault and (fault.name == "http429" or fault.name.isdigit()):
@@ -273,6 +231,8 @@ class FakeGraph(GraphFiles, GraphAccount):
             headers = {"Retry-After": str(fault.retry_after)} if refusal.status == 429 else None
             return web.json_response(refusal.body(), status=refusal.status, headers=headers)
         line.id = self.new_wamid()
+        if line.shown:
+            person.outbound_ids.add(line.id)
         if line.outcome == "failed_later":
             self.ledger.add(line)
             code = int(line.refusal.partition(":")[0])
@@ -283,7 +243,7 @@ class FakeGraph(GraphFiles, GraphAccount):
             return web.Response(
                 status=int(line.outcome[4:]), text="<html>Sorry, something went wrong.</html>"
             )
-        contact = {"input": payload.get("to") or payload["recipient"]}
+        contact: Json = {"input": payload.get("to") or payload["recipient"]}
         contact |= {"wa_id": person.wa_id} if person.wa_id else {}
         contact |= {"user_id": person.bsuid} if person.bsuid else {}
         message = {"id": line.id} | ({"message_status": "accepted"} if line.template else {})
@@ -305,24 +265,6 @@ class FakeGraph(GraphFiles, GraphAccount):
     async def _tell(self, line: Sent, status: str, code: int | None = None) -> None:
         if self.webhook_url:
             await self.emit_status(line, status, code=code)
-
-    def _mark_read(self, payload: Json, line: Sent) -> Json:
-        line.type, line.shown = "read", False
-        needs = ["messaging_product", "status", "message_id"]
-        graph_rules.an_object(payload, "message", needs=needs, may=["typing_indicator"])
-        if payload["status"] != "read":
-            raise GraphRefusal(131009, "status must be read.")
-        author = self.people.author_of(str(payload["message_id"]))
-        if author is None:
-            raise GraphRefusal(131009, "message_id is not the id of a message to this number.")
-        line.to, line.reply_to = author.key, payload["message_id"]
-        if "typing_indicator" in payload:
-            typing = graph_rules.an_object(payload["typing_indicator"], "typing_indicator", needs=["type"])
-            if typing["type"] != "text":
-                raise GraphRefusal(131009, "typing_indicator['type'] must be text.")
-            line.type = "read+typing"
-        self.ledger.add(line)
-        return {"success": True}
 
 
 _NEVER_ARRIVES = {"drop_before", "http500", "http502"}

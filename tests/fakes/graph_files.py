@@ -108,12 +108,17 @@ class GraphFiles(GraphNode):
         media = self.media[media_id]
         self.downloads.append(media_id)
         fault = self._download_faults.popleft() if self._download_faults else ""
-        if fault.startswith("http"):
-            return web.Response(status=int(fault[4:]))
-        if fault in ("drop", "truncated"):
-            return await _part(request, media, len(media.data) // 2 if fault == "truncated" else 0)
-        data = bytes(len(media.data)) if fault == "other_bytes" else media.data
-        return web.Response(body=data, headers={"Content-Type": media.mime_type})
+        return await bytes_of(request, media, fault)
+
+
+async def bytes_of(request: web.Request, media: Media, fault: str = "") -> web.StreamResponse:
+    """The answer to a fetch of this file, gone wrong as one of `DOWNLOAD_FAULTS` says."""
+    if fault.startswith("http"):
+        return web.Response(status=int(fault[4:]))
+    if fault in ("drop", "truncated"):
+        return await _part(request, media, len(media.data) // 2 if fault == "truncated" else 0)
+    data = bytes(len(media.data)) if fault == "other_bytes" else media.data
+    return web.Response(body=data, headers={"Content-Type": media.mime_type})
 
 
 async def _multipart(request: web.Request) -> tuple[dict[str, str], bytes]:

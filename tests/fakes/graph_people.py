@@ -18,7 +18,8 @@ class Person:
     wrote_at: datetime | None = None
     reachable: bool = True  # False: not on WhatsApp, or has blocked us (131026)
     takes_marketing: bool = True  # False: 131050
-    inbound_ids: set[str] = field(default_factory=set)
+    inbound_ids: dict[str, datetime] = field(default_factory=dict)  # what they wrote, and when
+    outbound_ids: set[str] = field(default_factory=set)  # what we wrote to them
 
     @property
     def key(self) -> str:
@@ -27,6 +28,10 @@ class Person:
 
     def window_open(self, now: datetime) -> bool:
         return self.wrote_at is not None and now - self.wrote_at < WINDOW
+
+    def knows(self, message_id: str) -> bool:
+        """Whether the message stands in the conversation with this person."""
+        return message_id in self.inbound_ids or message_id in self.outbound_ids
 
 
 class People:
@@ -46,6 +51,15 @@ class People:
             if value:
                 self._by[kind, value] = person
         return person
+
+    def move(self, person: Person, *, wa_id: str, bsuid: str) -> None:
+        """The person has another number, another id, or both; the old ones are nobody's."""
+        for known in [place for place, one in self._by.items() if one is person]:
+            del self._by[known]
+        person.wa_id, person.bsuid = wa_id, bsuid
+        for kind, value in (("phone", wa_id), ("bsuid", bsuid)):
+            if value:
+                self._by[kind, value] = person
 
     def find(self, kind: str, value: str) -> Person | None:
         return self._by.get((kind, value))

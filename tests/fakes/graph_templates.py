@@ -1,6 +1,6 @@
 """Message templates: what Meta refuses when one is submitted, and when one is sent.
 
-Source: platforms.md 4 and 6 (Meta, "Templates": overview, categorization, quality; "Error codes").
+Source: Meta, "Templates" (overview, categorization, quality), "Sending message templates", "Error codes".
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MAX_HEADER = MAX_FOOTER = 60
 MAX_BODY = 1024
 MAX_BUTTONS = 10
 MAX_BUTTON_TEXT = 25
+MAX_PAYLOAD = 256
 WORDS_PER_VARIABLE = 2  # Meta names no number (2388293 only says "too many variables for its length")
 CATEGORIES = {"UTILITY", "MARKETING", "AUTHENTICATION"}
 MEDIA_HEADERS = {"IMAGE", "VIDEO", "DOCUMENT"}
@@ -49,6 +50,7 @@ class Template:
     footer: str = ""
     buttons: Sequence[Mapping[str, str]] = ()
     status: str = "APPROVED"
+    quality: str = "UNKNOWN"  # GREEN, YELLOW, RED
 
     @property
     def named(self) -> bool:
@@ -69,6 +71,8 @@ class Template:
             "status": self.status,
             "category": self.category,
             "parameter_format": "NAMED" if self.named else "POSITIONAL",
+            "quality_score": {"score": self.quality},
+            "rejected_reason": "INVALID_FORMAT" if self.status == "REJECTED" else "NONE",
             "components": parts,
         }
 
@@ -204,6 +208,8 @@ def _filled(text: str, parameters: Sequence[Any], where: str) -> tuple[str, list
             raise GraphRefusal(132012, f"{where}: parameter {position} must be of type text")
         if named and not value.get("parameter_name"):
             raise GraphRefusal(132012, f"{where}: Parameter name is missing or empty")
+        if not named and "parameter_name" in value:
+            raise GraphRefusal(132012, f"{where}: the template numbers its parameters, it does not name them")
         name = str(value["parameter_name"]) if named else str(position)
         if name not in names or name in values:
             raise GraphRefusal(132012, f"{where}: no parameter is named {name}, or it was given twice")
@@ -234,24 +240,41 @@ def _media_header(parameters: Sequence[Any], kind: str) -> tuple[str, str, str]:
 
 def _hydrated_buttons(template: Template, given: Mapping[int, Json]) -> tuple[Button, ...]:
     """The buttons under a template; a quick reply without a payload of its own sends its text back."""
-    if any(index >= len(template.buttons) for index in given):
-        raise GraphRefusal(132000, "The template has no button of this index.")
-    buttons = []
-    for index, button in enumerate(template.buttons):
-        component = given.get(index, {})
-        parameters = component.get("parameters", [])
-        first = parameters[0] if isinstance(parameters, list) and parameters else {}
-        if button["type"] == "URL":
-            url = button["url"]
-            if variables(url):
-                if not isinstance(first, dict) or first.get("type") != "text":
-                    raise GraphRefusal(
-                        131008, f"buttons: Button at index {index} of type Url requires a parameter"
-                    )
-                ending = _value(first.get("text", ""), f"button {index}")
-                url = VARIABLE.sub(ending.replace("\\", r"\\"), url)
-            buttons.append(Button(button["text"], url=url))
-        else:
-            payload = first.get("payload", "") if isinstance(first, dict) else ""
-            buttons.append(Button(button["text"], payload or button["text"]))
-    return tuple(buttons)
+    for index in given:
+        if index >= len(template.buttons):
+            raise GraphRefusal(132000, "The template has no button of this index.")
+    return tuple(
+        _hydrated_button(index, button, given.get(index)) for index, button in enumerate(template.buttons)
+    )
+
+
+def _hydrated_button(index: int, button: Mapping[str, str], given: Json | None) -> Button:
+    where = f"buttons: Button at index {index}"
+    kind = button["type"]
+    if given is not None and str(given.get("sub_type", "")).upper() != kind:
+        raise GraphRefusal(132012, f"{where} is of type {kind}, not {given.get('sub_type')}")
+    parameters = a_list(given.get("parameters"), where, least=1, most=1) if given is not None else []
+    if kind == "QUICK_REPLY":
+        payload = _parameter(parameters[0], where, "payload", MAX_PAYLOAD) if parameters else button["text"]
+        return Button(button["text"], payload)
+    if kind == "REQUEST_CONTACT_INFO":
+        return Button(button["text"], asks="request_contact_info")
+    url = button.get("url", "")
+    if variables(url):
+        if not parameters:
+            raise GraphRefusal(131008, f"{where} of type Url requires a parameter")
+        ending = _parameter(parameters[0], where, "text", 2000)
+        url = VARIABLE.sub(lambda _: ending, url)
+    elif parameters:
+        raise GraphRefusal(132000, f"{where} takes no parameter")
+    return Button(button["text"], url=url)
+
+
+def _parameter(part: object, where: str, kind: str, most: int) -> str:
+    parameter = an_object(part, where, needs=["type"], may=[kind])
+    if parameter["type"] != kind:
+        raise GraphRefusal(132012, f"{where}: the parameter must be of type {kind}")
+    value = a_string(parameter.get(kind, ""), where, most=most)
+    if BLANKS.search(value):
+        raise GraphRefusal(132012, f"{where}: no new-line, tab or more than 4 consecutive spaces")
+    return value

@@ -19,7 +19,8 @@ class Button:
     """One thing a person can tap.
 
     ``id`` is what comes back (reply id, row id, callback data, template payload), ``url`` is set
-    instead for a button that opens a page. ``row`` is true for a row of a list.
+    instead for a button that opens a page. ``row`` is true for a row of a list. WhatsApp: ``flow`` is the
+    form that opens in the chat, ``asks`` what its own button asks for (``send_location``, …).
     """
 
     title: str
@@ -27,6 +28,8 @@ class Button:
     description: str = ""
     url: str = ""
     row: bool = False
+    flow: str = ""
+    asks: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +38,9 @@ class Sent:
 
     ``type``: WhatsApp: ``text``, ``image``, ``document``, ``audio``, ``video``, ``sticker``, ``location``,
     ``contacts``, ``reaction``, ``template``, ``interactive.button``, ``interactive.list``,
-    ``interactive.cta_url``, ``upload``, ``read``. Telegram: the method (``sendMessage``, …).
+    ``interactive.cta_url``, ``interactive.flow``, ``interactive.location_request_message``,
+    ``interactive.request_contact_info``, ``upload``, ``read``, ``read+typing``. Telegram: the method
+    (``sendMessage``, …).
     ``outcome``: ``accepted`` · ``refused`` · ``dropped_before`` (cut off, nobody got it) ·
     ``dropped_after`` (taken, then cut off) · ``hung`` (taken, never answered) · ``http500`` and its like ·
     ``ordered`` (refused because the test ordered it) · ``failed_later`` (taken, then failed by a status).
@@ -52,7 +57,7 @@ class Sent:
     outcome: str = "accepted"
     refusal: str = ""
     shown: bool = True  # puts something in front of a person (an upload or a read mark does not)
-    reply_to: str = ""
+    reply_to: str = ""  # the message that is answered, reacted to or marked as read
     template: str = ""
     template_values: tuple[str, ...] = ()
     media: bytes | None = field(default=None, repr=False)
