@@ -1,4 +1,5 @@
-"""``make bench``: Loket, durable on SQLite, beside plain aiogram that keeps everything in memory.
+"""``make bench``: Loket, durable on SQLite, beside plain aiogram that keeps everything in memory; and between
+them the WhatsApp channel alone, in memory as well.
 
 Rounds are interleaved, each in a new order; ratios are taken within a round.  CPU time is the bot's own,
 from ``/proc``: the figure that holds on a noisy machine.  A lost, doubled or refused message fails the run.
@@ -23,7 +24,9 @@ from benchmarks.load import APP_SECRET, NUMBER, TELEGRAM_SECRET, Load, Result
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "42:bench"
 BASE = "plain aiogram"
-BOTS = {BASE: "telegram", "Loket, Telegram": "telegram", "Loket, WhatsApp": "whatsapp"}
+ALONE = "WhatsApp alone"
+BOTS = {BASE: "telegram", ALONE: "whatsapp", "Loket, Telegram": "telegram", "Loket, WhatsApp": "whatsapp"}
+MODULES = {BASE: "benchmarks.bots.plain_aiogram", ALONE: "benchmarks.bots.whatsapp_in_memory"}
 PEOPLE = 32  # talking at a time
 
 
@@ -92,8 +95,8 @@ def _milliseconds(rounds: list[tuple[Result, float]], what: str, percent: int) -
 
 
 def _command(name: str) -> list[str]:
-    if name == BASE:
-        return [sys.executable, "-m", "benchmarks.bots.plain_aiogram"]
+    if name in MODULES:
+        return [sys.executable, "-m", MODULES[name]]
     return [sys.executable, "run.py", "host", "benchmarks.bots.talk:router"]
 
 
