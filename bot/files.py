@@ -9,17 +9,16 @@ import filetype
 from aiogram import Bot
 from aiogram.types import InputFile, URLInputFile
 
-from bot.channels.base import Channel, HeldFile
+from bot.channels.base import HeldFile
 from bot.storage import Storage
 from models.files import FileState, StoredFile
 
-PREFIX = {Channel.WHATSAPP: "wa", Channel.MESSENGER: "fb", Channel.TELEGRAM: "tg", Channel.WEBCHAT: "wc"}
 UNKNOWN_MIME = "application/octet-stream"
 
 
-def new_file_id(channel: str) -> str:
-    """Short, and safe as a file name on every system: ``wa-3f9c…``."""
-    return f"{PREFIX.get(Channel(channel), 'xx')}-{secrets.token_hex(12)}"
+def new_file_id(prefix: str) -> str:
+    """Short, and safe as a file name on every system: ``wa-3f9c…``.  ``prefix``: see `Caps.file_prefix`."""
+    return f"{prefix}-{secrets.token_hex(12)}"
 
 
 def mime_of(content: bytes) -> str:
@@ -28,9 +27,9 @@ def mime_of(content: bytes) -> str:
     return kind.mime if kind else UNKNOWN_MIME
 
 
-def draft(office_id: int, channel: str, content: bytes, name: str | None, now: datetime) -> StoredFile:
+def draft(office_id: int, prefix: str, content: bytes, name: str | None, now: datetime) -> StoredFile:
     """An unsaved row for bytes that are about to be kept under ``storage_key``."""
-    file_id = new_file_id(channel)
+    file_id = new_file_id(prefix)
     return StoredFile(
         office_id=office_id,
         file_id=file_id,
@@ -59,12 +58,12 @@ class Files:
         content = await self._storage.get(row.storage_key)
         return HeldFile(content=content, mime=row.mime, name=row.name or f"{file_id}{_ending(row.mime)}")
 
-    async def keep_upload(self, file: InputFile, bot: Bot, channel: str, now: datetime) -> str:
+    async def keep_upload(self, file: InputFile, bot: Bot, prefix: str, now: datetime) -> str:
         """Our file id for bytes that a handler sends.  A URL stays a URL: fetching is delivery's business."""
         if isinstance(file, URLInputFile):
             return file.url
         content = b"".join([chunk async for chunk in file.read(bot)])
-        row = draft(self._office_id, channel, content, file.filename, now)
+        row = draft(self._office_id, prefix, content, file.filename, now)
         await self._storage.put(str(row.storage_key), content)
         await StoredFile.bulk_create([row])
         return row.file_id

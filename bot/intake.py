@@ -48,12 +48,12 @@ class Intake:
         self, adapter: ChannelAdapter, event: InboxEvent, position: int, ref: MediaRef
     ) -> StoredFile:
         try:
-            row = await self._keep(event, ref, await self._content(adapter, ref))
+            row = await self._keep(adapter, ref, await self._content(adapter, ref))
         except MediaGone as gone:
             log.info("intake.refused", inbox=event.id, problem=gone.problem)
             row = StoredFile(
                 office_id=self._office_id,
-                file_id=new_file_id(event.channel),
+                file_id=new_file_id(adapter.caps.file_prefix),
                 state=FileState.REFUSED,
                 problem=gone.problem,
                 name=(ref.name or "")[:255] or None,
@@ -79,10 +79,10 @@ class Intake:
                 await asyncio.sleep(pause)
         raise MediaGone("unreachable")
 
-    async def _keep(self, event: InboxEvent, ref: MediaRef, content: bytes) -> StoredFile:
+    async def _keep(self, adapter: ChannelAdapter, ref: MediaRef, content: bytes) -> StoredFile:
         if not content:
             raise MediaGone("empty")
-        row = draft(self._office_id, event.channel, content, ref.name, self._clock())
+        row = draft(self._office_id, adapter.caps.file_prefix, content, ref.name, self._clock())
         if ref.held is not None:
             row.storage_key = ref.held
         else:

@@ -134,7 +134,7 @@ class OutboxSession(BaseSession):
         written = await rows(
             _INSERT,
             [
-                self._directory.office_id, contact_id, self._adapter.channel.value, self._adapter.account,
+                self._directory.office_id, contact_id, str(self._adapter.channel), self._adapter.account,
                 OutboxKind.REPLY.value, None, method.__api_method__, serialise.to_row(method, bot), None, now,
                 None, now, None if degree is Degree.NATIVE else degree.value,
             ],
@@ -166,7 +166,9 @@ class OutboxSession(BaseSession):
                     setattr(
                         owner,
                         name,
-                        await self._files.keep_upload(file, bot, self._adapter.channel, self._clock()),
+                        await self._files.keep_upload(
+                            file, bot, self._adapter.caps.file_prefix, self._clock()
+                        ),
                     )
 
     async def _file(self, method: GetFile) -> File:

@@ -69,11 +69,11 @@ class Core:
         render: Render,
         options: CoreOptions,
     ) -> None:
-        self._channels = {(channel.channel.value, channel.account): channel for channel in channels}
+        self._channels = {(str(channel.channel), channel.account): channel for channel in channels}
         self._options = options
         clock, office_id = options.clock, options.office_id
         fsm = DatabaseStorage(office_id)
-        own = {c.channel.value: kind for c in channels if (kind := c.caps.own_chat_ids) is not None}
+        own = {str(c.channel): kind for c in channels if (kind := c.caps.own_chat_ids) is not None}
         people = Directory(office_id, own)
         files = Files(storage, office_id)
         self._intake = Intake(storage, files, office_id, clock)
@@ -113,7 +113,7 @@ class Core:
     def _bot(self, channel: ChannelAdapter, people: Directory, files: Files) -> Bot:
         session = OutboxSession(channel, people, files, self._options.clock)
         properties = DefaultBotProperties(parse_mode=self._options.parse_mode)
-        return Bot(f"{channel.bot_id}:{channel.channel.value}", session=session, default=properties)
+        return Bot(f"{channel.bot_id}:{channel.channel}", session=session, default=properties)
 
     def application(self, *extra: web.AbstractRouteDef) -> web.Application:
         """The HTTP side: every channel's doors, health and metrics, and what the wiring adds."""

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels.base import ChannelAdapter
+from bot.channels.sms.adapter import Sms
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.webchat.adapter import WebChat
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
@@ -29,6 +30,8 @@ def open_channels(
         channels.append(
             TelegramAdapter(settings.telegram, http, public_url=_reachable(settings), commands=COMMANDS)
         )
+    if settings.sms is not None:
+        channels.append(Sms(settings.sms, http))
     if settings.webchat.enabled:
         channels.append(
             WebChat(
@@ -44,9 +47,15 @@ def open_channels(
     return channels
 
 
+def posted_channels(settings: Settings) -> list[str]:
+    """The names of those that are on and have a provider that posts to ``/webhooks/NAME``."""
+    posted = ("whatsapp", "messenger", "telegram", "sms")
+    return [name for name in posted if getattr(settings, name, None) is not None]
+
+
 def facts_for_handlers(settings: Settings, channel: ChannelAdapter) -> Mapping[str, Any]:
     """What the handlers of one channel are told: where an identity number may be asked for, and papers."""
-    chosen = getattr(settings, channel.channel.value)
+    chosen = getattr(settings, channel.channel)
     return {"identity": chosen.identity, "papers": chosen.papers}
 
 

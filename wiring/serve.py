@@ -13,7 +13,6 @@ import structlog
 from aiohttp import web
 
 from bot import headers
-from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
@@ -26,7 +25,7 @@ from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
 from wiring import first_run, lock
-from wiring.channels import facts_for_handlers, open_channels
+from wiring.channels import facts_for_handlers, open_channels, posted_channels
 from wiring.clocks import clock_of
 from wiring.foreign import MakeDispatcher
 from wiring.not_started import CouldNotStart
@@ -170,9 +169,8 @@ def _greeting(settings: Settings, port: int) -> list[str]:
     if settings.webchat.enabled:
         lines.append(f"  Percakapan web (web chat)     {base}/")
         lines.append(f"  Orang lain (another person)   {base}/?new")
-    for channel in (Channel.WHATSAPP, Channel.TELEGRAM):
-        if getattr(settings, channel.value) is not None:
-            lines.append(f"  {channel.value:<29} {base}/webhooks/{channel.value}")
+    for channel in posted_channels(settings):
+        lines.append(f"  {channel:<29} {base}/webhooks/{channel}")
     lines.append(f"  Kesehatan (health)            {base}/healthz  {base}/readyz  {base}/metrics")
     return lines
 

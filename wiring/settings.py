@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.channels.sms.settings import SmsSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
 from bot.channels.whatsapp.settings import WhatsAppSettings
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     whatsapp: WhatsAppSettings | None = None
     telegram: TelegramSettings | None = None
+    sms: SmsSettings | None = None
     webchat: WebChatSettings = WebChatSettings()
 
     @field_validator("clock")

@@ -17,6 +17,8 @@ Body = dict[str, Any]  # one event as JSON: the provider's own object and what s
 
 
 class Channel(StrEnum):
+    """The channels that the house began with.  One added later is known by its name alone, a plain `str`."""
+
     WHATSAPP = "whatsapp"
     MESSENGER = "messenger"
     TELEGRAM = "telegram"
@@ -112,6 +114,7 @@ class Scene:
 class Caps:
     """The capability sheet: what the channel's platform gives and forbids."""
 
+    file_prefix: str = "xx"  # two letters that begin our file ids: `wa-3f9c…`
     window: timedelta | None = None  # free text only this long after the person last wrote; None: always
     edits: bool = False  # a message can be changed in place
     idempotent: bool = False  # sending the same row twice shows it once
@@ -264,7 +267,9 @@ class ChannelAdapter(Protocol):
     """One configured account of one channel."""
 
     @property
-    def channel(self) -> Channel: ...
+    def channel(self) -> str:
+        """Its name: small letters, at most 16, the same everywhere (settings, rows, metrics)."""
+
     @property
     def account(self) -> str: ...
     @property

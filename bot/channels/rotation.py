@@ -1,5 +1,6 @@
 """Secrets that may be two for a while: the old one and the new, separated by a comma."""
 
+import hashlib
 import hmac
 
 from pydantic import SecretStr
@@ -14,3 +15,10 @@ def is_one_of(given: str | None, setting: SecretStr) -> bool:
     """Whether the given words are one of the secrets.  Compares bytes, in constant time."""
     told = (given or "").encode("utf-8", "surrogatepass")
     return any(hmac.compare_digest(told, secret) for secret in secrets_in(setting))
+
+
+def is_signed(raw: bytes, given: str | None, setting: SecretStr) -> bool:
+    """Whether ``given`` is the HMAC-SHA256 of ``raw`` in hexadecimal, by one of the secrets."""
+    told = (given or "").lower().encode("utf-8", "surrogatepass")
+    signed = (hmac.new(secret, raw, hashlib.sha256).hexdigest() for secret in secrets_in(setting))
+    return any(hmac.compare_digest(told, digest.encode()) for digest in signed)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 MAX_ID = 255  # characters; the width of our external ids
@@ -80,3 +80,18 @@ def moment(value: object) -> datetime | None:
         return None
     since_1970 = int(digits)
     return datetime.fromtimestamp(since_1970 / 1000 if since_1970 > 10**11 else since_1970, tz=UTC)
+
+
+def written_moment(value: object) -> datetime | None:
+    """A time in ISO 8601 with its zone; without one it says nothing."""
+    try:
+        at = datetime.fromisoformat(text(value))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def seconds(header: object) -> timedelta | None:
+    """``Retry-After`` as a whole number of seconds, up to eleven days."""
+    told = text(header).strip()
+    return timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) <= 6 else None

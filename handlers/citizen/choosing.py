@@ -109,7 +109,7 @@ async def tell_or_start(turn: Turn, service: Service, why: Why) -> None:
 async def start(turn: Turn, service: Service) -> None:
     """A new draft: what the service needs, and the first question of the form."""
     await turn.leave()
-    request = await requests.start(service, turn.contact, turn.channel.value, turn.account, turn.now)
+    request = await requests.start(service, turn.contact, str(turn.channel), turn.account, turn.now)
     await answered(turn, request, about(service))
 
 

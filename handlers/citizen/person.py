@@ -44,7 +44,7 @@ async def hand_on(turn: Turn, request: Request | None = None, said: str | None =
     """Give words to a person.  What to tell the citizen never repeats them: they may hold a NIK."""
     question = await questions.ask(
         turn.contact,
-        turn.channel.value,
+        str(turn.channel),
         turn.account,
         turn.text if said is None else said,
         turn.now,

@@ -16,7 +16,7 @@ from office.catalogue import Paper as PaperSlot
 from office.context import office
 from office.identity import Nik
 from office.requests import printed, service_of
-from office.words import language, plain, say
+from office.words import SentenceMissing, language, plain, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,19 @@ async def twin_of(contact: Contact, draft: Request) -> Request | None:
     return await requests.same_open(contact, service_of(draft), draft.subject_name or "")
 
 
+def _name_of(channel: str) -> str:
+    """Who carries the conversation; one that no sentence names yet is called by its own name."""
+    try:
+        return plain(f"citizen-channel-{channel}")
+    except SentenceMissing:
+        return channel
+
+
 async def _privacy(turn: Turn, request: Request) -> Prompt:
     return Prompt(
         say(
             "citizen-privacy",
-            channel=plain(f"citizen-channel-{turn.channel.value}"),
+            channel=_name_of(turn.channel),
             days=office().office.retention_days,
         ),
         choices(

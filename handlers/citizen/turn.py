@@ -9,7 +9,6 @@ from aiogram import BaseMiddleware, Bot, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, TelegramObject
 
-from bot.channels.base import Channel
 from handlers.citizen.steps import Identity, Step
 from handlers.middleware import answer
 from models.contacts import Contact
@@ -52,7 +51,7 @@ class Turn:
     event: Message | CallbackQuery
     bot: Bot
     contact: Contact
-    channel: Channel
+    channel: str
     account: str
     identity: Identity
     state: FSMContext

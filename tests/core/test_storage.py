@@ -53,7 +53,7 @@ async def test_a_store_that_cannot_be_written_fails_its_check(tmp_path: Path) ->
 
 
 def test_ids_tell_nothing_and_are_safe_as_names() -> None:
-    made = {new_file_id("telegram") for _ in range(100)}
+    made = {new_file_id("tg") for _ in range(100)}
     assert len(made) == 100
     assert all(ident.startswith("tg-") and ident.replace("-", "").isalnum() for ident in made)
 

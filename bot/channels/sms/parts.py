@@ -9,25 +9,23 @@ from typing import Final
 GSM_PART, UCS_PART = 160, 70  # septets; UTF-16 units
 FRAME: Final = len("(99/99) ")  # what stands before a part of several: they may arrive in any order
 
-_BASIC: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
 _DOUBLE: Final = frozenset("^{}\\[~]|€")  # two septets each
-_PLAIN: Final = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "•": "-", "…": "...", "\t": " ", "\u00a0": " "}
+_GSM: Final = _DOUBLE.union(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿",
+    "abcdefghijklmnopqrstuvwxyzäöñüà",
 )
+_PLAIN: Final = str.maketrans("’‘“”–—•\t\u00a0", "''\"\"---  ") | {ord("…"): "..."}
 
 
 def fits(text: str, spare: int = 0) -> bool:
     """Whether one part carries it, with ``spare`` letters more."""
-    if _BASIC.union(_DOUBLE).issuperset(text):
+    if _GSM.issuperset(text):
         return len(text) + sum(letter in _DOUBLE for letter in text) + spare <= GSM_PART
-    return len(text.encode("utf-16-le")) // 2 + spare <= UCS_PART
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + spare <= UCS_PART
 
 
 def parts(text: str) -> list[str]:
-    """The text in as few parts as can be, numbered where there are several; typographer's marks made plain."""
+    """The text in as few parts as can be, numbered where they are several; printers' marks made plain."""
     said = text.translate(_PLAIN).strip()
     cut = [said] if fits(said) else list(_cut(said))
     return cut if len(cut) == 1 else [f"({n}/{len(cut)}) {part}" for n, part in enumerate(cut, start=1)]

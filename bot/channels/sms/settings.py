@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
 class SmsSettings(BaseModel):
@@ -10,7 +10,7 @@ class SmsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str  # of the API: ``https://api.sms-gate.app/3rdparty/v1``, or the phone's own
+    url: str = Field(pattern=r"^https?://.*[^/]$")  # of the API: https://api.sms-gate.app/3rdparty/v1
     username: str = Field(min_length=1)
     password: SecretStr = Field(min_length=1)
     signing_key: SecretStr = Field(min_length=1)
@@ -18,10 +18,3 @@ class SmsSettings(BaseModel):
     country: str = Field(default="62", pattern=r"^\d{1,3}$")  # of a sender written 08…
     identity: Literal["chat", "form", "operator"] = "form"
     papers: Literal["chat", "form"] = "form"
-
-    @field_validator("url")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("is not an http(s) address")
-        return value.rstrip("/")

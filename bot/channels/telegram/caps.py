@@ -5,6 +5,7 @@ from typing import Final
 from bot.channels.base import Caps
 
 CAPS: Final = Caps(
+    file_prefix="tg",
     edits=True,
     own_keyboards=True,
     own_chat_ids="telegram",

@@ -4,7 +4,19 @@ from typing import Final
 
 from bot.channels.base import Caps
 
-CAPS: Final = Caps(edits=True, idempotent=True, per_second=1_000.0, per_person=20.0, person_burst=100)
+CAPS: Final = Caps(
+    file_prefix="wc",
+    edits=True,
+    idempotent=True,
+    per_second=1_000.0,
+    per_person=20.0,
+    person_burst=100,
+    buttons=100,
+    rows=100,
+    media=frozenset({"photo", "document", "video", "audio", "voice", "sticker"}),
+    receipts=False,
+    signed=False,  # a cookie of our own and a page of our own: see `headers.from_our_page`
+)
 
 TEXT_LIMIT: Final = 4096  # characters of a text that handlers see, as on every channel
 CAPTION_LIMIT: Final = 1024

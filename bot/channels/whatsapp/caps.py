@@ -6,6 +6,7 @@ from typing import Final
 from bot.channels.base import Caps
 
 CAPS: Final = Caps(
+    file_prefix="wa",
     window=timedelta(hours=24),  # Meta, "Send messages", read 2026-11
     per_second=60.0,  # Meta, "Throughput": 80 messages, coming in and going out together
     per_person=1 / 6,  # Meta, "Throughput": pair rate, 1 message in 6 s …
