@@ -2,7 +2,9 @@
 
 import re
 
+from models.inbox import InboxEvent, InboxState
 from tests.fakes import pictures
+from tests.flows.counter import Counter
 from tests.phone import Phone
 
 NIK = "5314015506900001"  # of a woman of Lobalain; nothing is unusual about it
@@ -56,3 +58,9 @@ def number_in(text: str) -> str:
     found = NUMBER.search(text)
     assert found, f"no request number in: {text}"
     return found.group()
+
+
+async def settled(counter: Counter) -> None:
+    """Everything that came in has been handled, and nothing was parked."""
+    await counter.core.lanes.settled()
+    assert await InboxEvent.exclude(state=InboxState.DONE).count() == 0

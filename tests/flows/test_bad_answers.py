@@ -6,14 +6,14 @@ from bot.channels.keyboard import Choice, encode
 from bot.ids import message_id
 from handlers.operator.commands import COMMANDS
 from models.files import FileState, StoredFile
-from models.inbox import InboxEvent, InboxState
+from models.inbox import InboxEvent
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Paper, Request, RequestState
 from office.number import RequestNumber
 from tests.fakes import pictures
 from tests.flows import doors
 from tests.flows.counter import Counter
-from tests.flows.steps import NIK, comes_to_the_nik, comes_to_the_papers, files_a_lost_card, says
+from tests.flows.steps import NIK, comes_to_the_nik, comes_to_the_papers, files_a_lost_card, says, settled
 from tests.phone import Phone
 from tests.web_phone import WebPhone
 
@@ -28,11 +28,6 @@ async def asked_of(citizen: Phone, *, containing: str = "") -> str:
     text = await citizen.hears(containing=containing)
     assert len(citizen.heard) == 1, citizen.heard
     return text
-
-
-async def settled(counter: Counter) -> None:
-    await counter.core.lanes.settled()
-    assert await InboxEvent.exclude(state=InboxState.DONE).count() == 0
 
 
 # ---------------------------------------------------------------------- instead of a paper
