@@ -133,10 +133,21 @@ def tappable(offered: Sequence[Choice]) -> list[Choice]:
     return [choice for choice in offered if choice.url is None]
 
 
-def numbered(offered: Sequence[Choice]) -> str:
-    """The `tappable` choices as lines, ``1. Ambil nomor``, for where nothing can be tapped."""
-    lines = (f"{n}. {' '.join(choice.label.split())}" for n, choice in enumerate(tappable(offered), start=1))
-    return "\n".join(lines)
+def numbered(offered: Sequence[Choice], room: int | None = None) -> str:
+    """The `tappable` choices as lines, ``1. Ambil nomor``, for where nothing can be tapped.
+
+    Where they take more than ``room`` characters every label is cut alike: each number can still be typed.
+    """
+    labels = [" ".join(choice.label.split()) for choice in tappable(offered)]
+    whole = _numbered(labels)
+    if room is None or len(whole) <= room:
+        return whole
+    widest = max(1, room // len(labels) - len(f"{len(labels)}. \n"))
+    return _numbered([cut(label, widest) for label in labels])
+
+
+def _numbered(labels: Sequence[str]) -> str:
+    return "\n".join(f"{number}. {label}" for number, label in enumerate(labels, start=1))
 
 
 def linked(offered: Sequence[Choice]) -> str:

@@ -144,3 +144,14 @@ def test_titles_fit_and_are_told_apart(labels: list[str], limit: int) -> None:
 def test_a_title_too_long_ends_in_an_ellipsis() -> None:
     assert cut("Kartu Keluarga hilang atau rusak", 20) == "Kartu Keluarga hila…"
     assert titles(["Ya", "Ya", "ya"], 20) == ["Ya", "Ya (2)", "ya"]
+
+
+def test_many_long_choices_keep_every_number() -> None:
+    offered = [
+        Choice(f"Desa {n} di ujung pulau yang namanya panjang sekali", data=str(n)) for n in range(200)
+    ]
+    lines = numbered(offered, 4096)
+    assert len(lines) <= 4096
+    assert [line.partition(".")[0] for line in lines.splitlines()] == [str(n) for n in range(1, 201)]
+    assert lines.startswith("1. Desa 0 di")
+    assert numbered(offered[:3], 4096) == numbered(offered[:3])
