@@ -58,12 +58,14 @@ class Template:
 
     def as_listed(self) -> Json:
         """As ``GET /{WABA}/message_templates`` shows it."""
-        parts: list[Json] = [{"type": "BODY", "text": self.body}]
+        parts: list[Json] = [{"type": "BODY", "text": self.body} | _example(self.body, "body_text")]
         if self.header or self.header_format:
             shape = {"format": self.header_format} if self.header_format else {"format": "TEXT"}
-            parts.insert(0, {"type": "HEADER", **shape} | ({"text": self.header} if self.header else {}))
+            words = {"text": self.header} | _example(self.header, "header_text") if self.header else {}
+            parts.insert(0, {"type": "HEADER", **shape} | words)
         parts += [{"type": "FOOTER", "text": self.footer}] if self.footer else []
-        parts += [{"type": "BUTTONS", "buttons": [dict(b) for b in self.buttons]}] if self.buttons else []
+        buttons = [_listed_button(button) for button in self.buttons]
+        parts += [{"type": "BUTTONS", "buttons": buttons}] if buttons else []
         return {
             "id": str(sum(f"{self.name}/{self.language}".encode()) + 10**12),
             "name": self.name,
@@ -71,10 +73,27 @@ class Template:
             "status": self.status,
             "category": self.category,
             "parameter_format": "NAMED" if self.named else "POSITIONAL",
-            "quality_score": {"score": self.quality},
+            "quality_score": {"score": self.quality, "date": 1764547200},
             "rejected_reason": "INVALID_FORMAT" if self.status == "REJECTED" else "NONE",
             "components": parts,
         }
+
+
+def _example(text: str, kind: str) -> Json:
+    """The samples with which a text that holds variables was submitted."""
+    names = variables(text)
+    if not names:
+        return {}
+    if not names[0].isdigit():
+        named = [{"param_name": name, "example": "contoh"} for name in names]
+        return {"example": {f"{kind}_named_params": named}}
+    samples = ["contoh" for _ in names]
+    return {"example": {kind: [samples] if kind == "body_text" else samples}}
+
+
+def _listed_button(button: Mapping[str, str]) -> Json:
+    url = button.get("url", "")
+    return dict(button) | ({"example": [VARIABLE.sub("contoh", url)]} if variables(url) else {})
 
 
 def variables(text: str) -> list[str]:
