@@ -11,6 +11,8 @@ from typing import Any
 
 from aiogram.types import InlineKeyboardMarkup, ReplyKeyboardMarkup
 
+MOST_DATA = 64  # bytes behind a button; Telegram, "InlineKeyboardButton", and so everywhere
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -28,6 +30,12 @@ def offered(markup: Any) -> list[Choice]:
     if isinstance(markup, ReplyKeyboardMarkup):
         return [Choice(button.text, None) for row in markup.keyboard for button in row]
     return []
+
+
+def overfull(markup: Any) -> bool:
+    """Whether a button carries more callback data than any channel promises to bring back."""
+    datas = (choice.data for choice in offered(markup) if choice.data is not None)
+    return any(len(data.encode("utf-8", "surrogatepass")) > MOST_DATA for data in datas)
 
 
 def folded(text: str) -> str:

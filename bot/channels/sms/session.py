@@ -52,7 +52,7 @@ class SmsSession:
 
     async def call(self, verb: str, **content: Any) -> tuple[int, timedelta | None]:
         """The status of a call to ``/messages``, and how long it asks us to wait."""
-        who = aiohttp.BasicAuth(self._settings.username, self._settings.password.get_secret_value())
-        how: dict[str, Any] = {"auth": who, "timeout": PATIENCE, "allow_redirects": False, **content}
+        who = aiohttp.encode_basic_auth(self._settings.username, self._settings.password.get_secret_value())
+        how = {"headers": {"Authorization": who}, "timeout": PATIENCE, "allow_redirects": False, **content}
         async with self._http.request(verb, f"{self._settings.url}/messages", **how) as answer:
             return answer.status, seconds(answer.headers.get("Retry-After"))

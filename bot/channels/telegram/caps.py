@@ -12,6 +12,9 @@ CAPS: Final = Caps(
     per_second=28.0,  # Telegram, "Bots FAQ": about 30 messages per second
     per_person=1.0,  # … and one per second in one chat, short bursts apart
     person_burst=3,
+    buttons=100,  # Telegram gives no number; beyond a hundred its servers refuse
+    rows=100,
+    media=frozenset({"photo", "document", "video", "audio", "voice", "sticker"}),
 )
 
 TEXT_LIMIT: Final = 4096  # characters after the markup is read; Telegram, "sendMessage"
