@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from tests.fakes import bodies, messenger_bodies, messenger_rules, pictures
 from tests.fakes.bodies import Json
 from tests.fakes.ledger import Button, Sent
 from tests.fakes.messenger import FakeMessenger
-from tests.fakes.messenger_people import Comment
+from tests.page_commenter import PageCommenter
 from tests.phone import NoSuchButton, delivery_order
-from tests.posted_phone import PostedPhone
 
 __all__ = ["MessengerPhone", "NoSuchButton"]
 
@@ -35,7 +32,7 @@ SUBSCRIPTIONS = {
 }
 
 
-class MessengerPhone(PostedPhone):
+class MessengerPhone(PageCommenter):
     """A person on Messenger.
 
     Quick replies stand under the last message only, and go when the person says or taps anything; buttons of
@@ -51,13 +48,8 @@ class MessengerPhone(PostedPhone):
         psid: str = "7411000000000001",
         name: str = "Yohana Ndolu",
     ) -> None:
-        super().__init__(name)
-        self.messenger, self.door_url = messenger, door_url
-        self.app_secret = messenger.app_secret if app_secret is None else app_secret
-        self.psid = psid
-        self.person = messenger.people.meet(psid, name)
+        super().__init__(messenger, door_url, app_secret, psid=psid, name=name)
         self.said: list[tuple[str, str]] = []  # (mid, text) of this person's own messages
-        self.written: list[Comment] = []  # this person's comments, oldest first
         self._quick: set[str] = set()  # mids whose quick replies are still on the screen
         self._late = False
         messenger.ledger.on_line.append(self._look)
@@ -138,6 +130,11 @@ class MessengerPhone(PostedPhone):
         """Any other kind: a reel, a shared post, one that Meta has yet to invent."""
         return await self._sends({"attachments": [attachment]})
 
+    async def happens(self, **part: object) -> int:
+        """Anything else that Meta tells of this person: ``optin={…}``, ``account_linking={…}``."""
+        self._new_turn()
+        return await self._tells(**part)
+
     async def sends_unknown(self) -> int:
         """Something Meta does not pass on."""
         return await self._sends({"is_unsupported": True})
@@ -182,65 +179,6 @@ class MessengerPhone(PostedPhone):
         finally:
             self._late = False
 
-    # ------------------------------------------------------------------ under the Page's posts
-
-    async def comments(
-        self, text: str, *, post_id: str = "", under: Comment | None = None, anonymous: bool = False
-    ) -> int:
-        """Writes under a post, or (``under``) under a comment; ``anonymous``: Meta does not say who."""
-        self._new_turn()
-        number, page = self.messenger.next_number(), self.messenger.page_id
-        post = post_id or (under.post_id if under else f"{page}_901097836652708")
-        ident = f"{post.partition('_')[2]}_{903438993085000 + number}"
-        comment = Comment(ident, post, self.person, self.messenger.clock(), text)
-        self.messenger.commented(comment)
-        self.written.append(comment)
-        author = None if anonymous else (self.psid, self.name)
-        return await self._changes(comment, author=author, parent_id=under.id if under else "")
-
-    async def edits_comment(self, text: str) -> int:
-        comment = self.written[-1]
-        comment.text = text
-        return await self._changes(comment, author=(self.psid, self.name), verb="edited")
-
-    async def removes_comment(self) -> int:
-        """The comment is gone, and with it the way to answer it."""
-        comment = self.written[-1]
-        self.messenger.people.comments.pop(comment.id, None)
-        return await self._changes(comment, author=(self.psid, self.name), verb="remove")
-
-    async def likes_post(self, post_id: str = "") -> int:
-        """Not a comment, though it comes by the same field."""
-        now = self.messenger.clock()
-        value = {"item": "reaction", "verb": "add", "reaction_type": "like"}
-        value |= {"post_id": post_id or f"{self.messenger.page_id}_901097836652708"}
-        return await self._feeds(value | {"from": {"id": self.psid, "name": self.name}}, now)
-
-    async def page_comments(self, text: str) -> int:
-        """The Page itself answers under its post, in public: the app hears of that too."""
-        page, now = self.messenger.page_id, self.messenger.clock()
-        own = self.messenger.people.meet(page, "Disdukcapil Rote Ndao")
-        post = self.written[-1].post_id if self.written else f"{page}_901097836652708"
-        comment = Comment(f"{post}_{self.messenger.next_number()}", post, own, now, text)
-        self.messenger.commented(comment)
-        return await self._changes(comment, author=(page, own.name))
-
-    async def _changes(self, comment: Comment, *, author: tuple[str, str] | None, **how: Any) -> int:
-        value = messenger_bodies.comment(
-            comment_id=comment.id,
-            post_id=comment.post_id,
-            text=comment.text,
-            at=comment.at,
-            author=author,
-            **how,
-        )
-        return await self._feeds(value, self.messenger.clock())
-
-    async def _feeds(self, value: Json, at: datetime) -> int:
-        self._must_hear("feed")
-        body = messenger_bodies.change_body("feed", value, page_id=self.messenger.page_id, at=at)
-        return await self._post(bodies.as_meta_writes(body))
-
     # ------------------------------------------------------------------ bodies
 
     async def _does(self, **part: Json) -> int:
@@ -276,23 +214,15 @@ class MessengerPhone(PostedPhone):
 
     async def _tells(self, **part: object) -> int:
         """Any other event."""
-        kind = next(iter(part))
-        self._must_hear("standby" if self.person.has_control else SUBSCRIPTIONS[kind])
+        if field := SUBSCRIPTIONS.get(next(iter(part))):
+            self._must_hear("standby" if self.person.has_control else field)
         return await self._post(bodies.as_meta_writes(self.messenger.event(self.person, part)))
 
     async def _reports(self, status: str, *, mids: bool) -> int:
         """A receipt for the last message, from Meta to this phone's door."""
         self._must_hear({"read": "message_reads", "delivered": "message_deliveries"}[status])
-        return await self._post(
-            bodies.as_meta_writes(self.messenger.receipt(self.last_message, status, mids=mids))
-        )
-
-    def _must_hear(self, field: str) -> None:
-        if field not in self.messenger.subscribed_fields:
-            raise AssertionError(f"the app has not subscribed to {field}: Meta tells it nothing of this")
-
-    def _headers(self, body: bytes) -> dict[str, str]:
-        return bodies.signed(body, self.app_secret)
+        receipt = self.messenger.receipt(self.last_message, status, mids=mids)
+        return await self._post(bodies.as_meta_writes(receipt))
 
     # ------------------------------------------------------------------ the screen
 
@@ -301,7 +231,7 @@ class MessengerPhone(PostedPhone):
             return
         self._quick = {sent.id} if sent.request.get("message", {}).get("quick_replies") else set()
         self._show(sent)
-        for picture in self.messenger.pictures.get(sent.id, [])[1:]:
+        for picture in self.messenger.files_of.get(sent.id, [])[1:]:
             more = dataclasses.replace(sent, buttons=(), text="")
             more.carries(picture.data, mime_type=picture.mime_type, filename=picture.filename)
             self._show(more)
@@ -321,9 +251,6 @@ class MessengerPhone(PostedPhone):
         self.person.mids.add(mid)
         self._quick.clear()
         return await self._does(postback={"title": button.title, "payload": button.id, "mid": mid})
-
-    def _trouble(self) -> str:
-        return f"Refused: {[(line.type, line.refusal) for line in self.messenger.ledger.refused[-3:]]}"
 
 
 def _referral(ref: str) -> Json:

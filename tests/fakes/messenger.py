@@ -12,21 +12,19 @@ Stricter than Meta in one thing: an unknown parameter is refused, where Meta los
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from tests.fakes import bodies, messenger_bodies, messenger_rules, messenger_templates
-from tests.fakes.door import knock
+from tests.fakes import messenger_rules, messenger_templates
 from tests.fakes.graph_media import MB, Media
 from tests.fakes.ledger import Sent
 from tests.fakes.messenger_errors import WORDS, MessengerRefusal
+from tests.fakes.messenger_events import MessengerEvents
 from tests.fakes.messenger_fields import Json, a_string, a_word, an_object
 from tests.fakes.messenger_files import FileData, read_call
-from tests.fakes.messenger_page import PAGE_INBOX, MessengerPage
 from tests.fakes.messenger_people import HUMAN_WINDOW, REPLY_WITHIN, WINDOW, Comment, Person
 from tests.fakes.server import Fault, Throttle
 
@@ -40,14 +38,12 @@ DEAD_TAGS = ("CONFIRMED_EVENT_UPDATE", "ACCOUNT_UPDATE", "POST_PURCHASE_UPDATE")
 OK = "@200"  # after the name of a refusal: its body comes with HTTP 200
 
 
-class FakeMessenger(MessengerPage):
+class FakeMessenger(MessengerEvents):
     """``next_send`` also takes any refusal as its fault: ``messenger.next_send("10/2018278")``, and with
     ``@200`` behind it an error body under HTTP 200.
 
-    ``echoes``: every message of ours comes back as an echo. ``auto_statuses``: what the app is told about
-    each message without being asked, of ``delivered`` and ``read``; ``statuses_first`` tells both before the
-    answer to the send. ``in_seconds``: timestamps in seconds, as some events have them. ``numeric_ids``: ids
-    as JSON numbers, as in old bodies. ``rate_limit``: enforce 300 texts and 10 files a second (613).
+    ``rate_limit``: enforce 300 texts and 10 files a second (613). For what the app is told see
+    `MessengerEvents`.
     """
 
     refusals = frozenset({"http429", *WORDS, *(name + OK for name in WORDS)})
@@ -65,11 +61,7 @@ class FakeMessenger(MessengerPage):
         super().__init__(ledger_file)
         self.page_id, self.access_token, self.app_secret = page_id, access_token, app_secret
         self.version, self.webhook_url = version, webhook_url
-        self.sent: dict[str, Sent] = {}  # by mid
-        self.pictures: dict[str, list[Media]] = {}  # of a message with several, by mid
-        self.echoes = self.statuses_first = False
-        self.auto_statuses: tuple[str, ...] = ()
-        self.in_seconds = self.numeric_ids = self.rate_limit = False
+        self.rate_limit = False
         self._rates = {"text": Throttle(seconds=1 / 300, burst=300), "file": Throttle(seconds=0.1, burst=10)}
 
     def application(self) -> web.Application:
@@ -109,84 +101,6 @@ class FakeMessenger(MessengerPage):
     def commented(self, comment: Comment) -> None:
         """Somebody wrote under a post: may be answered privately once, for seven days."""
         self.people.commented(comment)
-
-    def event(self, person: Person, part: Json, *, at: datetime | None = None, echo: bool = False) -> Json:
-        """The body of something (``part``: ``{"read": …}``) between this person and the Page; ``standby``
-        while another app has the conversation.  ``echo``: from the Page to the person."""
-        moment = at or self.clock()
-        timestamp = messenger_bodies.milliseconds(moment)
-        stamp = timestamp // 1000 if self.in_seconds else timestamp
-        ends = [self._id(person.psid), self._id(self.page_id)]
-        sender, recipient = reversed(ends) if echo else ends
-        item = messenger_bodies.item(sender, recipient, stamp, **part)
-        key = "standby" if person.has_control and not _HANDOVER & set(part) else "messaging"
-        return messenger_bodies.page_body([item], page_id=self.page_id, at=moment, key=key)
-
-    async def emit_status(
-        self, sent: Sent, status: str, *, mids: bool = True, at: datetime | None = None
-    ) -> int:
-        """Tells the app that a message and all before it were ``delivered`` or ``read``.
-
-        Deliveries name ids only with ``mids``; reads never do.  Returns the HTTP status of the webhook.
-        """
-        return await self.deliver(self.receipt(sent, status, mids=mids, at=at))
-
-    def receipt(self, sent: Sent, status: str, *, mids: bool = True, at: datetime | None = None) -> Json:
-        """The body of a delivery or a read; its watermark is the moment of the message."""
-        if status not in ("delivered", "read"):
-            raise ValueError(f"Messenger reports delivered and read, not {status}")
-        person = self.people.meet(sent.to)
-        watermark = messenger_bodies.milliseconds(sent.at)
-        about: Json = {"watermark": watermark // 1000 if self.in_seconds else watermark}
-        if status == "read":
-            return self.event(person, {"read": about}, at=at)
-        about |= {"mids": [sent.id]} if mids else {}
-        return self.event(person, {"delivery": about}, at=at)
-
-    async def emit_echo(self, sent: Sent, *, app_id: str = "", at: datetime | None = None) -> int:
-        """Tells the app what the Page has said: our own message, or (``app_id``) that of another app."""
-        message: Json = {"mid": sent.id, "is_echo": True, "app_id": int(app_id or self.app_id)}
-        message |= {"text": sent.text} if sent.text else {}
-        message |= {"metadata": sent.callback_data} if sent.callback_data else {}
-        if sent.media is not None:
-            held = self.add_media(sent.media, sent.mime_type, filename=sent.filename)
-            kind = sent.type if sent.type in messenger_rules.FILE_KINDS else "image"
-            message["attachments"] = [messenger_bodies.file_attachment(kind, self.link_to(held.id))]
-        person = self.people.meet(sent.to)
-        return await self.deliver(self.event(person, {"message": message}, at=at, echo=True))
-
-    async def staff_answers(self, psid: str, text: str) -> int:
-        """Somebody writes in the Page's inbox: the person sees it, the app hears an echo of another app."""
-        person = self.people.meet(psid)
-        line = Sent(at=self.clock(), channel="page-inbox", to=psid, type="text", text=text, id=self.new_mid())
-        self._remember(line, person, [])
-        self.ledger.add(line)
-        return await self.emit_echo(line, app_id=PAGE_INBOX)
-
-    async def staff_hands_back(self, psid: str, *, metadata: str = "") -> int:
-        """The Page's inbox gives the conversation back to us, and the app is told."""
-        person = self.people.meet(psid)
-        previous, person.has_control = person.has_control or PAGE_INBOX, ""
-        change: Json = {"new_owner_app_id": self.app_id, "previous_owner_app_id": previous}
-        change |= {"metadata": metadata} if metadata else {}
-        return await self.deliver(self.event(person, {"pass_thread_control": change}))
-
-    async def staff_takes(self, psid: str) -> int:
-        """Somebody in the Page's inbox takes the conversation from us, and the app is told."""
-        person = self.people.meet(psid)
-        person.has_control = PAGE_INBOX
-        change = {"new_owner_app_id": PAGE_INBOX, "previous_owner_app_id": self.app_id}
-        return await self.deliver(self.event(person, {"take_thread_control": change}))
-
-    async def deliver(self, body: Json, *, url: str = "") -> int:
-        """POSTs a body to the app as Meta does; the HTTP status, 0 when nobody answered."""
-        if not (url or self.webhook_url):
-            raise ValueError("FakeMessenger.webhook_url is not set: nowhere to send events to")
-        raw = bodies.as_meta_writes(body)
-        return await knock(url or self.webhook_url, raw, bodies.signed(raw, self.app_secret))
-
-    def _id(self, ident: str) -> str | int:
-        return int(ident) if self.numeric_ids else ident
 
     # ------------------------------------------------------------------ answering
 
@@ -351,11 +265,11 @@ class FakeMessenger(MessengerPage):
         kept = {"attachment_id": self.keep(files[0], reusable)} if reusable and files else {}
         arrives = not fault or fault.name not in _NEVER_ARRIVES
         if arrives:
-            self._remember(line, person, files)
+            self.remember(line, person, files)
         if arrives and self.statuses_first:
-            await self._tell(line)
+            await self.tell(line)
         elif arrives and self.webhook_url and (self.echoes or self.auto_statuses):
-            self.later(asyncio.create_task(self._tell(line)))
+            self.later(asyncio.create_task(self.tell(line)))
         await self.carry_out(line, fault, request)
         if line.outcome in ("http500", "http502"):
             return web.Response(
@@ -372,23 +286,5 @@ class FakeMessenger(MessengerPage):
         status = 429 if fault.name == "http429" else refusal.status
         return web.json_response(refusal.body(), status=status, headers=headers)
 
-    def _remember(self, line: Sent, person: Person, files: Sequence[Media]) -> None:
-        """A message that arrives: part of the conversation, and the one private reply to its comment."""
-        self.sent[line.id] = line
-        person.in_thread = True
-        person.mids.add(line.id)
-        if line.reply_to in self.people.comments:
-            self.people.comments[line.reply_to].replied = True
-        person.told.append(line)
-        if len(files) > 1:
-            self.pictures[line.id] = list(files)
-
-    async def _tell(self, line: Sent) -> None:
-        if self.echoes:
-            await self.emit_echo(line)
-        for status in self.auto_statuses:
-            await self.emit_status(line, status)
-
 
 _NEVER_ARRIVES = frozenset({"drop_before", "http500", "http502"})
-_HANDOVER = frozenset({"pass_thread_control", "take_thread_control", "request_thread_control"})

@@ -62,7 +62,8 @@ def comment(
 ) -> Json:
     """The ``value`` of a change of ``feed``; ``author`` is (id, name), None where Meta does not say."""
     value: Json = {"item": "comment", "verb": verb, "comment_id": comment_id, "post_id": post_id}
-    value |= {"parent_id": parent_id or post_id, "created_time": int(at.timestamp()), "message": text}
+    value |= {"parent_id": parent_id or post_id, "created_time": int(at.timestamp())}
+    value |= {"message": text} if verb != "remove" else {}
     if author:
         value["from"] = {"id": author[0], "name": author[1]}
     return value

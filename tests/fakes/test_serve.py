@@ -60,3 +60,50 @@ async def test_another_process_can_read_the_ledger_and_give_orders(tmp_path: Pat
     assert lines[1].at.isoformat() == "2026-11-24T01:00:00+00:00"
     process.terminate()
     assert await process.wait() == 0
+
+
+async def test_a_page_takes_its_orders_too(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.fakes.serve", "--ledger", str(file)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    page = json.loads(await process.stdout.readline())["messenger"]
+    orders = [
+        {"heard_from": "7411", "message_id": "m_1"},
+        {"clock": "2026-11-24T01:00:00+00:00"},
+        {"template": {"name": "siap", "body": "Permohonan {{1}} siap diambil."}},
+        {"comment": "901_1", "by": "7422", "text": "Bagaimana?"},
+        {"refuses": "551/1545041", "to": "7433"},
+        {"auto_statuses": []},
+        {"echoes": False},
+        {"next_send": ["10/2018278@200"], "to": "7411"},
+    ]
+    token = {"Authorization": "Bearer EAAPpageTokenOfTheOffice"}
+    async with ClientSession() as http:
+
+        async def post(path: str, body: Any) -> tuple[int, Any]:
+            async with http.post(f"{page}/{path}", json=body, headers=token) as answer:
+                return answer.status, await answer.json()
+
+        for order in orders:
+            assert await post("__order", order) == (200, {"done": True})
+        unapproved = {"template": {"name": "?", "body": "x"}}
+        for nonsense in ({"meet": {"id": 5}}, {"next_send": ["131047"]}, unapproved):
+            assert (await post("__order", nonsense))[0] == 400
+        text = {"recipient": {"id": "7411"}, "messaging_type": "RESPONSE", "message": {"text": "é"}}
+        status, body = await post("v25.0/me/messages", text)
+        assert (status, body["error"]["error_subcode"]) == (200, 2018278)
+        assert (await post("v25.0/me/messages", text))[0] == 200
+        reply = {"recipient": {"comment_id": "901_1"}, "message": {"text": "Halo"}}
+        assert (await post("v25.0/me/messages", reply))[1]["recipient_id"] == "7422"
+        lines = Ledger.read(file)
+    assert [(line.channel, line.outcome, line.text) for line in lines] == [
+        ("messenger", "ordered", "é"),
+        ("messenger", "accepted", "é"),
+        ("messenger", "accepted", "Halo"),
+    ]
+    process.terminate()
+    assert await process.wait() == 0
