@@ -1,0 +1,1 @@
+"""Telegram to the suite that every channel has to pass."""

@@ -1,0 +1,1 @@
+"""The web chat to the suite that every channel has to pass."""

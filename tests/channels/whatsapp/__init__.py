@@ -1,0 +1,1 @@
+"""WhatsApp to the suite that every channel has to pass."""
