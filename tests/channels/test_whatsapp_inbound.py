@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiogram.types import Message, Update
+from aiogram.types import Message, ReactionTypeEmoji, Update
 
-from bot.channels.base import Fault, Incoming, MalformedBody
+from bot.channels.base import Incoming, MalformedBody
 from bot.channels.keyboard import Choice, encode
 from bot.channels.whatsapp import inbound
 from models.files import FileState
 from models.inbox import InboxKind
-from models.outbox import Receipt
 from tests.channels import office
 from tests.fakes import bodies
 from tests.fakes.bodies import Json
@@ -103,7 +102,14 @@ def test_another_number_of_the_same_account_is_kept_and_not_answered() -> None:
     assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
 
 
-@pytest.mark.parametrize("field", ["smb_message_echoes", "account_update", "user_id_update", "brand_new"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "account_alerts", "account_update", "brand_new", "business_capability_update",
+        "message_template_quality_update", "message_template_status_update", "phone_number_quality_update",
+        "security", "smb_message_echoes", "template_category_update", "user_preferences",
+    ],
+)  # fmt: skip
 def test_other_fields_are_kept_and_not_answered(field: str) -> None:
     body = whole(of_message("text", {"body": "a"}), field=field)
     (event,) = inbound.read(body, NUMBER)
@@ -123,6 +129,12 @@ def test_other_fields_are_kept_and_not_answered(field: str) -> None:
         ({"wa_id": "628", "bsuid": "12345"}, {"wa_id": "628"}, [("wa_id", "628")]),  # an odd id
         ({}, {"bsuid": "ID.1"}, [("bsuid", "ID.1")]),  # only the profile says who it is
         ({}, {"wa_id": "628"}, [("wa_id", "628")]),
+        ({}, {"wa_id": "ID.1"}, [("bsuid", "ID.1")]),
+        ({"bsuid": "ID.1"}, {"wa_id": "ID.1"}, [("bsuid", "ID.1")]),
+        ({"wa_id": "628", "bsuid": "id.1"}, {"wa_id": "628"}, [("wa_id", "628")]),  # no country: no id
+        ({"wa_id": "628", "bsuid": "ID." + "x" * 200}, {}, [("wa_id", "628")]),  # fits no column
+        ({"wa_id": "628", "bsuid": "ID.1\x00"}, {}, [("wa_id", "628")]),
+        ({"wa_id": ""}, {"wa_id": "628"}, [("wa_id", "628")]),
         ({"wa_id": "628"}, {"wa_id": "999", "bsuid": "ID.9"}, [("wa_id", "628")]),  # somebody else's card
         ({}, {}, []),
     ],
@@ -162,15 +174,24 @@ def test_a_parent_id_is_better_than_none() -> None:
     ("kind", "part"),
     [
         ("reaction", {"message_id": "wamid.0", "emoji": "👍"}),
-        ("edit", {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "b"}}}),
+        ("reaction", {"message_id": "wamid.0"}),
         ("revoke", {"original_message_id": "wamid.0"}),
-        ("system", {"type": "user_changed_number", "wa_id": "6289", "body": "pindah"}),
+        ("request_welcome", None),
+        ("system", {"type": "group_created"}),
+        ("system", None),
     ],
 )
-def test_what_nobody_waits_for_an_answer_to_is_kept_in_silence(kind: str, part: Json) -> None:
+def test_what_nobody_waits_for_an_answer_to_is_kept_in_silence(kind: str, part: Json | None) -> None:
     event = one(of_message(kind, part))
     assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
     assert told(kind, part) is None
+
+
+def test_what_we_said_ourselves_is_never_heard() -> None:
+    """An echo of the office's own number would be answered, and the answer echoed, for ever."""
+    for number in ("6281138100100", "+62 811-3810-0100"):
+        event = one(of_message("text", {"body": "Selamat pagi"}, wa_id=number))
+        assert (event.kind, event.addresses) == (InboxKind.OTHER, ())
 
 
 def test_a_group_is_kept_in_silence() -> None:
@@ -337,6 +358,69 @@ def test_a_card(origin: str, own: bool) -> None:
     assert (contact.user_id is not None) is own
 
 
+def test_a_number_that_whatsapp_vouches_for_is_an_address() -> None:
+    phone = {"phone": "+62 812-3456-7890", "wa_id": office.CITIZEN}
+    for origin, expected in (
+        ("contact_request", [("bsuid", "ID.1"), ("wa_id", office.CITIZEN)]),
+        ("other", [("bsuid", "ID.1")]),
+    ):
+        card = {"name": {"formatted_name": "Mama"}, "phones": [phone], "origin": origin}
+        event = one(of_message("contacts", [card], wa_id=None, bsuid="ID.1"))
+        assert addresses(event) == expected
+
+
+def test_an_edit_is_an_edited_message() -> None:
+    changed = {"type": "text", "text": {"body": "KTP rusak"}}
+    part = {"original_message_id": "wamid.0", "message": changed}
+    event = one(of_message("edit", part))
+    assert (event.kind, addresses(event)) == (InboxKind.MESSAGE, [("wa_id", office.CITIZEN)])
+    assert inbound.replied_to(event.body) == "wamid.0"
+    for known, shown in ((41, 41), (None, 78)):
+        update = told("edit", part, replied_to=known)
+        assert update is not None
+        assert update.message is None
+        assert update.edited_message is not None
+        assert (update.edited_message.text, update.edited_message.message_id) == ("KTP rusak", shown)
+
+
+def test_words_changed_under_a_file() -> None:
+    changed = {"type": "image", "image": {"id": "1", "mime_type": "image/jpeg", "caption": "KK baru"}}
+    part = {"original_message_id": "wamid.0", "message": changed}
+    assert inbound.media(one(of_message("edit", part)).body) == []  # the file is the one that we have
+    update = told("edit", part)
+    assert update is not None
+    assert update.edited_message is not None
+    assert (update.edited_message.caption, update.edited_message.text) == ("KK baru", None)
+
+
+@pytest.mark.parametrize(
+    "part", [None, {}, {"message": "x"}, {"original_message_id": "wamid.0", "message": {}}]
+)
+def test_an_edit_that_says_nothing_is_not_handled(part: object) -> None:
+    assert one(of_message("edit", part)).kind is InboxKind.OTHER
+    assert told("edit", part) is None
+
+
+@pytest.mark.parametrize(("emoji", "shown"), [("👍", ["👍"]), ("", []), (None, [])])
+def test_a_reaction_reaches_handlers_that_want_it(emoji: str | None, shown: list[str]) -> None:
+    said = of_message("reaction", {"message_id": "wamid.0", "emoji": emoji})
+    (event,) = inbound.read(whole(said), NUMBER, reactions=True)
+    assert (event.kind, addresses(event)) == (InboxKind.MESSAGE, [("wa_id", office.CITIZEN)])
+    assert inbound.replied_to(event.body) == "wamid.0"
+    assert inbound.update(event.body, office.scene(), bot_id=BOT_ID) is None  # on a message we do not know
+    plain = inbound.update(event.body, office.scene(replied_to=2**40 + 9), bot_id=BOT_ID)
+    assert plain is not None
+    reaction = office.as_aiogram(plain).message_reaction
+    assert reaction is not None
+    assert (reaction.message_id, reaction.old_reaction) == (2**40 + 9, [])
+    assert [new.emoji for new in reaction.new_reaction if isinstance(new, ReactionTypeEmoji)] == shown
+
+
+def test_what_was_passed_on_is_read_as_said() -> None:
+    said = message("text", {"body": "gratis"}, context={"forwarded": True, "frequently_forwarded": True})
+    assert (said.text, said.reply_to_message) == ("gratis", None)
+
+
 def test_a_quote_names_our_message() -> None:
     update = told("text", {"body": "ini"}, context={"id": "wamid.0"}, replied_to=2**40 + 1)
     assert update is not None
@@ -350,50 +434,6 @@ def test_text_fit_for_rows() -> None:
     assert said.text is not None
     assert said.text.startswith("a�b�cx")
     assert len(said.text) == 4096
-
-
-def status(word: str, **more: Any) -> Incoming:
-    said = bodies.whatsapp_status(word, id="wamid.out", at=office.NOW, wa_id=office.CITIZEN, **more)
-    (event,) = inbound.read(bodies.whatsapp_body(statuses=[said], phone_number_id=NUMBER), NUMBER)
-    return event
-
-
-@pytest.mark.parametrize(
-    ("word", "receipt"),
-    [
-        ("sent", Receipt.TAKEN),
-        ("delivered", Receipt.ARRIVED),
-        ("read", Receipt.SEEN),
-        ("played", Receipt.SEEN),
-        ("failed", Receipt.FAILED),
-    ],
-)
-def test_a_status_is_a_receipt_for_our_row(word: str, receipt: Receipt) -> None:
-    event = status(word, callback_data="4711")
-    assert (event.kind, event.addresses) == (InboxKind.RECEIPT, ())
-    assert event.external_id == f"wamid.out:{word}:{int(office.NOW.timestamp())}"
-    told = inbound.receipt(event.body)
-    assert told is not None
-    assert (told.external_id, told.tag, told.receipt) == ("wamid.out", "4711", receipt)
-
-
-def test_a_failed_status_says_why() -> None:
-    error = bodies.whatsapp_error(131047, "Re-engagement message", "More than 24 hours")
-    told = inbound.receipt(status("failed", errors=[error]).body)
-    assert told is not None
-    assert told.failure is not None
-    assert (told.failure.fault, told.failure.code) == (Fault.TEMPLATE, "131047")
-    bare = inbound.receipt(status("failed").body)
-    assert bare is not None
-    assert bare.failure is not None
-    assert bare.failure.fault is Fault.GIVE_UP
-
-
-@pytest.mark.parametrize("word", ["deleted", "warning", "teleported"])
-def test_an_unknown_status_is_kept_in_silence(word: str) -> None:
-    event = status(word)
-    assert event.kind is InboxKind.OTHER
-    assert inbound.receipt(event.body) is None
 
 
 @pytest.mark.parametrize(

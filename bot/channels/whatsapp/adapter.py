@@ -31,15 +31,24 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 
 
 class WhatsAppAdapter:
-    """``http`` stays the caller's to close; ``list_label`` opens a list of choices (20 characters)."""
+    """``http`` stays the caller's to close; ``list_label`` opens a list of choices (20 characters).
+
+    ``reactions``: handlers want to hear of emojis laid on messages; otherwise they are kept in silence.
+    """
 
     channel = Channel.WHATSAPP
     caps: Caps = CAPS
 
     def __init__(
-        self, settings: WhatsAppSettings, http: aiohttp.ClientSession, *, list_label: str = "Pilih"
+        self,
+        settings: WhatsAppSettings,
+        http: aiohttp.ClientSession,
+        *,
+        list_label: str = "Pilih",
+        reactions: bool = False,
     ) -> None:
         self._settings = settings
+        self._reactions = reactions
         self._graph = Graph(settings, http)
         self._media = Media(settings, self._graph, http)
         self.account = settings.phone_number_id
@@ -47,7 +56,7 @@ class WhatsAppAdapter:
         self.session = WhatsAppSession(self._graph, list_label)
 
     def read(self, payload: Any) -> list[Incoming]:
-        return inbound.read(payload, self.account)
+        return inbound.read(payload, self.account, reactions=self._reactions)
 
     def media(self, body: Body) -> Sequence[MediaRef]:
         return inbound.media(body)
@@ -63,7 +72,7 @@ class WhatsAppAdapter:
         return [found] if found is not None else []
 
     def news(self, body: Body) -> News | None:
-        return None
+        return inbound.news(body)
 
     def update(self, body: Body, scene: Scene) -> Update | None:
         return inbound.update(body, scene, bot_id=self.bot_id)

@@ -1,7 +1,7 @@
 """What Meta's error codes ask of us: one table.
 
 Source: Meta, WhatsApp Cloud API, "Error codes", 12 Dec 2025.  Only ``code`` is acted on: titles change, and
-the HTTP status says little (throttles come as 400 or 403).
+the HTTP status says little (throttles come as 400 or 403).  The same codes come in answers and in statuses.
 """
 
 from collections.abc import Mapping
@@ -25,24 +25,33 @@ FAULTS: Final[Mapping[Fault, frozenset[int]]] = {
     Fault.PAUSE: frozenset(
         {0, 3, 10, 190, *range(200, 300), 131005}  # token and permissions
         | {33, 131045, 133010}  # the number is gone or not registered
-        | {368, 130497, 131031, 131048, 131064}  # policy and spam limit
+        | {368, 130497, 131031, 131048, 131064}  # policy, spam and messaging limit
         | {131042}  # payment
     ),
     Fault.TEMPLATE: frozenset({131047}),  # more than 24 hours since the person wrote
-    Fault.UNREACHABLE: frozenset({131026}),  # not on WhatsApp, too old an app, or blocked us
+    Fault.TEMPLATE_FAULT: frozenset(
+        {132000, 132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069}
+    ),  # unknown, paused, disabled, or its values do not fit
+    Fault.UNREACHABLE: frozenset(
+        {131026}
+    ),  # not on WhatsApp, too old an app, or blocked us: Meta will not say
     Fault.GIVE_UP: frozenset(
-        {132000, 132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069}  # the template is at fault
-        | {100, 131008, 131009, 131021, 131037, 131051, 131052, 131053, 131062, 131063, 135000}  # we are
-    ),
+        {100, 131008, 131009, 131021, 131037, 131051, 131052, 131053, 131062, 131063, 135000}
+    ),  # our bug, or content that nobody takes
 }
 _FAULT_OF: Final = {code: fault for fault, codes in FAULTS.items() for code in codes}
 
 PATIENCE: Final[Mapping[int, timedelta]] = {
     2: timedelta(minutes=5),
     131049: timedelta(hours=24),
-    131056: timedelta(seconds=6),  # the pair rate lets one message through in six seconds
+    131056: timedelta(seconds=4),  # this person only; and four times as long at each further try
     131057: timedelta(minutes=1),  # the number is being moved to a higher throughput
 }
+BACKOFF: Final[Mapping[int, float]] = {131056: 4.0}
+MAYBE: Final = frozenset(
+    {131026}
+)  # it may be chance: the address is given up when it comes again another day
+GONE: Final = 33  # as a subcode of 100: the object does not exist
 
 # Where no JSON of Meta's came back: a proxy, a load balancer, an outage.
 _BY_STATUS: Final[Mapping[int, Fault]] = {
@@ -56,21 +65,36 @@ _BY_STATUS: Final[Mapping[int, Fault]] = {
 }
 
 
+def is_known(code: object) -> bool:
+    """Whether the code stands in the table."""
+    return isinstance(code, int) and not isinstance(code, bool) and code in _FAULT_OF
+
+
 def by_code(code: object, *, status: int = 400, retry_after: timedelta | None = None) -> DeliveryFailed:
     """The failure behind Meta's ``code``.  A code that we do not know is judged by the HTTP status."""
     number = code if isinstance(code, int) and not isinstance(code, bool) else None
-    fault = _FAULT_OF.get(number) if number is not None else None
-    if fault is None:
-        fault = Fault.RETRY if status == 429 or status >= 500 else Fault.GIVE_UP
-    patience = retry_after or (PATIENCE.get(number) if number is not None else None)
-    return DeliveryFailed(fault, "no_code" if number is None else str(number)[:20], retry_after=patience)
+    if number is None:
+        return DeliveryFailed(_by_status(status), "no_code", retry_after=retry_after)
+    return DeliveryFailed(
+        _FAULT_OF.get(number) or _by_status(status),
+        str(number)[:20],
+        retry_after=retry_after or PATIENCE.get(number),
+        backoff=BACKOFF.get(number, 1.0),
+        certain=number not in MAYBE,
+    )
+
+
+def _by_status(status: int) -> Fault:
+    return Fault.RETRY if status == 429 or status >= 500 else Fault.GIVE_UP
 
 
 def by_answer(status: int, answer: Any, *, retry_after: timedelta | None = None) -> DeliveryFailed | None:
     """The failure in Meta's answer (parsed JSON, or None where it was none); None if it was taken."""
     error = mapping(answer).get("error")
     if error is not None:
-        return by_code(mapping(error).get("code"), status=status, retry_after=retry_after)
+        code, subcode = mapping(error).get("code"), mapping(error).get("error_subcode")
+        gone = code == 100 and subcode == GONE
+        return by_code(GONE if gone else code, status=status, retry_after=retry_after)
     if 200 <= status < 300:
         return None
     if 300 <= status < 400:

@@ -21,7 +21,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 HOSTS: Final = (".facebook.com", ".fbcdn.net", ".fbsbx.com", ".whatsapp.net")
 PATIENCE: Final = aiohttp.ClientTimeout(total=60, connect=10, sock_read=20)  # seconds
 
-_NO_SUCH_OBJECT: Final = frozenset({"100", "http_404"})  # Meta's answer for an id that has died
+_NO_SUCH_OBJECT: Final = frozenset({"33", "100", "http_404"})  # Meta's answer for an id that has died
 _EXPIRED: Final = frozenset({403, 404, 410})
 
 

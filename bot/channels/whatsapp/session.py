@@ -34,7 +34,7 @@ from bot.channels.markup import to_whatsapp
 from bot.channels.whatsapp import compose
 from bot.channels.whatsapp.caps import MAX_PHOTO, MAX_STICKER
 from bot.channels.whatsapp.graph import Graph
-from bot.channels.whatsapp.inbound import BSUID, WA_ID
+from bot.channels.whatsapp.senders import BSUID, WA_ID
 from bot.methods import SendTemplate
 
 _FILE_OF: Final[dict[type[TelegramMethod[Any]], tuple[str, str]]] = {
