@@ -12,6 +12,8 @@ Stricter than Meta in one thing: an unknown parameter is refused, where Meta los
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from aiohttp import web
 from tests.fakes import messenger_rules, messenger_templates
 from tests.fakes.graph_media import MB, Media
 from tests.fakes.ledger import Sent
-from tests.fakes.messenger_errors import WORDS, MessengerRefusal
+from tests.fakes.messenger_errors import THROTTLES, WORDS, MessengerRefusal
 from tests.fakes.messenger_events import MessengerEvents
 from tests.fakes.messenger_fields import Json, a_string, a_word, an_object
 from tests.fakes.messenger_files import FileData, read_call
@@ -42,8 +44,8 @@ class FakeMessenger(MessengerEvents):
     """``next_send`` also takes any refusal as its fault: ``messenger.next_send("10/2018278")``, and with
     ``@200`` behind it an error body under HTTP 200.
 
-    ``rate_limit``: enforce 300 texts and 10 files a second (613). For what the app is told see
-    `MessengerEvents`.
+    ``rate_limit``: enforce 300 texts and 10 files a second, and 750 private replies an hour (613). For what
+    the app is told see `MessengerEvents`.
     """
 
     refusals = frozenset({"http429", *WORDS, *(name + OK for name in WORDS)})
@@ -62,7 +64,11 @@ class FakeMessenger(MessengerEvents):
         self.page_id, self.access_token, self.app_secret = page_id, access_token, app_secret
         self.version, self.webhook_url = version, webhook_url
         self.rate_limit = False
-        self._rates = {"text": Throttle(seconds=1 / 300, burst=300), "file": Throttle(seconds=0.1, burst=10)}
+        self._rates = {
+            "text": Throttle(seconds=1 / 300, burst=300),
+            "file": Throttle(seconds=1 / 10, burst=10),
+            "private": Throttle(seconds=3600 / 750, burst=750),
+        }
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=60 * MB)
@@ -140,7 +146,7 @@ class FakeMessenger(MessengerEvents):
             if "sender_action" in payload:
                 return self._act(payload, line)
             person, files, reusable = await self._understand(payload, data, line)
-            if self.rate_limit and self._rates["file" if files else "text"].wait("page", self.clock()):
+            if self.rate_limit and self._rates[_pace(line, files)].wait("page", self.clock()):
                 raise MessengerRefusal.named("613")
         except MessengerRefusal as refusal:
             line.outcome, line.refusal = "refused", str(refusal)
@@ -282,9 +288,20 @@ class FakeMessenger(MessengerEvents):
         refusal = MessengerRefusal.named(name, ok=fault.name.endswith(OK))
         line.outcome, line.refusal = "ordered", str(refusal)
         self.ledger.add(line)
-        headers = {"Retry-After": str(fault.retry_after)} if fault.name == "http429" else None
+        headers = {"Retry-After": str(fault.retry_after)} if fault.name == "http429" else {}
+        if refusal.code in THROTTLES and fault.retry_after >= 60:
+            usage = {"type": "messenger", "call_count": 100}
+            usage["estimated_time_to_regain_access"] = fault.retry_after // 60  # minutes
+            headers["X-Business-Use-Case-Usage"] = json.dumps({self.page_id: [usage]})
         status = 429 if fault.name == "http429" else refusal.status
         return web.json_response(refusal.body(), status=status, headers=headers)
+
+
+def _pace(line: Sent, files: Sequence[Media]) -> str:
+    """Which of the limits a message counts against."""
+    if "comment_id" in line.request["recipient"]:
+        return "private"
+    return "file" if files else "text"
 
 
 _NEVER_ARRIVES = frozenset({"drop_before", "http500", "http502"})

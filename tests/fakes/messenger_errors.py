@@ -51,7 +51,8 @@ WORDS: dict[str, str] = {
 
 #: Codes that come with another HTTP status than 400.
 STATUSES: dict[int, int] = {1: 500, 2: 500, 10: 403, 190: 401, 200: 403, 1200: 500}
-TRANSIENT = frozenset({1, 2, 4, 17, 32, 613, 1200, 80006})
+THROTTLES = frozenset({4, 17, 32, 613, 80006})
+TRANSIENT = THROTTLES | {1, 2, 1200}
 BARE = frozenset({1, 2, 190})  # whose message does not begin with the code
 
 

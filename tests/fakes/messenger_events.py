@@ -119,6 +119,15 @@ class MessengerEvents(MessengerPage):
         change = {"new_owner_app_id": PAGE_INBOX, "previous_owner_app_id": self.app_id}
         return await self.deliver(self.event(person, {"take_thread_control": change}))
 
+    async def emit_verdict(self, name: str, *, language: str = "id") -> int:
+        """Tells the app what Meta's review says of a template now."""
+        template = self.templates[name, language]
+        value = {"event": template.status, "message_template_id": template.id, "message_template_name": name}
+        value |= {"message_template_language": language, "reason": template.rejected_reason or "NONE"}
+        field = "message_template_status_update"
+        body = messenger_bodies.change_body(field, value, page_id=self.page_id, at=self.clock())
+        return await self.deliver(body)
+
     async def deliver(self, body: Json, *, url: str = "") -> int:
         """POSTs a body to the app as Meta does; the HTTP status, 0 when nobody answered."""
         if not (url or self.webhook_url):

@@ -33,7 +33,7 @@ FIELDS = (
     "messaging_policy_enforcement",
     "standby",
     "feed",
-    "messenger_template_status_update",
+    "message_template_status_update",
 )
 SCOPES = (
     "pages_messaging",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -467,3 +468,21 @@ async def test_more_than_three_hundred_texts_in_a_second_are_too_many(page: Mess
     assert await page.refused({"text": "x"}) == "613"
     page.time_passes(seconds=1)
     assert (await page.send({"text": "x"}))[0] == 200
+
+
+async def test_more_than_750_private_replies_in_an_hour_are_too_many(page: MessengerClient) -> None:
+    page.messenger.rate_limit = True
+    answers = [commented(page.messenger, ident=f"901_{n}") for n in range(751)]
+    for comment in answers[:-1]:
+        assert (await page.send({"text": "x"}, **privately(comment)))[0] == 200
+    assert await page.refused({"text": "x"}, **privately(answers[-1])) == "613"
+
+
+async def test_a_throttle_says_when_to_come_back(page: MessengerClient) -> None:
+    page.messenger.next_send("613", retry_after=300)
+    payload = {"recipient": {"id": CITIZEN}, "messaging_type": "RESPONSE", "message": {"text": "x"}}
+    headers = {"Authorization": f"Bearer {page.messenger.access_token}"}
+    url = f"{page.messenger.base_url}/v25.0/me/messages"
+    async with page.http.post(url, json=payload, headers=headers) as answer:
+        usage = json.loads(answer.headers["X-Business-Use-Case-Usage"])
+    assert usage[page.messenger.page_id][0]["estimated_time_to_regain_access"] == 5

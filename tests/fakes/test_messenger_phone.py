@@ -369,6 +369,21 @@ async def test_while_another_app_has_the_conversation_all_comes_as_standby(
     assert (await page.send({"text": "x"}))[0] == 200
 
 
+async def test_the_app_hears_of_the_verdict_on_a_template(page: MessengerClient, door: Door) -> None:
+    made = page.messenger.register_template("siap", "Permohonan {{1}} siap diambil.")
+    page.messenger.review("siap", "REJECTED", reason="PROMOTIONAL")
+    assert await page.messenger.emit_verdict("siap") == 200
+    assert door.changes == [
+        {
+            "event": "REJECTED",
+            "message_template_id": made.id,
+            "message_template_name": "siap",
+            "message_template_language": "id",
+            "reason": "PROMOTIONAL",
+        }
+    ]
+
+
 # ---------------------------------------------------------------------- under the Page's posts
 
 
