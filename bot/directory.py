@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.exceptions import DoesNotExist
+
 from bot import ids
 from bot.channels.base import AddressKey, Recipient
 from models.contacts import Address, Contact, Conversation
-from models.database import rows
+from models.database import is_postgres, rows
 
 _Place = tuple[str, str, AddressKey]  # channel, account, address
 REMEMBERED = 20_000
@@ -19,7 +21,10 @@ _LEARN = """
 INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, account, kind, value) DO NOTHING
 """
-_TALK = "SELECT id, choices FROM conversations WHERE contact_id = $1 AND channel = $2 AND account = $3"
+_TALK = """
+SELECT id, choices, reverify_since IS NOT NULL AS in_doubt
+FROM conversations WHERE contact_id = $1 AND channel = $2 AND account = $3
+"""
 _HEARD = """
 UPDATE conversations
 SET last_heard_at = $2, unreachable_at = NULL, refused_at = NULL, choices = COALESCE($3, choices),
@@ -30,10 +35,14 @@ WHERE id = $1
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation as a step needs it.  ``choices``: see `Conversation`."""
+    """A conversation as a step needs it.  ``choices``: see `Conversation`.
+
+    ``in_doubt``: the number may have new hands, and nobody has proved yet that it has not.
+    """
 
     id: int
     choices: str
+    in_doubt: bool = False
 
 
 class Directory:
@@ -139,7 +148,10 @@ class Directory:
             self._known[(channel, account, address)] = contact_id
 
     async def recipient(self, contact_id: int, channel: str, account: str) -> Recipient:
+        """Every address here.  For a contact that was joined to another meanwhile: the other's."""
         found = await rows(_ADDRESSES, [contact_id, channel, account])
+        if not found and (joined := (await person(contact_id)).id) != contact_id:
+            found = await rows(_ADDRESSES, [joined, channel, account])
         return Recipient(addresses=tuple(AddressKey(row["kind"], row["value"]) for row in found))
 
     async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
@@ -169,10 +181,35 @@ class Directory:
         return int(address.contact_id) if address else None
 
 
+async def person(contact_id: int) -> Contact:
+    """Who this contact is now: itself, or the one it was joined to.
+
+    Nobody is joined to another before the transaction that asked here has ended: on PostgreSQL by this lock,
+    on SQLite because transactions come one by one.  Raises: DoesNotExist.
+    """
+    lock = " FOR KEY SHARE" if is_postgres() else ""
+    wanted: int | None = contact_id
+    while wanted is not None:
+        query = Contact.raw(f"SELECT * FROM contacts WHERE id = {int(wanted)}{lock}")  # noqa: S608
+        found: Sequence[Contact] = await query
+        if not found:
+            raise DoesNotExist(Contact)
+        contact, wanted = found[0], found[0].merged_into
+    return contact
+
+
+async def talk_with(contact_id: int, channel: str, account: str) -> Conversation | None:
+    """The contact's conversation here, if there was any; for one that was joined to another: the other's."""
+    found = await Conversation.get_or_none(contact_id=contact_id, channel=channel, account=account)
+    if found is None and (joined := (await person(contact_id)).id) != contact_id:
+        found = await Conversation.get_or_none(contact_id=joined, channel=channel, account=account)
+    return found
+
+
 async def conversation(office_id: int, contact_id: int, channel: str, account: str) -> Talk:
     """The contact's conversation on this channel, made on first use; inside a transaction."""
     if known := await rows(_TALK, [contact_id, channel, account]):
-        return Talk(known[0]["id"], known[0]["choices"])
+        return Talk(known[0]["id"], known[0]["choices"], bool(known[0]["in_doubt"]))
     made = await Conversation.create(
         office_id=office_id, contact_id=contact_id, channel=channel, account=account
     )

@@ -88,7 +88,7 @@ class Handling:
                     raise KilledUs
                 if tries:
                     await self._count_try(step, tries)
-                await transaction(lambda: self._handle(step))
+                owners_changed = await transaction(lambda: self._handle(step))
             except AWAY as error:
                 log.error("step.waits", inbox=step[0].event.id, error=type(error).__name__)
                 await asyncio.sleep(PAUSES[1])
@@ -102,6 +102,8 @@ class Handling:
                 await asyncio.sleep(PAUSES[min(tries, len(PAUSES)) - 1])
             else:
                 failpoint("handle.committed")
+                if owners_changed:
+                    self._people.forget()
                 self.on_done()
                 return
 
@@ -128,32 +130,48 @@ class Handling:
             {"state": InboxState.NEW},
         )
 
-    async def _handle(self, step: Sequence[Arrived]) -> None:
+    async def _handle(self, step: Sequence[Arrived]) -> bool:
+        """True if addresses have other owners than before."""
         failpoint("handle.started")
-        first = step[0].event
-        host = self._hosts[(first.channel, first.account)]
+        first, owners_changed = step[0].event, False
+        host, contact = self._hosts[(first.channel, first.account)], await self._whose(step)
         if first.kind is InboxKind.RECEIPT:
-            await self._apply_receipts(host.adapter, step)
-        elif first.kind is InboxKind.NEWS:
-            await self._apply_news(host.adapter, step)
-        else:
-            await self._converse(host, step)
+            await self._apply_receipts(host.adapter, contact, step)
+        elif contact is not None and first.kind is InboxKind.NEWS:
+            owners_changed = await self._apply_news(host.adapter, contact, step)
+        elif contact is not None:
+            owners_changed = await self._converse(host, contact, step)
         await self._mark(step, InboxState.DONE)
         failpoint("handle.written")
+        return owners_changed
 
-    async def _apply_receipts(self, adapter: ChannelAdapter, step: Sequence[Arrived]) -> None:
+    async def _whose(self, step: Sequence[Arrived]) -> Contact | None:
+        """Who did it.  What comes in for a contact that was joined to another meanwhile is the other's."""
+        known = step[0].event.contact_id
+        if known is None:
+            return None
+        contact = await directory.person(known)
+        if contact.id != known:
+            self._people.forget()
+            await amend("inbox", [arrived.event.id for arrived in step], {"contact_id": contact.id})
+        return contact
+
+    async def _apply_receipts(
+        self, adapter: ChannelAdapter, contact: Contact | None, step: Sequence[Arrived]
+    ) -> None:
         found = [receipt for arrived in step for receipt in adapter.receipts(arrived.event.facts)]
-        whose = step[0].event.contact_id
+        whose = contact.id if contact is not None else None
         await receipts.apply(found, adapter.channel, adapter.account, contact_id=whose, now=self._clock())
 
-    async def _apply_news(self, adapter: ChannelAdapter, step: Sequence[Arrived]) -> None:
-        for arrived in step:
-            if (told := adapter.news(arrived.event.facts)) is not None:
-                await news.apply(told, arrived.event, self._people, now=self._clock())
+    async def _apply_news(self, adapter: ChannelAdapter, contact: Contact, step: Sequence[Arrived]) -> bool:
+        found = [adapter.news(arrived.event.facts) for arrived in step]
+        for told in filter(None, found):
+            place = (contact.id, adapter.channel, adapter.account)
+            await news.apply(told, place, self._people, now=self._clock())
+        return any(told.addresses for told in found if told is not None)
 
-    async def _converse(self, host: Host, step: Sequence[Arrived]) -> None:
+    async def _converse(self, host: Host, contact: Contact, step: Sequence[Arrived]) -> bool:
         first = step[0].event
-        contact = await Contact.get(id=first.contact_id)
         talk = await directory.conversation(first.office_id, contact.id, first.channel, first.account)
         here = Step(contact_id=contact.id, channel=first.channel)
         enter(here)
@@ -162,18 +180,20 @@ class Handling:
             for arrived in step
             if (update := await self._update(host, contact, talk, arrived)) is not None
         ]
-        await self._feed(host, contact, updates, [file for arrived in step for file in arrived.files])
+        facts = {"contact": contact, "in_doubt": talk.in_doubt}
+        await self._feed(host, facts, updates, [file for arrived in step for file in arrived.files])
         await self._fsm.flush()
         await self._touch(talk, here, host.adapter, step)
+        return here.owners_changed
 
     async def _feed(
-        self, host: Host, contact: Contact, updates: Sequence[Update], files: Sequence[Any]
+        self, host: Host, who: Mapping[str, Any], updates: Sequence[Update], files: Sequence[Any]
     ) -> None:
         facts = {
             "channel": host.adapter.channel,
             "account": host.adapter.account,
-            "contact": contact,
             "clock": self._clock,
+            **who,
             **host.facts,
         }
         if self._albums and updates:
@@ -196,7 +216,7 @@ class Handling:
             language=contact.language,
             at=event.sent_at or event.received_at,
             files=arrived.files,
-            replied_to=await self._our_message(adapter.replied_to(body), event),
+            replied_to=await self._our_message(adapter.replied_to(body), contact, event.channel),
         )
         if event.kind is InboxKind.INTERNAL:
             plain: Mapping[str, Any] | None = internal_update(body, scene)
@@ -208,11 +228,11 @@ class Handling:
             plain = as_tap(plain, Shown.from_text(talk.choices))
         return Update.model_validate(plain, context={"bot": host.bot})
 
-    async def _our_message(self, external_id: str | None, event: InboxEvent) -> int | None:
+    async def _our_message(self, external_id: str | None, contact: Contact, channel: str) -> int | None:
         if external_id is None:
             return None
         row = await OutboxMessage.filter(
-            contact_id=event.contact_id, channel=event.channel, external_id=external_id
+            contact_id=contact.id, channel=channel, external_id=external_id
         ).first()
         return ids.message_id(row.id) if row else None
 

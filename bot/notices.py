@@ -38,12 +38,14 @@ class Wording:
     """A notice in words.  ``text`` is HTML as Telegram reads it; ``template`` says the same outside a window.
 
     ``choices``: buttons under the free text, label → callback data.  Without a template the notice waits for
-    no one: outside the window it fails as ``window_closed``.
+    no one: outside the window it fails as ``window_closed``.  ``personal``: it tells of somebody's affairs,
+    and is held back from a number that may have new hands.
     """
 
     text: str
     template: Template | None = None
     choices: Mapping[str, str] | None = None
+    personal: bool = True
 
 
 Render = Callable[[str, Mapping[str, Any], str], Awaitable[Wording]]

@@ -17,12 +17,12 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
-from aiogram.types import File, InputFile, Message, User
+from aiogram.types import File, InputFile, InputMedia, Message, User
 
 from bot import choices, ids, jsontext, serialise
 from bot.channels.base import ChannelAdapter, Degree
 from bot.clock import Clock
-from bot.directory import Directory
+from bot.directory import Directory, person
 from bot.echo import echo, single_sends
 from bot.files import Files
 from bot.longtext import LONGEST, pieces
@@ -30,7 +30,6 @@ from bot.methods import UnsupportedOnChannel
 from bot.metrics import DEGRADED
 from bot.notices import Notice
 from bot.step import current
-from models.contacts import Contact
 from models.database import rows
 from models.failpoint import failpoint
 from models.files import StoredFile
@@ -52,7 +51,7 @@ async def queue_notice(notice: Notice) -> bool:
 
     Delivery words it when it is due.
     """
-    contact = await Contact.get(id=notice.contact_id)
+    contact = await person(notice.contact_id)
     queued = await rows(
         _INSERT,
         [
@@ -97,6 +96,8 @@ class OutboxSession(BaseSession):
 
     async def _say(self, bot: Bot, method: TelegramMethod[Any], already: Degree = Degree.NATIVE) -> Any:
         """``already``: what the method lost on its way here."""
+        if choices.overfull(getattr(method, "reply_markup", None)):
+            raise TelegramBadRequest(method=method, message="Bad Request: BUTTON_DATA_INVALID")
         degree = self._degree(method)
         if degree is Degree.NATIVE:
             degree = already
@@ -109,7 +110,7 @@ class OutboxSession(BaseSession):
             raise UnsupportedOnChannel(
                 method=method, message=f"{method.__api_method__} is unknown to {self._adapter.channel}"
             )
-        await self._keep_files(bot, method)
+        method = await self._with_kept_files(bot, method)
         contact_id = await self._contact(method)
         row_id = await self._write(contact_id, method, bot, degree)
         self._note_choices(contact_id, row_id, method)
@@ -157,19 +158,20 @@ class OutboxSession(BaseSession):
             await self._say(bot, method.model_copy(update={"text": text, "reply_markup": None}))
         return cast(Message, await self._say(bot, method.model_copy(update={"text": last})))
 
-    async def _keep_files(self, bot: Bot, method: TelegramMethod[Any]) -> None:
-        """Bytes handed to a method are kept first; the row then names them."""
-        media = getattr(method, "media", None)
-        for owner in (method, *(media if isinstance(media, list) else ())):
-            for name in type(owner).model_fields:
-                if isinstance(file := getattr(owner, name), InputFile):
-                    setattr(
-                        owner,
-                        name,
-                        await self._files.keep_upload(
-                            file, bot, self._adapter.caps.file_prefix, self._clock()
-                        ),
-                    )
+    async def _with_kept_files(self, bot: Bot, method: TelegramMethod[Any]) -> TelegramMethod[Any]:
+        """The method with our file ids for the bytes in it, which are kept before a row names them."""
+        return cast(TelegramMethod[Any], await self._kept(bot, method))
+
+    async def _kept(self, bot: Bot, value: Any) -> Any:
+        if isinstance(value, InputFile):
+            return await self._files.keep_upload(value, bot, self._adapter.caps.file_prefix, self._clock())
+        if isinstance(value, list):
+            return [await self._kept(bot, item) for item in value]
+        if isinstance(value, TelegramMethod | InputMedia):
+            fields = {name: getattr(value, name) for name in type(value).model_fields}
+            parts = {n: part for n, part in fields.items() if isinstance(part, InputFile | InputMedia | list)}
+            return value.model_copy(update={n: await self._kept(bot, part) for n, part in parts.items()})
+        return value
 
     async def _file(self, method: GetFile) -> File:
         row = await StoredFile.get_or_none(file_id=method.file_id)

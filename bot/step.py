@@ -19,12 +19,16 @@ class FsmEntry:
 
 @dataclass(slots=True)
 class Step:
-    """``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was."""
+    """``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was.
+
+    ``owners_changed``: addresses have gone from one contact to another.
+    """
 
     contact_id: int
     channel: str
     fsm: dict[str, FsmEntry] = field(default_factory=dict)
     shown: Shown | None = None
+    owners_changed: bool = False
 
     def shows(self, message_id: int, choices: Sequence[Choice]) -> None:
         self.shown = Shown(message_id, list(choices))

@@ -10,9 +10,10 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import choices, ids, serialise
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
+from bot.directory import person, talk_with
 from bot.methods import SendTemplate
 from bot.notices import Render, Wording
-from models.contacts import Contact, Conversation
+from models.contacts import Conversation
 from models.outbox import OutboxKind, OutboxMessage
 
 MARGIN = timedelta(minutes=1)  # a window about to close is closed
@@ -31,13 +32,17 @@ class Worded:
 async def word(row: OutboxMessage, adapter: ChannelAdapter, render: Render, *, now: datetime) -> Worded:
     """What to say for ``row``.
 
-    Raises: DeliveryFailed (`TEMPLATE` → ``window_closed``) where only free text would do and none is allowed.
+    Raises: DeliveryFailed (`GIVE_UP`): ``window_closed`` where only free text would do and none is allowed,
+    ``new_hands`` where it is not sure who would read it.
     """
     if row.kind is OutboxKind.REPLY:
         return Worded(serialise.from_row(row.name, row.payload), FREE_TEXT, None)
-    contact = await Contact.get(id=row.contact_id)
+    contact = await person(row.contact_id)
     wording = await render(row.name, json.loads(row.payload), contact.language)
-    if await _window_is_open(row, adapter, now):
+    talk = await talk_with(contact.id, row.channel, row.account)
+    if wording.personal and talk is not None and talk.reverify_since is not None:
+        raise DeliveryFailed(Fault.GIVE_UP, "new_hands")
+    if _window_is_open(talk, adapter, now):
         return _free(row, wording)
     return _template(row, wording)
 
@@ -67,9 +72,8 @@ def _template(row: OutboxMessage, wording: Wording) -> Worded:
     return Worded(method, f"template:{wording.template.name}"[:80], choices.NOTHING)
 
 
-async def _window_is_open(row: OutboxMessage, adapter: ChannelAdapter, now: datetime) -> bool:
+def _window_is_open(talk: Conversation | None, adapter: ChannelAdapter, now: datetime) -> bool:
     if adapter.caps.window is None:
         return True
-    talk = await Conversation.get_or_none(contact_id=row.contact_id, channel=row.channel, account=row.account)
     until = talk.window_expires_at if talk else None
     return until is not None and now + MARGIN < until
