@@ -1,11 +1,13 @@
 """How a check says of which channels it is asked."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tests.conformance.bench import Bench
 from tests.conformance.subject import Subject
 
+Item = TypeVar("Item")
 Check = Callable[[Bench], Awaitable[None]]
 Needs = Callable[[type[Subject]], bool]
 
@@ -43,3 +45,9 @@ def can(*what: str) -> Needs:
 def fails(*how: str) -> Needs:
     """Of channels whose provider can be ordered to fail so."""
     return lambda subject: subject.faults.issuperset(how)
+
+
+def one(items: Sequence[Item]) -> Item:
+    """The only item."""
+    assert len(items) == 1, items
+    return items[0]

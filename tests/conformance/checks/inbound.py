@@ -10,7 +10,7 @@ from models.files import FileState, StoredFile
 from models.inbox import InboxKind, InboxState
 from models.outbox import OutboxMessage
 from tests.conformance.bench import THANKS, Bench
-from tests.conformance.checks.behaviour import behaviour, can
+from tests.conformance.checks.behaviour import behaviour, can, one
 from tests.fakes import pictures
 
 WORDS = "Selamat pagi 🙏 <b>Ibu & _Bapak_</b>\nNama saya *Ndolu*."
@@ -19,7 +19,7 @@ WORDS = "Selamat pagi 🙏 <b>Ibu & _Bapak_</b>\nNama saya *Ndolu*."
 @behaviour()
 async def a_text_arrives_whole(here: Bench) -> None:
     assert await here.says(WORDS) == 200
-    (message,) = here.messages
+    message = one(here.messages)
     assert message.text == WORDS
     assert message.from_user is not None and message.from_user.id == message.chat.id
     assert message.chat.type == "private" and 0 < message.chat.id < 2**53
@@ -77,7 +77,7 @@ async def a_photo_arrives_byte_by_byte(here: Bench) -> None:
     photo = pictures.jpeg(3)
     assert await here.phone.sends_photo(photo, "KTP saya") == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert message.photo is not None and message.caption == "KTP saya"
     assert await bytes_of(here, message) == photo
     assert here.phone.heard == [THANKS]
@@ -88,7 +88,7 @@ async def a_document_arrives_with_its_name(here: Bench) -> None:
     paper = pictures.pdf(4)
     assert await here.phone.sends_document(paper, "surat kehilangan.pdf", caption="Suratnya") == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert message.document is not None and message.caption == "Suratnya"
     assert message.document.file_name == "surat kehilangan.pdf"
     assert message.document.mime_type == "application/pdf"
@@ -99,7 +99,7 @@ async def a_document_arrives_with_its_name(here: Bench) -> None:
 async def a_voice_message_arrives(here: Bench) -> None:
     assert await here.phone.sends_voice() == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert await bytes_of(here, message) == pictures.ogg_voice()
 
 
@@ -107,7 +107,7 @@ async def a_voice_message_arrives(here: Bench) -> None:
 async def a_sticker_arrives(here: Bench) -> None:
     assert await here.phone.sends_sticker() == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert await bytes_of(here, message) == pictures.sticker()
 
 
@@ -115,7 +115,7 @@ async def a_sticker_arrives(here: Bench) -> None:
 async def a_place_arrives(here: Bench) -> None:
     assert await here.subject.does("location") == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert message.location is not None
     assert (message.location.latitude, message.location.longitude) == (-10.736, 123.054)
 
@@ -124,7 +124,7 @@ async def a_place_arrives(here: Bench) -> None:
 async def a_card_arrives(here: Bench) -> None:
     assert await here.subject.does("contact") == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert message.contact is not None
     assert message.contact.phone_number.lstrip("+") == "6281398765432"
     assert message.contact.first_name.startswith("Yakob")
@@ -135,10 +135,10 @@ async def a_card_arrives(here: Bench) -> None:
 async def what_nobody_can_read_is_kept_and_answered(here: Bench) -> None:
     assert await here.phone.sends_unknown() == 200
     await here.settles()
-    (message,) = here.messages
+    message = one(here.messages)
     assert message.text is None and message.photo is None and message.document is None
     assert here.phone.heard == [THANKS]
-    (event,) = await here.events()
+    event = one(await here.events())
     assert event.state is InboxState.DONE and event.kind in (InboxKind.OTHER, InboxKind.MESSAGE)
 
 
@@ -147,7 +147,7 @@ async def an_album_is_one_step(here: Bench) -> None:
     photos = pictures.photos(4)
     assert set(await here.phone.sends_album(photos, "Papan", shuffle=3, twice=(1,))) == {200}
     await here.settles()
-    (heard,) = here.heard
+    heard = one(here.heard)
     assert len(heard.album) == len(heard.files) == 4
     told = [await bytes_of(here, message) for message in heard.album]
     assert sorted(told) == sorted(photos)

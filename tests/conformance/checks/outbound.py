@@ -27,7 +27,7 @@ from bot.channels.base import Degree
 from bot.methods import UnsupportedOnChannel
 from models.outbox import OutboxState
 from tests.conformance.bench import THANKS, Bench
-from tests.conformance.checks.behaviour import behaviour, can
+from tests.conformance.checks.behaviour import behaviour, can, one
 from tests.fakes import pictures
 
 KINDS: dict[str, Callable[..., TelegramMethod[Any]]] = {
@@ -94,7 +94,7 @@ async def a_long_text_loses_no_line(here: Bench) -> None:
 async def a_photo_goes_out_byte_by_byte(here: Bench) -> None:
     photo = pictures.jpeg(9)
     await here.answers(lambda m: m.answer_photo(BufferedInputFile(photo, "kk.jpg"), caption="KK <b>lama</b>"))
-    (shown,) = here.phone.received
+    shown = one(here.phone.received)
     assert shown.media == photo
     assert re.sub(r"[*_]", "", here.words) == "KK lama"
 
@@ -103,7 +103,7 @@ async def a_photo_goes_out_byte_by_byte(here: Bench) -> None:
 async def a_document_goes_out_byte_by_byte(here: Bench) -> None:
     paper = pictures.pdf(9)
     await here.answers(lambda m: m.answer_document(BufferedInputFile(paper, "surat kehilangan.pdf")))
-    (shown,) = here.phone.received
+    shown = one(here.phone.received)
     assert shown.media == paper
     assert shown.filename == "surat kehilangan.pdf"
 

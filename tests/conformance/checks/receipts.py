@@ -7,7 +7,7 @@ from itertools import permutations
 
 from models.outbox import OutboxState, Receipt
 from tests.conformance.bench import Bench
-from tests.conformance.checks.behaviour import Needs, behaviour
+from tests.conformance.checks.behaviour import Needs, behaviour, one
 
 HIGHEST = {"taken": Receipt.TAKEN, "arrived": Receipt.ARRIVED, "seen": Receipt.SEEN}
 
@@ -35,7 +35,7 @@ async def what_has_arrived_does_not_fail_afterwards(here: Bench) -> None:
     for word in ("arrived", "failed"):
         assert await here.subject.receipt(here.screen[-1], word) == 200
         await here.settles()
-    (row,) = await here.rows()
+    row = one(await here.rows())
     assert (row.state, row.receipt) == (OutboxState.SENT, Receipt.ARRIVED)
 
 
@@ -44,7 +44,7 @@ async def what_failed_later_is_known_to_have_failed(here: Bench) -> None:
     await here.says("halo")
     assert await here.subject.receipt(here.screen[-1], "failed") == 200
     await here.settles()
-    (row,) = await here.rows()
+    row = one(await here.rows())
     assert row.state is OutboxState.FAILED and row.failure
 
 
@@ -54,6 +54,6 @@ async def a_word_on_a_message_that_is_not_ours_changes_nothing(here: Bench) -> N
     strange = replace(here.screen[-1], id="1099-1.1-0123456789ab", callback_data="4711")
     assert await here.subject.receipt(strange, "arrived") == 200
     await here.settles()
-    (row,) = await here.rows()
+    row = one(await here.rows())
     assert (row.state, row.receipt) == (OutboxState.SENT, Receipt.NONE)
     assert here.texts == ["halo"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from models.contacts import Conversation
 from models.outbox import OutboxState
 from tests.conformance.bench import NOW, THANKS, Bench
-from tests.conformance.checks.behaviour import behaviour, can, fails
+from tests.conformance.checks.behaviour import behaviour, can, fails, one
 from tests.conformance.subject import Subject
 
 
@@ -15,7 +15,7 @@ from tests.conformance.subject import Subject
 async def a_throttled_message_waits_as_long_as_it_is_told(here: Bench) -> None:
     here.subject.fail_next("throttled", seconds=37)
     await here.says("halo")
-    (row,) = await here.rows()
+    row = one(await here.rows())
     assert (row.state, row.due_at) == (OutboxState.QUEUED, NOW + timedelta(seconds=37))
     here.clock.advance(seconds=36)
     await here.settles()
@@ -29,7 +29,7 @@ async def a_throttled_message_waits_as_long_as_it_is_told(here: Bench) -> None:
 async def a_provider_that_is_down_is_asked_again(here: Bench) -> None:
     here.subject.fail_next("down")
     await here.says("halo")
-    (row,) = await here.rows()
+    row = one(await here.rows())
     assert row.state is OutboxState.QUEUED and row.due_at > NOW
     assert here.screen == []
     here.clock.advance(minutes=10)
@@ -56,7 +56,7 @@ async def a_message_that_may_have_arrived_is_never_shown_twice(here: Bench) -> N
     await here.says("halo")
     here.clock.advance(hours=30)
     await here.settles()
-    (row,) = await here.rows()
+    row = one(await here.rows())
     assert row.state is (OutboxState.SENT if here.caps.idempotent else OutboxState.UNKNOWN)
     assert here.phone.everything == [THANKS]
 
