@@ -12,7 +12,8 @@ class SendTemplate(TelegramMethod[Message]):
 
     ``parameters`` are the body's variables in the template's order, by name (by ``"1"``, ``"2"`` … where the
     template numbers them); values hold no newline, tab or run of more than four spaces.  ``text`` is the same
-    message in full, for channels that need no template.
+    message in full, for channels that need no template.  ``buttons`` are the callback data behind the
+    template's quick replies, in their order; without them a tap says the label.
     """
 
     __returning__ = Message
@@ -23,6 +24,7 @@ class SendTemplate(TelegramMethod[Message]):
     language: str
     parameters: dict[str, str]
     text: str
+    buttons: list[str] | None = None
 
     def __init__(self, **data: Any) -> None:
         super().__init__(**data)
