@@ -11,7 +11,7 @@ from typing import Any
 
 from aiogram.types import InlineKeyboardMarkup, ReplyKeyboardMarkup
 
-MOST_DATA = 64  # bytes behind a button; Telegram, "InlineKeyboardButton", and so everywhere
+MOST_DATA = 64  # bytes behind a button; aiogram, "InlineKeyboardButton", and so on every channel
 
 
 @dataclass(frozen=True, slots=True)

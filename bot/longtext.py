@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 4096  # characters; Telegram and WhatsApp alike
+LONGEST = 4096  # characters of one message: what the most generous channels take
 
 _TAG = re.compile(r"<(/?)(b|i|u|s|code|pre)>")
 

@@ -35,7 +35,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """A notice in words.  ``text`` is HTML as Telegram reads it; ``template`` says the same outside a window.
+    """A notice in words.  ``text`` is HTML as aiogram has it; ``template`` says the same outside a window.
 
     ``choices``: buttons under the free text, label → callback data.  Without a template the notice waits for
     no one: outside the window it fails as ``window_closed``.  ``personal``: it tells of somebody's affairs,

@@ -20,9 +20,9 @@ from office.typed import fold
 CATALOG: Final = Path(__file__).parent.parent / "catalog"
 SERVICES: Final = CATALOG / "services"
 
-LIST_ROW_TITLE: Final = 24  # characters: WhatsApp list message, the narrowest place a service is named
+LIST_ROW_TITLE: Final = 24  # characters: the narrowest list in which a service is named
 LIST_ROW_DESCRIPTION: Final = 72  # same page
-BUTTON_LABEL: Final = 20  # characters: WhatsApp reply button, the narrowest place a paper is named
+BUTTON_LABEL: Final = 20  # characters: the narrowest button on which a paper is named
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,19}$")]

@@ -17,7 +17,7 @@ from office.profile import OfficeProfile
 from office.typed import fold
 from office.yaml_lines import Lines, Place, YamlUnreadable, read
 
-MOST_ROWS: Final = 10  # WhatsApp list message, rows in all
+MOST_ROWS: Final = 10  # that can be tapped at once where the fewest can
 
 _SENTENCES: Final = {
     # pydantic's word for what is wrong -> ours

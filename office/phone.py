@@ -15,7 +15,7 @@ LONGEST: Final = 15  # digits, country code included: ITU-T E.164
 
 # A chat link in front of the number; the number itself must still be whole.
 _LINK: Final = re.compile(
-    r"^(?:https?://)?(?:www\.)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)|^tel:", re.IGNORECASE
+    r"^(?:https?://)?(?:(?:www|api)\.)?[a-z]+\.[a-z]{2,3}/(?:send/?\?phone=)?|^tel:", re.IGNORECASE
 )
 # What contact cards and word processors leave around a copied number: marks of writing direction.
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))

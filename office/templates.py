@@ -1,4 +1,4 @@
-"""Templates for WhatsApp: what a notice says when the window of free text is closed.
+"""Templates: what a notice says when the window of free text is closed.
 
 A template is approved by Meta beforehand, so its text is data: ``catalog/templates.yaml``.  Its parameters
 have the names of the notice's facts.  Source: Meta, "Message templates", read 2026-11 (platforms.md, 4).
@@ -94,7 +94,7 @@ def to_submit() -> str:
 
 _HEADING: Final = """# Templates to submit to Meta
 
-Made from `catalog/templates.yaml`; do not edit. In WhatsApp Manager, Message templates, create each of these
-with exactly this name, language, category and body. Outside the 24 hours after a citizen's last message, a
-notice goes out as its template or not at all.
+Made from `catalog/templates.yaml`; do not edit. In Meta's business manager, Message templates, create each of
+these with exactly this name, language, category and body. Outside the 24 hours after a citizen's last
+message, a notice goes out as its template or not at all.
 """

@@ -278,7 +278,7 @@ MUTATIONS = [
     Mutation(
         "whatsapp",
         "bot.wording._window_is_open",
-        changes.asynchronous(True),
+        changes.always(True),
         "once_the_window_is_closed_a_notice_goes_as_its_template",
     ),
     # receipts

@@ -3,35 +3,32 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.channels.telegram.settings import TelegramSettings
-from bot.channels.webchat.settings import WebChatSettings
-from bot.channels.whatsapp.settings import WhatsAppSettings
-from wiring.settings import HttpSettings, Settings
+from wiring.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW = re.compile(r"^\| `(LOKET_\w+)` \| [^|]+ \| ([^|]+) \|", re.MULTILINE)
-NESTED: dict[str, type[BaseModel]] = {
-    "http": HttpSettings,
-    "whatsapp": WhatsAppSettings,
-    "telegram": TelegramSettings,
-    "webchat": WebChatSettings,
-}
+
+
+def nested(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a group of settings, such as those of a channel."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def variables() -> Iterator[tuple[str, FieldInfo]]:
     for name, field in Settings.model_fields.items():
-        inner = NESTED.get(name)
+        inner = nested(field)
         if inner is None:
             yield f"LOKET_{name.upper()}", field
         else:
-            for part, nested in inner.model_fields.items():
-                yield f"LOKET_{name.upper()}__{part.upper()}", nested
+            for part, setting in inner.model_fields.items():
+                yield f"LOKET_{name.upper()}__{part.upper()}", setting
 
 
 def as_typed(default: Any) -> str:
