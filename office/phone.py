@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 import phonenumbers
@@ -13,10 +14,17 @@ from office.refusal import Refusal
 HOME: Final = "ID"
 LONGEST: Final = 15  # digits, country code included: ITU-T E.164
 
-# A chat link in front of the number; the number itself must still be whole.
-_LINK: Final = re.compile(
-    r"^(?:https?://)?(?:(?:www|api)\.)?[a-z]+\.[a-z]{2,3}/(?:send/?\?phone=)?|^tel:", re.IGNORECASE
-)
+LINKS: Final = Path(__file__).parent.parent / "catalog" / "chat_links.txt"
+
+
+def _link_in_front() -> re.Pattern[str]:
+    """A chat link in front of the number; the number itself must still be whole."""
+    lines = LINKS.read_text(encoding="utf-8").splitlines()
+    links = "|".join(re.escape(line) for line in lines if line and not line.startswith("#"))
+    return re.compile(rf"^(?:https?://)?(?:www\.)?(?:{links})|^tel:", re.IGNORECASE)
+
+
+_LINK: Final = _link_in_front()
 # What contact cards and word processors leave around a copied number: marks of writing direction.
 _INVISIBLE: Final = dict.fromkeys((0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _DIGITS_AND_BETWEEN: Final = re.compile(r"\+?[0-9\s().\-/\u2010-\u2013]+")
