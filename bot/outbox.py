@@ -116,6 +116,16 @@ class OutboxSession(BaseSession):
         self._note_choices(contact_id, row_id, method)
         return echo(bot, method, row_id, self._clock())
 
+    def degree(self, method: TelegramMethod[Any]) -> Degree:
+        """How much of the method people get, what is done for it in this session included."""
+        if isinstance(method, GetMe | GetFile):
+            return Degree.NATIVE
+        degree = self._degree(method)
+        if isinstance(method, SendMediaGroup) and degree is Degree.REFUSED:
+            one_by_one = {self._degree(single) for single in single_sends(method)}
+            return Degree.REFUSED if Degree.REFUSED in one_by_one else Degree.DEGRADED
+        return degree
+
     def _degree(self, method: TelegramMethod[Any]) -> Degree:
         if isinstance(method, AnswerCallbackQuery) and method.callback_query_id.startswith(TYPED):
             return Degree.COSMETIC
