@@ -193,11 +193,19 @@ class Fault(StrEnum):
     UNKNOWN = "unknown"  # bytes left, no answer: it may have arrived
 
 
+class Throttled(StrEnum):
+    """Whom a `Fault.RETRY` asks to be written to more slowly."""
+
+    PERSON = "person"
+    ACCOUNT = "account"  # nobody is written to until the wait is over
+
+
 class DeliveryFailed(Exception):
     """A channel did not take a message.  ``code`` is the provider's; the text of its answer is never kept.
 
     ``certain``: False where the refusal may be chance; the address is given up if it comes another day, too.
     ``backoff``: what the wait is multiplied by at each further try.  ``moved_to``: of `Fault.MOVED`.
+    A `Fault.TEMPLATE_FAULT` with ``retry_after`` is a pause of the template, without one its end.
     """
 
     def __init__(
@@ -209,6 +217,7 @@ class DeliveryFailed(Exception):
         backoff: float = 1.0,
         certain: bool = True,
         moved_to: AddressKey | None = None,
+        throttled: Throttled | None = None,
     ) -> None:
         super().__init__(f"{fault}: {code}")
         self.fault = fault
@@ -217,6 +226,7 @@ class DeliveryFailed(Exception):
         self.backoff = backoff
         self.certain = certain
         self.moved_to = moved_to
+        self.throttled = throttled
 
 
 class MediaGone(Exception):

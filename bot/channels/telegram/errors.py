@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.channels.base import DeliveryFailed, Fault
+from bot.channels.base import DeliveryFailed, Fault, Throttled
 
 
 class Refused(Exception):
@@ -93,4 +93,5 @@ def failure_of(refused: Refused, *, repeatable: bool) -> DeliveryFailed:
         return DeliveryFailed(Fault.UNKNOWN, code)
     otherwise = Fault.RETRY if refused.status >= 500 or refused.retry_after else Fault.GIVE_UP
     fault = _BY_STATUS.get(refused.status, otherwise)
-    return DeliveryFailed(fault, code, retry_after=refused.retry_after)
+    throttled = Throttled.ACCOUNT if refused.status == 429 else None  # it may be the chat: Telegram won't say
+    return DeliveryFailed(fault, code, retry_after=refused.retry_after, throttled=throttled)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.channels.base import DeliveryFailed, Fault
+from bot.channels.base import DeliveryFailed, Fault, Throttled
 from bot.channels.shape import mapping
 
 FAULTS: Final[Mapping[Fault, frozenset[int]]] = {
@@ -46,8 +46,17 @@ PATIENCE: Final[Mapping[int, timedelta]] = {
     131049: timedelta(hours=24),
     131056: timedelta(seconds=4),  # this person only; and four times as long at each further try
     131057: timedelta(minutes=1),  # the number is being moved to a higher throughput
+    132015: timedelta(hours=3),  # a template pauses for three hours, then for six; Meta, "Template quality"
 }
 BACKOFF: Final[Mapping[int, float]] = {131056: 4.0}
+THROTTLES: Final[Mapping[int, Throttled]] = {
+    4: Throttled.ACCOUNT,
+    613: Throttled.ACCOUNT,
+    80007: Throttled.ACCOUNT,
+    130429: Throttled.ACCOUNT,
+    131056: Throttled.PERSON,
+    131057: Throttled.ACCOUNT,
+}
 MAYBE: Final = frozenset(
     {131026}
 )  # it may be chance: the address is given up when it comes again another day
@@ -81,6 +90,7 @@ def by_code(code: object, *, status: int = 400, retry_after: timedelta | None = 
         retry_after=retry_after or PATIENCE.get(number),
         backoff=BACKOFF.get(number, 1.0),
         certain=number not in MAYBE,
+        throttled=THROTTLES.get(number),
     )
 
 
