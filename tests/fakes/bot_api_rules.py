@@ -1,7 +1,8 @@
 """What Telegram refuses in a message, whatever the chat.
 
-Source: platforms.md 12 (core.telegram.org/bots/api 10.3); lengths count code points after entity parsing,
-callback data counts bytes. The sentences are those of Telegram's own server, as clients match on them.
+Source: Telegram, Bot API 10.3, "Available methods", "Formatting options"; lengths count code points after
+entity parsing, callback data counts bytes. The sentences are those of Telegram's own server, as clients match
+on them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from aiohttp import BodyPartReader, web
 from PIL import Image
 
-from tests.fakes.bot_api_text import CannotParse, plain
+from tests.fakes.bot_api_text import KNOWN_ENTITIES, CannotParse, formatted, trimmed
 from tests.fakes.ledger import Button
 
 Json = dict[str, Any]
@@ -43,15 +44,15 @@ WEBHOOK_PORTS = {443, 80, 88, 8443}
 
 
 class BotRefusal(Exception):
-    """An answer with ``ok: false``."""
+    """An answer with ``ok: false``; ``parameters``: ``retry_after`` (seconds), ``migrate_to_chat_id``."""
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
-        self.code, self.description, self.retry_after = code, description, retry_after
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
+        self.code, self.description, self.parameters = code, description, parameters
         super().__init__(f"{code}: {description}")
 
     def body(self) -> Json:
         said: Json = {"ok": False, "error_code": self.code, "description": self.description}
-        return said | ({"parameters": {"retry_after": self.retry_after}} if self.retry_after else {})
+        return said | ({"parameters": self.parameters} if self.parameters else {})
 
 
 def bad_request(what: str) -> BotRefusal:
@@ -82,6 +83,15 @@ class Call:
             return int(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             raise bad_request(f"{name} is not specified or not a number") from None
+
+    def degrees(self, name: str, most: float) -> float:
+        try:
+            value = float(self.fields[name])
+        except (KeyError, TypeError, ValueError):
+            raise bad_request(f"{name} is not specified") from None
+        if not abs(value) <= most:
+            raise bad_request(f"{name} must be between -{most:g} and {most:g}")
+        return value
 
     def flag(self, name: str) -> bool:
         return str(self.fields.get(name, "")).lower() in ("true", "1")
@@ -124,23 +134,36 @@ async def read_call(request: web.Request) -> Call:
 # ---------------------------------------------------------------------- words
 
 
-def words(call: Call, name: str, *, most: int, parse_mode: str | None = None) -> str:
-    """The plain text of ``text`` or ``caption``; may be empty.  Raises `BotRefusal`."""
-    entities = call.json("entities" if name == "text" else "caption_entities")
-    mode = "" if entities else (call.text("parse_mode") if parse_mode is None else parse_mode)
-    return spoken(call.text(name), mode, most=most, what="message" if name == "text" else "message caption")
+def words(call: Call, name: str, *, most: int) -> tuple[str, list[Json]]:
+    """``text`` or ``caption`` as people see it, and its entities; may be empty.  Raises `BotRefusal`."""
+    given = call.json("entities" if name == "text" else "caption_entities")
+    what = "message" if name == "text" else "message caption"
+    return spoken(call.text(name), call.text("parse_mode"), given, most=most, what=what)
 
 
-def spoken(text: str, parse_mode: str, *, most: int, what: str) -> str:
-    if "\x00" in text:
+def spoken(
+    text: object, parse_mode: str, given: object = None, *, most: int, what: str
+) -> tuple[str, list[Json]]:
+    """Entities that are ``given`` are believed, and the text is taken as it is."""
+    if not isinstance(text, str) or "\x00" in text:
         raise bad_request("strings must be encoded in UTF-8")
     try:
-        said = plain(text, parse_mode)
+        said, entities = trimmed(text, _given(given)) if given else formatted(text, parse_mode)
     except CannotParse as error:
         raise bad_request(f"can't parse entities: {error}") from None
     if len(said) > most:
         raise bad_request(f"{what} is too long")
-    return said
+    return said, entities
+
+
+def _given(entities: object) -> list[Json]:
+    if not isinstance(entities, list):
+        raise bad_request("can't parse entities: expected an Array of MessageEntity")
+    for entity in entities:
+        whole = isinstance(entity, dict) and isinstance(entity.get("type"), str)
+        if not whole or not all(type(entity.get(part)) is int for part in ("offset", "length")):
+            raise bad_request("can't parse MessageEntity: type, offset and length are needed")
+    return [entity for entity in entities if entity["type"] in KNOWN_ENTITIES]
 
 
 # ---------------------------------------------------------------------- keyboards
@@ -185,7 +208,13 @@ def _inline(key: object) -> Button:
         return Button(key["text"], data)
     if "url" in key:
         return Button(key["text"], url=_address(key["url"]))
-    return Button(key["text"], url="-")  # web_app, switch_inline_query, pay, …: nothing comes back as data
+    if "web_app" in key:
+        url = str(key["web_app"].get("url", "")) if isinstance(key["web_app"], dict) else ""
+        if not url.startswith("https://"):
+            only = "Only HTTPS links are allowed"
+            raise bad_request(f"inline keyboard button Web App URL '{url}' is invalid: {only}")
+        return Button(key["text"], url=_address(url))
+    return Button(key["text"], url="-")  # switch_inline_query, copy_text, …: nothing comes back as data
 
 
 def _address(url: object) -> str:

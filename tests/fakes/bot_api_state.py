@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.fakes.bot_api_rules import BotRefusal, bad_request
+from tests.fakes.bot_api_rules import BotRefusal, Call, bad_request
 from tests.fakes.ledger import Button
 
 Json = dict[str, Any]
@@ -16,17 +16,22 @@ Json = dict[str, Any]
 LINK_LIVES = timedelta(hours=1)
 QUERY_LIVES = timedelta(minutes=15)  # Telegram names no number; older queries are refused
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
+SUFFIXES |= {"video/mp4": "mp4", "audio/mpeg": "mp3", "audio/ogg": "oga"}
 PREFIXES = {
     "photo": "AgACAgUAAxk",
     "document": "BQACAgUAAxk",
     "voice": "AwACAgUAAxk",
     "sticker": "CAACAgUAAxk",
+    "video": "BAACAgUAAxk",
+    "audio": "CQACAgUAAxk",
+    "animation": "CgACAgUAAxk",
+    "video_note": "DQACAgUAAxk",
 }
 
 
 @dataclass(slots=True)
 class File:
-    """Bytes Telegram keeps under a file id; ``kind``: photo, document, voice, sticker."""
+    """Bytes Telegram keeps under a file id; ``kind``: a key of `PREFIXES`."""
 
     id: str
     unique_id: str
@@ -46,19 +51,31 @@ class File:
 
 
 class TelegramMemory:
-    """Mixed into `FakeBotApi`; ``clock`` is the server's."""
+    """Mixed into `FakeBotApi`; ``clock`` is the server's.
+
+    ``blocked``, ``deactivated``: people; ``kicked``: groups that threw the bot out; ``moved``: groups that
+    became supergroups, old id to new; ``threads``: the topics of a forum.
+    """
 
     clock: Callable[[], datetime]
 
-    def __init__(self) -> None:
+    def __init__(self, me: Json) -> None:
+        self.me_as_user = me
         self.chats: dict[int, Json] = {}
         self.blocked: set[int] = set()
         self.deactivated: set[int] = set()
+        self.kicked: set[int] = set()
+        self.moved: dict[int, int] = {}
+        self.threads: dict[int, set[int]] = {}
+        self.members: dict[tuple[int, int], Json] = {}
         self.files: dict[str, File] = {}
         self.pending: list[Json] = []
         self.webhook_url = self.webhook_secret = ""
         self.allowed_updates: list[str] = []
         self.commands: list[Json] = []
+        self.reactions: dict[tuple[int, int], list[str]] = {}  # ours, by chat and message
+        self.pinned: dict[int, set[int]] = {}
+        self.unchangeable: set[tuple[int, int]] = set()  # messages that brought a reply keyboard
         self._messages: dict[tuple[int, int], Json] = {}
         self._keys: dict[tuple[int, int], tuple[Button, ...]] = {}
         self._queries: dict[str, tuple[int, datetime]] = {}
@@ -69,16 +86,42 @@ class TelegramMemory:
     def meet(self, chat: Json) -> None:
         """The chat is known to the bot from now on (a person has pressed Start, a group has added it)."""
         self.chats[chat["id"]] = chat
+        self.kicked.discard(chat["id"])
+
+    def joins(self, chat_id: int, user: Json, status: str = "member") -> None:
+        """This person is in the group."""
+        self.members[chat_id, user["id"]] = {"user": user, "status": status}
+
+    def upgrade(self, chat_id: int, new_id: int) -> None:
+        """A group becomes a supergroup: its old number is refused from now on, with the new one."""
+        self.moved[chat_id] = new_id
+        self.meet(self.chats[chat_id] | {"id": new_id, "type": "supergroup"})
 
     def chat_for(self, chat_id: int) -> Json:
         """Where a message may go.  Raises 400 for a stranger, 403 for somebody who does not want it."""
+        if chat_id in self.moved:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise BotRefusal(400, words, migrate_to_chat_id=self.moved[chat_id])
         if chat_id not in self.chats:
             raise bad_request("chat not found")
+        if chat_id in self.kicked:
+            kind = self.chats[chat_id]["type"]
+            raise BotRefusal(403, f"Forbidden: bot was kicked from the {kind} chat")
         if chat_id in self.blocked:
             raise BotRefusal(403, "Forbidden: bot was blocked by the user")
         if chat_id in self.deactivated:
             raise BotRefusal(403, "Forbidden: user is deactivated")
         return self.chats[chat_id]
+
+    def chat_of(self, call: Call, field: str = "chat_id") -> Json:
+        """The chat that a call names, by its number or its public @name."""
+        named = call.text(field)
+        if not named:
+            raise bad_request(f"{field} is empty")
+        if named.startswith("@"):
+            found = (chat["id"] for chat in self.chats.values() if chat.get("username") == named[1:])
+            return self.chat_for(next(found, 0))
+        return self.chat_for(call.number(field))
 
     def new_callback_query(self, user_id: int) -> str:
         ident = str(4 * 10**18 + secrets.randbelow(10**18))
@@ -111,6 +154,9 @@ class TelegramMemory:
         if (chat_id, message_id) not in self._messages:
             raise bad_request(otherwise)
         return self._messages[chat_id, message_id]
+
+    def has(self, chat_id: int, message_id: int) -> bool:
+        return (chat_id, message_id) in self._messages
 
     def last_from(self, user_id: int) -> Json:
         """The last text this person wrote to the bot."""

@@ -181,8 +181,8 @@ async def test_a_wrong_token_and_an_unknown_method(bot: Bot, bot_api: FakeBotApi
     with pytest.raises(TelegramUnauthorizedError):
         await stranger.get_me()
     with pytest.raises(TelegramNotFound, match="has not learnt"):
-        await bot.send_dice(CHAT)
-    assert [line.type for line in bot_api.ledger.refused] == ["getMe", "sendDice"]
+        await bot.send_game(CHAT, "catur")
+    assert [line.type for line in bot_api.ledger.refused] == ["getMe", "sendGame"]
 
 
 async def test_photos_and_documents_carry_their_bytes(bot: Bot, bot_api: FakeBotApi) -> None:
