@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.channels.keyboard import MAX_WORDS, Choice, decode
 from bot.channels.whatsapp import compose
+from bot.channels.whatsapp.asking import ACTIONS, Question
 from tests.fakes import graph_content, graph_rules
 
 letters = st.characters(exclude_categories=["Cs", "Cc"])
@@ -59,6 +60,23 @@ def test_any_caption_with_any_choices_is_taken(kind: str, caption: str, offered:
     content = seen(compose.media(kind, {"id": "1"}, caption, offered, "Pilih", name="KK 😀.pdf"))
     assert (content.media_id, content.media_kind) == ("1", kind)
     assert caption.strip()[:20] in content.text or len(caption) > 900
+
+
+@given(st.sampled_from([*ACTIONS]), long_words, offers)
+def test_any_question_with_any_other_keys_is_taken(kind: Question, text: str, offered: list[Choice]) -> None:
+    content = seen(compose.question(kind, text[:4096], offered))
+    assert (content.type, content.buttons[0].asks) == (f"interactive.{kind}", ACTIONS[kind])
+
+
+filled = st.dictionaries(words, words, min_size=1, max_size=3) | st.none()
+
+
+@given(long_words, words, words, words, words | st.none(), filled)
+def test_any_form_is_taken(
+    text: str, button: str, form: str, token: str, screen: str | None, data: dict[str, str] | None
+) -> None:
+    content = seen(compose.flow(text[:4096], button, form, token, screen, data))
+    assert (content.type, content.buttons[0].flow) == ("interactive.flow", form)
 
 
 def of(*names: str) -> list[Choice]:

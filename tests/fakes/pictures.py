@@ -45,6 +45,13 @@ def sticker(seed: int = 1) -> bytes:
     return file.getvalue()
 
 
+def gif(seed: int = 1) -> bytes:
+    """A moving GIF of two frames."""
+    file, frames = io.BytesIO(), [_drawing(seed + n, 120, 90) for n in range(2)]
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    return file.getvalue()
+
+
 def photos(count: int, *, seed: int = 1) -> list[bytes]:
     """So many photos, no two alike."""
     return [jpeg(seed + n) for n in range(count)]

@@ -1,13 +1,14 @@
 """Messages as WhatsApp writes them: the part of the payload that depends on what is said.
 
 Source: Meta, WhatsApp Cloud API, "Send messages", "Interactive reply buttons", "Interactive list",
-"Interactive CTA URL", "Templates", read 2026-11.
+"Interactive CTA URL", "Templates", "Flows: sending a flow", "Location request messages", read 2026-11.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.channels.keyboard import Choice, cut, encode, linked, numbered, tappable, titles
+from bot.channels.whatsapp.asking import ACTIONS, Question
 from bot.channels.whatsapp.caps import (
     CAPTION_LIMIT,
     MAX_BUTTON_LABEL,
@@ -32,11 +33,19 @@ def text(words: str, offered: Sequence[Choice], list_label: str) -> Part:
     said = _below(words, linked(offered), TEXT_LIMIT)
     if not taps:
         return {"type": "text", "text": {"body": said}}
-    if _fit_buttons(taps) and len(said) <= CAPTION_LIMIT:
+    if fit_buttons(taps) and len(said) <= CAPTION_LIMIT:
         return _buttons(said, taps)
     if len(taps) <= MAX_ROWS:
         return _list(said, taps, list_label)
-    return {"type": "text", "text": {"body": _below(said, numbered(taps), TEXT_LIMIT)}}
+    return {"type": "text", "text": {"body": _below(said, numbered(taps, TEXT_LIMIT), TEXT_LIMIT)}}
+
+
+def question(kind: Question, words: str, offered: Sequence[Choice]) -> Part:
+    """WhatsApp's own button for a place or a number; other keys of its keyboard are numbers to type."""
+    said = _below(words, linked(offered), CAPTION_LIMIT)
+    if len(offered) > 1:
+        said = _below(said, numbered(tappable(offered), CAPTION_LIMIT), CAPTION_LIMIT)
+    return _interactive(kind, _shortened(said, CAPTION_LIMIT), {"name": ACTIONS[kind]})
 
 
 def media(
@@ -49,22 +58,55 @@ def media(
     file = file | ({"filename": name[:240]} if kind == "document" and name else {})
     taps = tappable(offered)
     said = _below(caption, linked(offered), CAPTION_LIMIT)
-    if taps and _fit_buttons(taps):
+    if taps and fit_buttons(taps):
         return _buttons(said or list_label, taps, header={"type": kind, kind: file})
-    said = _below(said, numbered(taps), CAPTION_LIMIT)
+    said = _below(said, numbered(taps, CAPTION_LIMIT) if taps else "", CAPTION_LIMIT)
     return {"type": kind, kind: file | ({"caption": said} if said else {})}
 
 
-def template(name: str, language: str, parameters: Mapping[str, str]) -> Part:
-    """Named variables of the body.  A value goes in as one line: Meta refuses breaks, tabs and wide gaps."""
-    values = [
-        {"type": "text", "parameter_name": key, "text": " ".join(value.split()) or "–"}
-        for key, value in parameters.items()
+def template(name: str, language: str, parameters: Mapping[str, str], buttons: Sequence[str] = ()) -> Part:
+    """The body's variables by name, or by number where all their names are numbers; the quick replies' data.
+
+    A value goes in as one line: Meta refuses breaks, tabs and wide gaps.
+    """
+    numbers = bool(parameters) and all(key.isascii() and key.isdigit() for key in parameters)
+    keys = sorted(parameters, key=int) if numbers else list(parameters)
+    values: list[Part] = [
+        {"type": "text", "text": " ".join(parameters[key].split()) or "–"}
+        | ({} if numbers else {"parameter_name": key})
+        for key in keys
     ]
+    parts: list[Part] = [{"type": "body", "parameters": values}] if values else []
+    for n, data in enumerate(buttons):
+        payload = {"type": "payload", "payload": encode(n + 1, Choice("", data=data))}
+        parts.append({"type": "button", "sub_type": "quick_reply", "index": str(n), "parameters": [payload]})
     whole: Part = {"name": name, "language": {"code": language}}
-    if values:
-        whole["components"] = [{"type": "body", "parameters": values}]
-    return {"type": "template", "template": whole}
+    return {"type": "template", "template": whole | ({"components": parts} if parts else {})}
+
+
+def flow(
+    words: str, button: str, flow_id: str, token: str, screen: str | None, data: Mapping[str, Any] | None
+) -> Part:
+    """A form of WhatsApp's own.  ``screen`` comes first, filled with ``data``; without it the form's own."""
+    first: Part = {"screen": screen} | ({"data": dict(data)} if data else {})
+    parameters: Part = {
+        "flow_message_version": "3",
+        "flow_id": flow_id,
+        "flow_token": token,
+        "flow_cta": cut(button, MAX_BUTTON_LABEL),
+    } | ({"flow_action": "navigate", "flow_action_payload": first} if screen else {})
+    action = {"name": "flow", "parameters": parameters}
+    return _interactive("flow", _shortened(words, CAPTION_LIMIT), action)
+
+
+def reaction(message_id: str, emoji: str) -> Part:
+    """On a message of the same conversation; an empty ``emoji`` takes it back."""
+    return {"type": "reaction", "reaction": {"message_id": message_id, "emoji": emoji}}
+
+
+def read_and_typing(message_id: str) -> Part:
+    """The two ticks, and "typing" for 25 seconds or until we answer."""
+    return {"status": "read", "message_id": message_id, "typing_indicator": {"type": "text"}}
 
 
 def location(latitude: float, longitude: float, name: str = "", address: str = "") -> Part:
@@ -81,7 +123,8 @@ def contact(phone_number: str, first_name: str, last_name: str | None) -> Part:
     return {"type": "contacts", "contacts": [card]}
 
 
-def _fit_buttons(taps: Sequence[Choice]) -> bool:
+def fit_buttons(taps: Sequence[Choice]) -> bool:
+    """Whether all these choices show whole as buttons."""
     return len(taps) <= MAX_BUTTONS and all(
         len(" ".join(choice.label.split())) <= MAX_BUTTON_LABEL for choice in taps
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,11 +10,20 @@ from urllib.parse import quote
 import aiohttp
 
 from bot.channels.base import DeliveryFailed, Fault, HeldFile
-from bot.channels.shape import mapping
+from bot.channels.shape import listing, mapping, text
 from bot.channels.whatsapp.errors import by_answer
 from bot.channels.whatsapp.settings import WhatsAppSettings
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=20, connect=10)  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Meta's answer to a message: its id, and the person's number and id as Meta knows them, or empty."""
+
+    wamid: str
+    wa_id: str = ""
+    user_id: str = ""
 
 
 class Graph:
@@ -34,15 +44,18 @@ class Graph:
         path = "/".join(quote(node, safe="") for node in (self._settings.api_version, *nodes))
         return f"{self._settings.api_base}/{path}"
 
-    async def send(self, payload: Mapping[str, Any]) -> str:
-        """Sends a message; its wamid.  Silence after the bytes have left is `Fault.UNKNOWN`."""
+    async def send(self, payload: Mapping[str, Any]) -> Taken:
+        """Sends a message.  Silence after the bytes have left is `Fault.UNKNOWN`."""
         answer = await self._call("POST", self._settings.phone_number_id, "messages", json=payload)
-        messages = answer.get("messages")
-        first = mapping(messages[0]) if isinstance(messages, list) and messages else {}
-        wamid = first.get("id")
+        message, contact = _first(answer.get("messages")), _first(answer.get("contacts"))
+        wamid = message.get("id")
         if not isinstance(wamid, str) or not wamid:
             raise DeliveryFailed(Fault.UNKNOWN, "no_id")
-        return wamid
+        return Taken(wamid, text(contact.get("wa_id")), text(contact.get("user_id")))
+
+    async def mark(self, payload: Mapping[str, Any]) -> None:
+        """Sends what is no message of its own: a read mark, a reaction."""
+        await self._call("POST", self._settings.phone_number_id, "messages", json=payload)
 
     async def upload(self, file: HeldFile) -> str:
         """Hands Meta a file for thirty days; its media id.  Nobody sees anything yet: it may be repeated."""
@@ -87,6 +100,10 @@ class Graph:
         if not isinstance(answer, dict):
             raise DeliveryFailed(Fault.UNKNOWN, "unreadable_answer")
         return answer
+
+
+def _first(items: Any) -> dict[str, Any]:
+    return mapping(next(iter(listing(items)), None))
 
 
 def _parsed(raw: bytes) -> Any:
