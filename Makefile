@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 WORKERS ?= 2
 
-.PHONY: run venv test check format pictures bench lock clean
+.PHONY: run venv test check format docs pictures bench lock clean
 
 run: venv
 	@exec $(BIN)/python run.py serve
@@ -38,6 +38,9 @@ check: .venv/tested
 format: .venv/tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/tested
+	$(BIN)/python -m tests.docs.channels_page
 
 pictures: .venv/tested
 	LOKET_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_the_counter_opens.py

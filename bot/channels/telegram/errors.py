@@ -64,6 +64,13 @@ _BY_STATUS: Final[Mapping[int, Fault]] = {
 }
 _AMBIGUOUS: Final = frozenset({502, 504})  # somebody between us and Telegram gave up waiting
 
+FAULTS: Final[Mapping[Fault, frozenset[int | str]]] = {
+    # both tables as one, for docs/channels.md
+    fault: frozenset(status for status, asked in _BY_STATUS.items() if asked is fault)
+    | frozenset(words for words, asked, _ in _BY_WORDS if asked is fault)
+    for fault in Fault
+}
+
 
 def refusal_in(status: int, answer: Any) -> Refused | None:
     """The refusal in an answer (parsed JSON, or None where it was none); None if it is good."""
