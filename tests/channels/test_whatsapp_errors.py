@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.base import Fault
+from bot.channels.base import Fault, Throttled
 from bot.channels.whatsapp.errors import FAULTS, by_answer, by_code
 
 # Written down once more from Meta's pages, by class, so that a slip in the table shows.
@@ -93,6 +93,18 @@ def test_too_much_to_one_person_waits_four_times_as_long_each_time() -> None:
     assert failure.retry_after is not None
     assert [(failure.retry_after * failure.backoff**n).seconds for n in range(4)] == [4, 16, 64, 256]
     assert by_code(130429).backoff == 1.0
+
+
+def test_whom_a_throttle_concerns() -> None:
+    account = {4, 613, 80007, 130429, 131057}
+    told = {code: by_code(code).throttled for codes in FAULTS.values() for code in codes}
+    assert {code for code, whom in told.items() if whom is Throttled.ACCOUNT} == account
+    assert {code for code, whom in told.items() if whom is Throttled.PERSON} == {131056}
+
+
+def test_a_paused_template_says_how_long_and_a_disabled_one_does_not() -> None:
+    assert by_code(132015).retry_after == timedelta(hours=3)
+    assert by_code(132016).retry_after is None
 
 
 def test_not_reached_once_is_not_yet_unreachable() -> None:

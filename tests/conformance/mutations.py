@@ -153,7 +153,7 @@ MUTATIONS = [
     ),
     Mutation(
         "whatsapp",
-        f"{WHATSAPP}.session.to_whatsapp",
+        f"{WHATSAPP}.saying.to_whatsapp",
         changes.instead(lambda text, *_: text),
         "markup_is_shown_or_left_out_but_never_read_aloud",
     ),

@@ -12,32 +12,26 @@ from bot.channels.base import DeliveryFailed, Fault, Throttled
 from bot.channels.shape import mapping
 
 FAULTS: Final[Mapping[Fault, frozenset[int]]] = {
-    Fault.RETRY: frozenset(
-        {1, 2, 4, 613, 80007, 130429, 131000, 131016, 131056, 131057, 133004, 134101}
-    ),  # busy, throttled, down for a moment
-    Fault.WAIT: frozenset(
-        {
-            130472,  # the person is in an experiment of Meta's
-            131049,  # has had enough marketing from everybody today
-            131050,  # wants no marketing from us
-        }
-    ),
+    # busy, throttled, down for a moment
+    Fault.RETRY: frozenset({1, 2, 4, 613, 80007, 130429, 131000, 131016, 131056, 131057, 133004, 134101}),
+    # an experiment of Meta's, enough marketing from everybody today, no marketing from us
+    Fault.WAIT: frozenset({130472, 131049, 131050}),
     Fault.PAUSE: frozenset(
         {0, 3, 10, 190, *range(200, 300), 131005}  # token and permissions
         | {33, 131045, 133010}  # the number is gone or not registered
         | {368, 130497, 131031, 131048, 131064}  # policy, spam and messaging limit
         | {131042}  # payment
     ),
-    Fault.TEMPLATE: frozenset({131047}),  # more than 24 hours since the person wrote
-    Fault.TEMPLATE_FAULT: frozenset(
-        {132000, 132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069}
-    ),  # unknown, paused, disabled, or its values do not fit
-    Fault.UNREACHABLE: frozenset(
-        {131026}
-    ),  # not on WhatsApp, too old an app, or blocked us: Meta will not say
+    # more than 24 hours since the person wrote
+    Fault.TEMPLATE: frozenset({131047}),
+    # unknown, paused, disabled, or its values do not fit
+    Fault.TEMPLATE_FAULT: frozenset({132000, 132001, 132005, 132007, 132012, 132015, 132016, 132068, 132069}),
+    # not on WhatsApp, too old an app, or blocked us: Meta will not say which
+    Fault.UNREACHABLE: frozenset({131026}),
+    # our bug, or content that nobody takes
     Fault.GIVE_UP: frozenset(
         {100, 131008, 131009, 131021, 131037, 131051, 131052, 131053, 131062, 131063, 135000}
-    ),  # our bug, or content that nobody takes
+    ),
 }
 _FAULT_OF: Final = {code: fault for fault, codes in FAULTS.items() for code in codes}
 
@@ -57,9 +51,7 @@ THROTTLES: Final[Mapping[int, Throttled]] = {
     131056: Throttled.PERSON,
     131057: Throttled.ACCOUNT,
 }
-MAYBE: Final = frozenset(
-    {131026}
-)  # it may be chance: the address is given up when it comes again another day
+MAYBE: Final = frozenset({131026})  # perhaps chance: the address is given up when it comes on another day
 GONE: Final = 33  # as a subcode of 100: the object does not exist
 
 # Where no JSON of Meta's came back: a proxy, a load balancer, an outage.
