@@ -48,7 +48,11 @@ class FakeGateway(FakeServer):
         app = web.Application()
         app.router.add_post("/3rdparty/v1/messages", self._take)
         app.router.add_get("/3rdparty/v1/messages", self._list)
+        app.router.add_post("/moved/messages", self._moved)
         return app
+
+    async def _moved(self, request: web.Request) -> web.Response:
+        raise web.HTTPFound("/3rdparty/v1/messages")
 
     def _admits(self, request: web.Request) -> bool:
         return request.headers.get("Authorization") == encode_basic_auth(USERNAME, PASSWORD)
