@@ -4,7 +4,7 @@ Who may ask for that, and how they prove it, is the office's business.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,14 +49,7 @@ async def join(contact_id: int, into: int) -> None:
     Raises: SamePlace, Bound, NotThere; then nothing was changed.
     """
     await _hold(contact_id, into)
-    for model, column in _references(one_to_one=True):
-        if await model.filter(**{f"{column}__in": (contact_id, into)}).exists():
-            raise Bound(model.__name__)
-    twice = sorted(await _places(contact_id) & await _places(into))
-    for place in twice:
-        if not await _gives_way(into, place):
-            raise SamePlace(place[0])
-    for place in twice:
+    for place in await check(contact_id, into):
         await _leave(into, place)
     for model, column in _references():
         await model.filter(**{column: contact_id}).update(**{column: into})
@@ -65,6 +58,24 @@ async def join(contact_id: int, into: int) -> None:
     await Contact.filter(id=contact_id).update(merged_into=into)
     _owners_changed()
     log.info("contacts.joined", contact=into, joined=contact_id)
+
+
+async def check(contact_id: int, into: int) -> Sequence[Place]:
+    """Whether `join` would succeed, and the second contact's conversations that would give way.
+
+    Raises: SamePlace (its text is the channel), Bound, NotThere.
+    """
+    known = await Contact.filter(id__in=(contact_id, into), merged_into=None).count()
+    if known < 2:
+        raise NotThere
+    for model, column in _references(one_to_one=True):
+        if await model.filter(**{f"{column}__in": (contact_id, into)}).exists():
+            raise Bound(model.__name__)
+    twice = sorted(await _places(contact_id) & await _places(into))
+    for place in twice:
+        if not await _gives_way(into, place):
+            raise SamePlace(place[0])
+    return twice
 
 
 async def part(contact_id: int, channel: str, account: str, *, now: datetime) -> int:
@@ -100,12 +111,10 @@ def _references(*, one_to_one: bool = False) -> Iterator[tuple[type[Model], str]
 
 
 async def _hold(contact_id: int, into: int) -> None:
-    """Nobody writes for the first contact until this transaction ends.  Raises: NotThere."""
-    lock = " FOR UPDATE" if is_postgres() else ""
-    query = f"SELECT merged_into FROM contacts WHERE id = $1{lock}"  # noqa: S608
-    held = [*await rows(query, [contact_id]), *await rows(query.removesuffix(lock), [into])]
-    if contact_id == into or len(held) < 2 or any(row["merged_into"] is not None for row in held):
-        raise NotThere
+    """Nobody writes for the first contact until this transaction ends, and the second is joined to nobody."""
+    if is_postgres():
+        await rows("SELECT id FROM contacts WHERE id = $1 FOR UPDATE", [contact_id])
+        await rows("SELECT id FROM contacts WHERE id = $1 FOR KEY SHARE", [into])
 
 
 async def _places(contact_id: int) -> set[Place]:

@@ -20,6 +20,7 @@ from office.catalogue import Output, Service
 from office.context import office
 from office.names import short_name
 from office.number import RequestNumber
+from office.places import Place
 from office.words import FIRST, LANGUAGES, plain, say
 
 Facts = Mapping[str, Any]
@@ -27,6 +28,10 @@ Values = dict[str, str]
 
 NOT_FOR_THE_PAPERS: Final = frozenset(HoldReason) - {HoldReason.OTHER}
 """Reasons to hold a request that have nothing to do with the citizen's papers."""
+
+
+NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "fresh-start"})
+"""Sentences that tell nothing of anybody's case: a number that may have new hands hears them too."""
 
 
 async def tell(
@@ -89,8 +94,12 @@ async def render(name: str, facts: Facts, language: str) -> Wording:
     """
     language = language if language in LANGUAGES else FIRST
     sentence, values = NOTICES[name](facts, language)
+    offered = {plain(label, language): data for label, data in facts.get("choices", ())}
     return Wording(
-        text=say(f"notice-{sentence}", language, **values), template=_template(sentence, values, language)
+        text=say(f"notice-{sentence}", language, **values),
+        template=_template(sentence, values, language),
+        choices=offered or None,
+        personal=sentence not in NOT_PERSONAL,
     )
 
 
@@ -300,6 +309,26 @@ def _trouble(_: Facts, __: str) -> tuple[str, Values]:
     return "trouble", {}
 
 
+def _place(facts: Facts, language: str) -> Values:
+    return {"place": Place.from_facts(facts).words(language)}
+
+
+def _link_asked(facts: Facts, language: str) -> tuple[str, Values]:
+    return "link-asked", _place(facts, language)
+
+
+def _linked(facts: Facts, language: str) -> tuple[str, Values]:
+    return "linked", _place(facts, language)
+
+
+def _link_refused(facts: Facts, language: str) -> tuple[str, Values]:
+    return "link-refused", _place(facts, language)
+
+
+def _fresh_start(_: Facts, language: str) -> tuple[str, Values]:
+    return "fresh-start", {"office": office().office.short_name.in_language(language)}
+
+
 NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     # a notice's name -> its sentence's name and the facts in words
     "needs_correction": _needs_correction,
@@ -318,4 +347,8 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "staff_question": _staff_question,
     "staff_corrected": _staff_corrected,
     "trouble": _trouble,
+    "link_asked": _link_asked,
+    "linked": _linked,
+    "link_refused": _link_refused,
+    "fresh_start": _fresh_start,
 }

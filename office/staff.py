@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from models.contacts import Contact
-from models.counters import Counter
 from models.requests import Request
 from models.staff import BindingCode, Role, Staff, StaffBinding
+from office import tries
 from office.codes import hash_of_code, new_code
 from office.context import office
 from office.lifecycle import CLOCK, ENDED, note_change
-from office.queue_numbers import count_up
 from office.refusal import Refusal
 from office.typed import fold
 
 CODE_LIVES: Final = timedelta(hours=24)
-MOST_TRIES: Final = 5  # wrong codes of one contact in one hour
+
+_TRIES: Final = "masuk"
 
 
 class BadCode(Refusal):
@@ -81,12 +81,9 @@ async def bind(typed_code: str, contact: Contact, channel: str, account: str, no
     Wrong codes are counted in this transaction: whoever catches `BadCode` must let it commit.
     Raises: BadCode.
     """
-    tries = f"masuk:{contact.id}:{int(now.timestamp()) // 3600}"
-    wrong = await Counter.get_or_none(office_id=contact.office_id, name=tries)
-    staff = None if wrong and wrong.value >= MOST_TRIES else await _use(typed_code, now)
+    staff = await _use(typed_code, now) if await tries.any_left(_TRIES, contact, now) else None
     if staff is None:
-        await _forget_older_tries(contact, tries)
-        await count_up(contact.office_id, tries)
+        await tries.note_wrong(_TRIES, contact, now)
         raise BadCode
     await StaffBinding.filter(contact_id=contact.id).delete()
     await StaffBinding.create(
@@ -144,11 +141,6 @@ async def _use(typed_code: str, now: datetime) -> Staff | None:
     if code is None or not await BindingCode.filter(id=code.id, used_at=None).update(used_at=now):
         return None
     return await Staff.get_or_none(id=code.staff_id, removed_at=None)
-
-
-async def _forget_older_tries(contact: Contact, tries: str) -> None:
-    older = Counter.filter(office_id=contact.office_id, name__startswith=f"masuk:{contact.id}:")
-    await older.exclude(name=tries).delete()
 
 
 async def _one(name_or_id: str | int) -> Staff:

@@ -14,8 +14,10 @@ from handlers.citizen import (
     identity,
     language,
     leaving,
+    linking,
     menu,
     mid_form,
+    new_hands,
     papers,
     person,
     status,
@@ -41,10 +43,12 @@ def router() -> Router:
     middleware.install(here)
     turn.install(here)
     here.include_routers(
+        new_hands.router(),
         menu.router(),
         leaving.router(),
         person.router(),
         language.router(),
+        linking.router(),
         status.router(),
         unknown.commands_router(),
         person.words_router(),

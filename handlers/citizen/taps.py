@@ -23,7 +23,7 @@ def _digits(given: object) -> object:
     return given
 
 
-RequestId = Annotated[int, BeforeValidator(_digits), Field(gt=0, lt=2**63)]
+RowId = Annotated[int, BeforeValidator(_digits), Field(gt=0, lt=2**63)]
 """A row's id as our buttons carry it: neither ``1_0`` nor one that no database holds."""
 
 
@@ -54,6 +54,14 @@ class DraftDeed(StrEnum):
     DROP = "drop"
 
 
+class LinkDeed(StrEnum):
+    """What is said to joining two chats: by who typed the code, by who asked for it, or no by either."""
+
+    AGREE = "agree"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+
+
 class MenuTap(CallbackData, prefix="m"):
     item: Item
 
@@ -69,14 +77,14 @@ class ServiceTap(CallbackData, prefix="s"):
 
 
 class DraftTap(CallbackData, prefix="d"):
-    request: RequestId
+    request: RowId
     deed: DraftDeed
 
 
 class StepTap(CallbackData, prefix="f"):
     """An answer to one step of the form of one request."""
 
-    request: RequestId
+    request: RowId
     step: Step
     value: str
 
@@ -84,14 +92,27 @@ class StepTap(CallbackData, prefix="f"):
 class PaperTap(CallbackData, prefix="p"):
     """The papers that wait belong to this request."""
 
-    request: RequestId
+    request: RowId
+
+
+class LinkTap(CallbackData, prefix="l"):
+    """An answer to whether two chats are one person's."""
+
+    code: RowId
+    deed: LinkDeed
+
+
+class AfreshTap(CallbackData, prefix="n"):
+    """The number has a new owner; ``sure``: asked and answered."""
+
+    sure: bool
 
 
 class FormDone(CallbackData, prefix="form"):
     """The core's word that a one-time page was filled in: ``form:done:12``."""
 
     what: str
-    request: RequestId
+    request: RowId
 
 
 def keyboard(*buttons: tuple[str, CallbackData]) -> InlineKeyboardMarkup:

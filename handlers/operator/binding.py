@@ -11,7 +11,7 @@ from handlers.operator.arguments import text
 from handlers.operator.commands import BINDING, called
 from handlers.operator.staff_only import IN_PRIVATE
 from models.contacts import Contact
-from office import staff
+from office import new_hands, staff
 from office.words import say
 
 
@@ -26,6 +26,7 @@ async def bind(
 ) -> None:
     """``/masuk CODE``.  Every code that is not good is refused alike, so that none can be felt out."""
     member = await staff.bind(text(command), contact, channel, account, now)
+    await new_hands.settle(contact, channel, account)
     await state.clear()
     await message.answer(say("operator-bound", name=member.name))
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from handlers.operator.commands import COMMANDS
 from models.staff import Role
 from office import staff
+from office.tries import MOST_TRIES
 from tests.handlers.counter import NOW, UNKNOWN, Counter
 
 BAD = "Kode itu tidak berlaku. Mohon minta kode baru kepada admin kantor."
@@ -35,7 +36,7 @@ async def test_every_bad_code_is_answered_alike(counter: Counter) -> None:
 async def test_wrong_codes_are_counted_although_they_are_refused(counter: Counter) -> None:
     _, code = await staff.add("Ani", Role.OPERATOR, NOW)
     guesser = await counter.person()
-    for guess in range(staff.MOST_TRIES):
+    for guess in range(MOST_TRIES):
         await guesser.says(f"/masuk {guess}")
     await guesser.says(f"/masuk {code}")
     assert guesser.heard == BAD

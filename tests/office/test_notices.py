@@ -24,8 +24,10 @@ from tests.office.world import NOW, World, act, notices_of
 
 NUMBER = "000000000"
 PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
+AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh-start"}
 TO_STAFF = {"staff-question", "staff-corrected"}
 ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T."}
+PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "needs_correction": {
         **ABOUT,
@@ -48,6 +50,10 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "staff_question": {"question": 12, "name": "Maria T.", "text": "Kapan?", "queue": 7},
     "staff_corrected": {"queue": 7, "service": "KTP_HILANG"},
     "trouble": {},
+    "link_asked": {**PLACE, "choices": [["link-yes", "l:1:confirm"], ["link-no", "l:1:decline"]]},
+    "linked": PLACE,
+    "link_refused": PLACE,
+    "fresh_start": {},
 }
 ANSWER = {"number": None, "service": None, "name": "–", "text": "Pukul 08.00 WITA."}
 
@@ -77,6 +83,20 @@ async def test_a_notice_reads_whole_in_both_languages(name: str, language: str) 
 async def test_facts_keep_no_language(name: str) -> None:
     assert json.loads(json.dumps(FACTS[name])) == FACTS[name]
     assert await words(name, "fr") == await words(name, "id")
+
+
+async def test_a_question_has_its_buttons_and_says_where_it_comes_from() -> None:
+    asked = await render("link_asked", FACTS["link_asked"], "id")
+    assert "WhatsApp (nomor berakhiran 890)" in asked.text
+    assert asked.choices == {"Ya": "l:1:confirm", "Tidak": "l:1:decline"}
+    nameless = await words("linked", channel="carrier-pigeon", ending="")
+    assert "tergabung dengan carrier-pigeon." in nameless
+
+
+async def test_new_hands_may_hear_what_is_about_nobody() -> None:
+    spoken = [name for name in NOTICES if not (await render(name, FACTS[name], "id")).personal]
+    assert spoken == ["trouble", "fresh_start"]
+    assert not (await render("staff_words", ANSWER, "id")).personal
 
 
 async def test_one_paper_and_why_and_until_when() -> None:
@@ -137,7 +157,7 @@ def notice_sentences() -> set[str]:
 
 def test_every_notice_to_a_citizen_has_a_template_and_none_to_staff() -> None:
     paired = {template.sentence for template in templates.all_templates()}
-    assert paired == notice_sentences() - TO_STAFF - {"trouble"}  # which answers what was just said
+    assert paired == notice_sentences() - TO_STAFF - AMID_A_CONVERSATION  # whose windows are open
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
