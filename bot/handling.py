@@ -6,7 +6,7 @@ crash at any instruction the whole step runs again, or has happened.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -175,11 +175,7 @@ class Handling:
         talk = await directory.conversation(first.office_id, contact.id, first.channel, first.account)
         here = Step(contact_id=contact.id, channel=first.channel)
         enter(here)
-        updates = [
-            update
-            for arrived in step
-            if (update := await self._update(host, contact, talk, arrived)) is not None
-        ]
+        updates = [update for arrived in step for update in await self._updates(host, contact, talk, arrived)]
         facts = {"contact": contact, "in_doubt": talk.in_doubt}
         await self._feed(host, facts, updates, [file for arrived in step for file in arrived.files])
         await self._fsm.flush()
@@ -204,7 +200,8 @@ class Handling:
         for update in updates:
             await self._dispatcher.feed_update(host.bot, update, album=[], files=list(files), **facts)
 
-    async def _update(self, host: Host, contact: Contact, talk: Talk, arrived: Arrived) -> Update | None:
+    async def _updates(self, host: Host, contact: Contact, talk: Talk, arrived: Arrived) -> list[Update]:
+        """What one event is to handlers: a message for each of its files, where it has several."""
         event, adapter = arrived.event, host.adapter
         body = event.facts
         chat_id = await self._people.chat_id(contact.id, event.channel, event.account)
@@ -219,14 +216,13 @@ class Handling:
             replied_to=await self._our_message(adapter.replied_to(body), contact, event.channel),
         )
         if event.kind is InboxKind.INTERNAL:
-            plain: Mapping[str, Any] | None = internal_update(body, scene)
+            told: list[Mapping[str, Any] | None] = [internal_update(body, scene)]
         else:
-            plain = adapter.update(body, scene)
-        if plain is None:
-            return None
+            further = [replace(scene, part=part) for part in range(1, len(arrived.files))]
+            told = [adapter.update(body, part) for part in (scene, *further)]
         if self._typed_everywhere or not adapter.caps.own_keyboards:
-            plain = as_tap(plain, Shown.from_text(talk.choices))
-        return Update.model_validate(plain, context={"bot": host.bot})
+            told = [plain and as_tap(plain, Shown.from_text(talk.choices)) for plain in told]
+        return [Update.model_validate(plain, context={"bot": host.bot}) for plain in told if plain]
 
     async def _our_message(self, external_id: str | None, contact: Contact, channel: str) -> int | None:
         if external_id is None:

@@ -96,7 +96,8 @@ class News:
 class Scene:
     """What a translator may know besides the body.
 
-    ``chat_id`` (= user id) and ``message_id`` are ours; ``files`` lie in the order of `media`;
+    ``chat_id`` (= user id) and ``message_id`` are ours; ``files`` lie in the order of `media`, and ``part``
+    is the one that is asked about: an event with several files is as many messages to handlers.
     ``replied_to`` is our id of the message that a tap or quote names, if we know it.
     """
 
@@ -107,6 +108,7 @@ class Scene:
     language: str
     at: datetime
     files: Sequence[StoredFile] = ()
+    part: int = 0
     replied_to: int | None = None
 
 

@@ -66,6 +66,37 @@ def tap(scene: Scene, data: str, *, bot_id: int) -> Update:
     return {"update_id": scene.update_id, "callback_query": pressed}
 
 
+def edited(scene: Scene, **content: Any) -> Update:
+    """The person has changed what they said; under the id of that message where we know it."""
+    changed: dict[str, Any] = {
+        "message_id": scene.replied_to or scene.message_id,
+        "date": int(scene.at.timestamp()),
+        "edit_date": int(scene.at.timestamp()),
+        "chat": chat(scene),
+        "from": person(scene),
+    }
+    return {"update_id": scene.update_id, "edited_message": changed | content}
+
+
+def reaction(scene: Scene, emoji: str) -> Update | None:
+    """An emoji laid on a message of ours (empty: taken back); None where we do not know the message.
+
+    What lay there before, platforms other than Telegram do not say.
+    """
+    if scene.replied_to is None:
+        return None
+    shown = clean(emoji)[:32]
+    told = {
+        "chat": chat(scene),
+        "user": person(scene),
+        "message_id": scene.replied_to,
+        "date": int(scene.at.timestamp()),
+        "old_reaction": [],
+        "new_reaction": [{"type": "emoji", "emoji": shown}] if shown else [],
+    }
+    return {"update_id": scene.update_id, "message_reaction": told}
+
+
 def photo(scene: Scene, file: StoredFile, caption: str = "") -> Update:
     """Width and height are 0: nobody has looked at the picture yet."""
     return message(scene, photo=[_file(file) | {"width": 0, "height": 0}], **_caption(caption))
