@@ -98,5 +98,5 @@ class Sms(Bare):
         try:
             status, _ = await self.session.call("GET", params={"limit": "1"})
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            return [base.Finding("sms", False, type(error).__name__)]
-        return [base.Finding("sms", status == 200, f"HTTP {status}")]
+            return [base.Finding("gateway", False, type(error).__name__)]
+        return [base.Finding("gateway", status == 200, f"HTTP {status}")]
