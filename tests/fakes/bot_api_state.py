@@ -89,13 +89,16 @@ class TelegramMemory:
         self.kicked.discard(chat["id"])
 
     def joins(self, chat_id: int, user: Json, status: str = "member") -> None:
-        """This person is in the group."""
-        self.members[chat_id, user["id"]] = {"user": user, "status": status}
+        """This person is in the group: ``member`` or ``creator``."""
+        more = {"is_anonymous": False} if status == "creator" else {}
+        self.members[chat_id, user["id"]] = {"user": user, "status": status} | more
 
     def upgrade(self, chat_id: int, new_id: int) -> None:
         """A group becomes a supergroup: its old number is refused from now on, with the new one."""
         self.moved[chat_id] = new_id
         self.meet(self.chats[chat_id] | {"id": new_id, "type": "supergroup"})
+        for (_, user_id), member in [one for one in self.members.items() if one[0][0] == chat_id]:
+            self.members[new_id, user_id] = member
 
     def chat_for(self, chat_id: int) -> Json:
         """Where a message may go.  Raises 400 for a stranger, 403 for somebody who does not want it."""

@@ -40,6 +40,7 @@ ENTITY = re.compile(r"&(lt|gt|amp|quot|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 RESERVED = set("_*[]()~`>#+-=|{}.!")
 MARKS = {"||": "spoiler", "__": "underline", "*": "bold", "_": "italic", "~": "strikethrough"}
 OLD_MARKS = {"*": "bold", "_": "italic", "`": "code", "[": "text_link"}
+INNERMOST = ("bold", "italic", "underline", "strikethrough", "spoiler")
 KNOWN_ENTITIES = {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bold"}
 KNOWN_ENTITIES |= {"italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote"}
 KNOWN_ENTITIES |= {"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"}
@@ -120,7 +121,14 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
             if not any(start < stop and begin < start + length for begin, stop in taken):
                 taken.append((start, start + length))
                 kept.append({"type": kind, "offset": start, "length": length})
-    return shown, sorted(kept, key=lambda entity: (entity["offset"], -entity["length"]))
+    return shown, sorted(
+        kept, key=lambda entity: (entity["offset"], -entity["length"], _rank(entity["type"]))
+    )
+
+
+def _rank(kind: str) -> int:
+    """Of marks on the same words, which Telegram names first."""
+    return INNERMOST.index(kind) if kind in INNERMOST else -1
 
 
 def _offset(text: str, index: int) -> int:
