@@ -12,8 +12,14 @@ from aiogram.methods import (
     EditMessageText,
     GetFile,
     GetMe,
+    SendAnimation,
+    SendAudio,
+    SendDocument,
     SendMediaGroup,
     SendMessage,
+    SendPhoto,
+    SendVideo,
+    SendVoice,
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
@@ -35,6 +41,7 @@ from models.failpoint import failpoint
 from models.files import StoredFile
 from models.outbox import OutboxKind
 
+CAPTIONED = (SendPhoto, SendDocument, SendVideo, SendAudio, SendVoice, SendAnimation)
 TYPED = "typed:"  # callback ids that no platform knows: the tap was typed
 
 _INSERT = """
@@ -90,8 +97,10 @@ class OutboxSession(BaseSession):
             return await self._file(method)
         if isinstance(method, SendMediaGroup) and self._degree(method) is Degree.REFUSED:
             return [await self._say(bot, single, Degree.DEGRADED) for single in single_sends(method)]
-        if isinstance(method, SendMessage) and len(method.text) > LONGEST:
+        if isinstance(method, SendMessage) and len(method.text) > self._longest:
             return await self._in_pieces(bot, method)
+        if isinstance(method, CAPTIONED) and len(method.caption or "") > self._adapter.caps.caption_limit:
+            return await self._with_words_below(bot, method)
         return await self._say(bot, method)
 
     async def _say(self, bot: Bot, method: TelegramMethod[Any], already: Degree = Degree.NATIVE) -> Any:
@@ -162,8 +171,27 @@ class OutboxSession(BaseSession):
             shown_at = getattr(method, "message_id", None) or ids.message_id(row_id)
             step.shows(shown_at, choices.offered(getattr(method, "reply_markup", None)))
 
+    @property
+    def _longest(self) -> int:
+        return min(LONGEST, self._adapter.caps.text_limit)
+
+    async def _with_words_below(self, bot: Bot, method: TelegramMethod[Message]) -> Message:
+        """A file whose caption is too long stands alone, words and buttons below.  Returns the file's message."""
+        bare = {"caption": None, "caption_entities": None, "reply_markup": None}
+        sent = await self._say(bot, method.model_copy(update=bare), Degree.DEGRADED)
+        told: Any = method
+        words = SendMessage(
+            chat_id=told.chat_id,
+            text=told.caption,
+            parse_mode=told.parse_mode,
+            entities=told.caption_entities,
+            reply_markup=told.reply_markup,
+        )
+        await self._answer(bot, words)
+        return cast(Message, sent)
+
     async def _in_pieces(self, bot: Bot, method: SendMessage) -> Message:
-        *first, last = pieces(method.text, LONGEST)
+        *first, last = pieces(method.text, self._longest)
         for text in first:
             await self._say(bot, method.model_copy(update={"text": text, "reply_markup": None}))
         return cast(Message, await self._say(bot, method.model_copy(update={"text": last})))

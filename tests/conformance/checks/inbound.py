@@ -53,6 +53,15 @@ async def equal_words_said_twice_are_two(here: Bench) -> None:
 
 
 @behaviour()
+async def what_is_said_quickly_is_heard_in_order(here: Bench) -> None:
+    words = [f"kata {number}" for number in range(1, 9)]
+    for word in words:
+        assert await here.phone.says(word) == 200
+    await here.settles()
+    assert here.texts == words
+
+
+@behaviour()
 async def people_are_told_apart(here: Bench) -> None:
     other = await here.subject.somebody()
     await here.says("saya")

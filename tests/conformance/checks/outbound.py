@@ -99,6 +99,15 @@ async def a_photo_goes_out_byte_by_byte(here: Bench) -> None:
     assert re.sub(r"[*_]", "", here.words) == "KK lama"
 
 
+@behaviour(_shows("photo"))
+async def a_caption_that_is_too_long_loses_no_line(here: Bench) -> None:
+    told = "\n".join(f"Baris {n}: berkas Bapak/Ibu." for n in range(1, 81))
+    photo = pictures.jpeg(9)
+    await here.answers(lambda m: m.answer_photo(BufferedInputFile(photo, "kk.jpg"), caption=told))
+    assert [shown.media for shown in here.phone.received] == [photo]
+    assert [int(n) for n in re.findall(r"Baris (\d+):", here.words)] == list(range(1, 81))
+
+
 @behaviour(_shows("document"))
 async def a_document_goes_out_byte_by_byte(here: Bench) -> None:
     paper = pictures.pdf(9)
