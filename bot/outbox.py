@@ -176,7 +176,7 @@ class OutboxSession(BaseSession):
         return min(LONGEST, self._adapter.caps.text_limit)
 
     async def _with_words_below(self, bot: Bot, method: TelegramMethod[Message]) -> Message:
-        """A file whose caption is too long stands alone, words and buttons below.  Returns the file's message."""
+        """A file whose caption is too long stands alone, words and buttons below.  The file's message."""
         bare = {"caption": None, "caption_entities": None, "reply_markup": None}
         sent = await self._say(bot, method.model_copy(update=bare), Degree.DEGRADED)
         told: Any = method
