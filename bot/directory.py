@@ -131,6 +131,11 @@ class Directory:
             await self.learn(contact_id, channel, account, [address], now=now)
         self.forget()
 
+    async def drop(self, contact_id: int, channel: str, account: str, kind: str) -> None:
+        """The contact has no address of this kind any more; inside a transaction."""
+        await Address.filter(contact_id=contact_id, channel=channel, account=account, kind=kind).delete()
+        self.forget()
+
     def forget(self) -> None:
         """Addresses have changed: ask again for what was remembered."""
         self._known.clear()

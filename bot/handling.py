@@ -213,7 +213,7 @@ class Handling:
             language=contact.language,
             at=event.sent_at or event.received_at,
             files=arrived.files,
-            replied_to=await self._our_message(adapter.replied_to(body), contact, event.channel),
+            replied_to=await self._our_message(adapter.replied_to(body), contact, event),
         )
         if event.kind is InboxKind.INTERNAL:
             told: list[Mapping[str, Any] | None] = [internal_update(body, scene)]
@@ -224,13 +224,17 @@ class Handling:
             told = [plain and as_tap(plain, Shown.from_text(talk.choices)) for plain in told]
         return [Update.model_validate(plain, context={"bot": host.bot}) for plain in told if plain]
 
-    async def _our_message(self, external_id: str | None, contact: Contact, channel: str) -> int | None:
+    async def _our_message(self, external_id: str | None, contact: Contact, event: InboxEvent) -> int | None:
+        """Our id of a message of this conversation, whoever said it."""
         if external_id is None:
             return None
-        row = await OutboxMessage.filter(
-            contact_id=contact.id, channel=channel, external_id=external_id
-        ).first()
-        return ids.message_id(row.id) if row else None
+        said = OutboxMessage.filter(contact_id=contact.id, channel=event.channel, external_id=external_id)
+        if (row := await said.first()) is not None:
+            return ids.message_id(row.id)
+        heard = await InboxEvent.get_or_none(
+            channel=event.channel, account=event.account, external_id=external_id
+        )
+        return heard.id if heard is not None and heard.contact_id == event.contact_id else None
 
     async def _touch(
         self, talk: Talk, step: Step, adapter: ChannelAdapter, arrived: Sequence[Arrived]

@@ -31,3 +31,5 @@ async def apply(news: News, place: Place, people: Directory, *, now: datetime) -
         ).update(state=OutboxState.CANCELLED, failure="new_hands")
     if news.addresses:
         await people.replace(contact_id, channel, account, news.addresses, now=now)
+    for kind in news.lost:
+        await people.drop(contact_id, channel, account, kind)

@@ -83,12 +83,13 @@ class News:
     """What happened to a person's address, in an `InboxKind.NEWS` event.
 
     ``reachable``: they blocked us (False) or let us in again (True).  ``addresses`` are theirs from now on,
-    in place of those of the same kind.  ``new_hands``: somebody else may hold the number, so case data is
-    shown only after the person has proved who they are.
+    in place of those of the same kind; of the kinds ``lost`` they have none any more.  ``new_hands``:
+    somebody else may hold the number, so case data is shown only after the person has proved who they are.
     """
 
     reachable: bool | None = None
     addresses: tuple[AddressKey, ...] = ()
+    lost: tuple[str, ...] = ()
     new_hands: bool = False
 
 

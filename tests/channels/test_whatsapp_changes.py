@@ -66,6 +66,9 @@ def test_who_moves_is_known_by_the_old_and_gets_the_new(
     event = one(of_message("system", system, **sender))
     assert (event.kind, addresses(event)) == (InboxKind.NEWS, known)
     assert told(event) == (after, True)
+    news = inbound.news(event.body)
+    assert news is not None
+    assert news.lost == (() if NEW_NUMBER in after else ("wa_id",))  # the old number may be anybody's
     assert event.external_id == "wamid.1"
     assert event.sent_at == office.NOW
     assert inbound.update(event.body, office.scene(), bot_id=BOT_ID) is None

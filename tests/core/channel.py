@@ -133,7 +133,10 @@ class TestChannel:
     def news(self, body: Body) -> News | None:
         addresses = tuple(AddressKey(kind, value) for kind, value in body.get("addresses", ()))
         return News(
-            reachable=body.get("reachable"), addresses=addresses, new_hands=body.get("new_hands", False)
+            reachable=body.get("reachable"),
+            addresses=addresses,
+            lost=tuple(body.get("lost", ())),
+            new_hands=body.get("new_hands", False),
         )
 
     def update(self, body: Body, scene: Scene) -> Mapping[str, Any] | None:

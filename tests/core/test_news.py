@@ -51,6 +51,16 @@ async def test_addresses_come_in_place_of_those_of_their_kind(house: House) -> N
     assert (await InboxEvent.get(external_id="d")).contact_id != maria.id
 
 
+async def test_an_address_that_is_lost_is_somebody_elses_from_then_on(house: House) -> None:
+    house.register(answered)
+    moved = told("b", addresses=[["bsuid", "ID.2"]], lost=["wa_id"])
+    await house.hears(arrival("a", text="x"), moved)
+    await house.hears(arrival("c", "maria", text="x"))
+    maria = (await InboxEvent.get(external_id="a")).contact_id
+    assert [row.value for row in await Address.filter(contact_id=maria)] == ["ID.2"]
+    assert (await InboxEvent.get(external_id="c")).contact_id not in (None, maria)
+
+
 async def test_memory_follows_an_address_that_moved(house: House) -> None:
     core = house.build()
     await core.inbox.store("whatsapp", "1", [told("a")])

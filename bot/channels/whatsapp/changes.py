@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.channels.base import AddressKey, Body, Incoming, News
 from bot.channels.shape import external_id, listing, mapping, moment, text
-from bot.channels.whatsapp.senders import addresses, keys
+from bot.channels.whatsapp.senders import WA_ID, addresses, keys
 from models.inbox import InboxKind
 
 FIELD: Final = "user_id_update"  # how the id's change was told before it became a system message
@@ -70,7 +70,11 @@ def news(body: Body) -> News | None:
     system = mapping(mapping(body.get("message")).get("system"))
     if text(system.get("type")) in _OTHER_DEVICE:
         return News(new_hands=True)
-    return News(addresses=_after(system), new_hands=True) if text(system.get("type")) in _MOVED else None
+    if text(system.get("type")) not in _MOVED:
+        return None
+    after = _after(system)
+    numbered = any(address.kind == WA_ID for address in after)
+    return News(addresses=after, lost=() if numbered or not after else (WA_ID,), new_hands=True)
 
 
 def _before(message: Mapping[str, Any], system: Mapping[str, Any]) -> tuple[AddressKey, ...]:
