@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels.base import ChannelAdapter
+from bot.channels.messenger.adapter import MessengerAdapter
 from bot.channels.sms.adapter import Sms
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.webchat.adapter import WebChat
@@ -26,6 +27,8 @@ def open_channels(
     channels: list[ChannelAdapter] = []
     if settings.whatsapp is not None:
         channels.append(WhatsAppAdapter(settings.whatsapp, http))
+    if settings.messenger is not None:
+        channels.append(MessengerAdapter(settings.messenger, http))
     if settings.telegram is not None:
         channels.append(
             TelegramAdapter(settings.telegram, http, public_url=_reachable(settings), commands=COMMANDS)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.channels.messenger.settings import MessengerSettings
 from bot.channels.sms.settings import SmsSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(default=15, gt=0, le=60)
     http: HttpSettings = HttpSettings()
     whatsapp: WhatsAppSettings | None = None
+    messenger: MessengerSettings | None = None
     telegram: TelegramSettings | None = None
     sms: SmsSettings | None = None
     webchat: WebChatSettings = WebChatSettings()

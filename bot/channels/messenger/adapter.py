@@ -1,0 +1,77 @@
+"""One Facebook Page of the office, as the core knows it: its Messenger, and comments under its posts."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bot.channels.bare import Bare
+from bot.channels.base import Accept, Body, Caps, Channel, Finding, Incoming, MediaRef, ProviderReceipt, Scene
+from bot.channels.messenger import inbound
+from bot.channels.messenger.caps import CAPS
+from bot.channels.messenger.check import check
+from bot.channels.messenger.graph import Graph
+from bot.channels.messenger.media import fetch
+from bot.channels.messenger.routes import routes
+from bot.channels.messenger.session import MessengerSession
+from bot.channels.messenger.settings import MessengerSettings
+from bot.channels.updates import Update
+
+
+class MessengerAdapter(Bare):
+    """``http`` stays the caller's to close; ``choose`` stands above choices that have no words of their own.
+
+    ``reactions``: handlers want to hear of emojis laid on messages; otherwise they are kept in silence.
+    """
+
+    channel = Channel.MESSENGER
+    caps: Caps = CAPS
+
+    def __init__(
+        self,
+        settings: MessengerSettings,
+        http: aiohttp.ClientSession,
+        *,
+        choose: str = "Pilih:",
+        reactions: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._http = http
+        self._reactions = reactions
+        self._graph = Graph(settings, http)
+        self.account = settings.page_id
+        self.bot_id = _bot_id(settings.page_id)
+        self.session = MessengerSession(self._graph, choose)
+
+    def read(self, payload: Any) -> list[Incoming]:
+        return inbound.read(payload, self.account)
+
+    def media(self, body: Body) -> Sequence[MediaRef]:
+        return inbound.media(body)
+
+    async def fetch(self, ref: MediaRef, limit: int) -> bytes:
+        return await fetch(self._http, ref, limit, api_base=self._settings.api_base)
+
+    def replied_to(self, body: Body) -> str | None:
+        return inbound.replied_to(body)
+
+    def receipts(self, body: Body) -> Sequence[ProviderReceipt]:
+        return inbound.receipts(body)
+
+    def update(self, body: Body, scene: Scene) -> Update | None:
+        return inbound.update(body, scene, bot_id=self.bot_id, reactions=self._reactions)
+
+    def routes(self, accept: Accept) -> Sequence[web.AbstractRouteDef]:
+        return routes(self, self._settings, accept)
+
+    async def check(self) -> Sequence[Finding]:
+        return await check(self._graph, self._settings)
+
+
+def _bot_id(page_id: str) -> int:
+    """Meta's number for the Page where it fits below 2**53, else a steady number made from it."""
+    if page_id.isascii() and page_id.isdigit() and 0 < int(page_id) < 2**53:
+        return int(page_id)
+    return int.from_bytes(hashlib.sha256(page_id.encode()).digest()[:6])
