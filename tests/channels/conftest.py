@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
+from bot.channels.messenger.adapter import MessengerAdapter
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from tests.channels import office
 from tests.fakes import FakeBotApi, FakeGraph
+from tests.fakes.messenger import FakeMessenger
 
 
 @pytest.fixture
@@ -33,6 +35,20 @@ async def bot_api() -> AsyncIterator[FakeBotApi]:
         server.clock = lambda: office.NOW
         server.meet({"id": 42, "type": "private", "first_name": "Petrus"})
         yield server
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[FakeMessenger]:
+    """With the citizen's window open."""
+    async with FakeMessenger() as server:
+        server.clock = lambda: office.NOW
+        server.heard_from(office.PSID, message_id="m_first", at=office.NOW)
+        yield server
+
+
+@pytest.fixture
+async def messenger(page: FakeMessenger, http: ClientSession) -> MessengerAdapter:
+    return office.messenger(page, http)
 
 
 @pytest.fixture

@@ -8,24 +8,36 @@ from aiogram import Bot
 from aiogram.types import Message, Update
 from aiohttp import ClientSession
 
-from bot.channels.base import AddressKey, Body, HeldFile, MediaRef, Recipient, Scene
+from bot.channels.base import AddressKey, Body, ChannelAdapter, HeldFile, MediaRef, Recipient, Scene
+from bot.channels.messenger.adapter import MessengerAdapter
+from bot.channels.messenger.settings import MessengerSettings
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from bot.channels.whatsapp.settings import WhatsAppSettings
 from models.files import FileState, StoredFile
 from tests.fakes import FakeBotApi, FakeGraph
+from tests.fakes.messenger import FakeMessenger
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 CITIZEN = "6281234567890"
 BSUID = "ID.13491208655302741918"
 PHONE_NUMBER_ID = "1122334455667"
+PSID = "7411000000000001"
+PAGE_ID = "108421234567890"
 TELEGRAM_TOKEN = "7042:AAtestTokenOfTheOffice"
 
 WHATSAPP = {
     "phone_number_id": PHONE_NUMBER_ID,
     "waba_id": "102290129340398",
     "access_token": "EAAGtestTokenOfTheOffice",
+    "app_secret": "new-secret,old-secret",
+    "verify_token": "silakan",
+}
+
+MESSENGER = {
+    "page_id": PAGE_ID,
+    "access_token": "EAAPpageTokenOfTheOffice",
     "app_secret": "new-secret,old-secret",
     "verify_token": "silakan",
 }
@@ -37,6 +49,14 @@ def whatsapp(graph: FakeGraph, http: ClientSession) -> WhatsAppAdapter:
         WHATSAPP | {"phone_number_id": graph.phone_number_id, "api_base": graph.base_url}
     )
     return WhatsAppAdapter(settings, http)
+
+
+def messenger(page: FakeMessenger, http: ClientSession) -> MessengerAdapter:
+    """The adapter of the fake's Page."""
+    settings = MessengerSettings.model_validate(
+        MESSENGER | {"page_id": page.page_id, "access_token": page.access_token, "api_base": page.base_url}
+    )
+    return MessengerAdapter(settings, http)
 
 
 def telegram(
@@ -57,6 +77,10 @@ def telegram(
 def on_whatsapp(wa_id: str | None = CITIZEN, bsuid: str | None = None) -> Recipient:
     kinds = (("bsuid", bsuid), ("wa_id", wa_id))
     return Recipient(addresses=tuple(AddressKey(kind, value) for kind, value in kinds if value))
+
+
+def on_messenger(psid: str = PSID) -> Recipient:
+    return Recipient(addresses=(AddressKey("psid", psid),))
 
 
 def on_telegram(user_id: int) -> Recipient:
@@ -105,15 +129,13 @@ def as_aiogram(plain: Mapping[str, Any]) -> Update:
     return Update.model_validate(plain, context={"bot": Bot(TELEGRAM_TOKEN)})
 
 
-def translated(
-    adapter: WhatsAppAdapter | TelegramAdapter, body: Body, *, replied_to: int | None = None
-) -> Update:
+def translated(adapter: ChannelAdapter, body: Body, *, replied_to: int | None = None) -> Update:
     plain = adapter.update(body, scene(adapter.media(body), replied_to=replied_to))
     assert plain is not None
     return as_aiogram(plain)
 
 
-def message_of(adapter: WhatsAppAdapter | TelegramAdapter, body: Body) -> Message:
+def message_of(adapter: ChannelAdapter, body: Body) -> Message:
     message = translated(adapter, body).message
     assert message is not None
     return message

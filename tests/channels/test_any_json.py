@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.base import Incoming, MalformedBody
+from bot.channels.messenger import inbound as messenger
 from bot.channels.telegram import inbound as telegram
 from bot.channels.whatsapp import inbound as whatsapp
 from models.inbox import InboxKind
@@ -33,7 +35,7 @@ SAMPLES = {
     platform: [
         json.loads(file.read_text(encoding="utf-8")) for file in sorted((BODIES / platform).glob("*.json"))
     ]
-    for platform in ("whatsapp", "telegram")
+    for platform in ("messenger", "whatsapp", "telegram")
 }
 
 
@@ -88,6 +90,25 @@ def read_whatsapp(payload: Any) -> None:
         assert plain is not None or not event.addresses
 
 
+def read_messenger(payload: Any) -> None:
+    try:
+        events = messenger.read(payload, office.PAGE_ID)
+    except MalformedBody:
+        return
+    for event in events:
+        check(event)
+        refs = messenger.media(event.body)
+        messenger.replied_to(event.body)
+        if event.kind is InboxKind.RECEIPT:
+            assert messenger.receipts(event.body)
+        for part in range(max(1, len(refs))):
+            scene = replace(office.scene(refs, replied_to=5), part=part)
+            plain = messenger.update(event.body, scene, bot_id=7, reactions=True)
+            if plain is not None:
+                office.as_aiogram(plain)  # what we build, aiogram can read
+            assert plain is not None or event.kind is not InboxKind.MESSAGE
+
+
 def read_telegram(payload: Any) -> None:
     try:
         (event,) = telegram.read(payload)
@@ -103,6 +124,17 @@ def read_telegram(payload: Any) -> None:
 @given(any_json)
 def test_whatsapp_reads_any_json(payload: Any) -> None:
     read_whatsapp(payload)
+
+
+@given(any_json)
+def test_messenger_reads_any_json(payload: Any) -> None:
+    read_messenger(payload)
+
+
+@given(any_json, st.sampled_from(["message", "message_edit", "postback", "reaction", "delivery", "read"]))
+def test_messenger_reads_any_item(part: Any, kind: str) -> None:
+    item = {"sender": {"id": "7411"}, "timestamp": 1764000000000, kind: part}
+    read_messenger({"entry": [{"id": office.PAGE_ID, "messaging": [item]}]})
 
 
 @given(any_json)
@@ -122,6 +154,15 @@ def test_whatsapp_reads_any_change_to_a_real_body(payload: Any) -> None:
 
 
 @settings(max_examples=400)
+@given(mutated("messenger"))
+def test_messenger_reads_any_change_to_a_real_body(payload: Any) -> None:
+    if isinstance(payload, dict) and isinstance(payload.get("entry"), list):
+        ours = [{**entry, "id": office.PAGE_ID} for entry in payload["entry"] if isinstance(entry, dict)]
+        payload = {**payload, "entry": ours}
+    read_messenger(payload)
+
+
+@settings(max_examples=400)
 @given(mutated("telegram"))
 def test_telegram_reads_any_change_to_a_real_body(payload: Any) -> None:
     read_telegram(payload)
@@ -136,3 +177,5 @@ def test_deep_nesting_is_no_trouble(depth: int) -> None:
         {"entry": [{"changes": [{"value": {"messages": [{"id": "1", "from": "628", "text": deep}]}}]}]}
     )
     read_telegram({"update_id": 1, "message": {"text": deep}})
+    item = {"sender": {"id": "7411"}, "message": {"mid": "m_1", "attachments": deep}}
+    read_messenger({"entry": [{"id": office.PAGE_ID, "messaging": [item]}]})

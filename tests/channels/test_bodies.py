@@ -10,6 +10,8 @@ from aiogram.types import Update
 from aiohttp import ClientSession
 
 from bot.channels.base import Incoming
+from bot.channels.messenger.adapter import MessengerAdapter
+from bot.channels.messenger.settings import MessengerSettings
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
@@ -56,8 +58,8 @@ def shown_text(update: Update) -> str:
 def shown_kinds(update: Update) -> str:
     message = update.message
     kinds = {
-        "image": "photo", "video": "video", "audio": ("audio", "voice"), "document": "document",
-        "contact": "contact", "animation": "animation",
+        "image": ("photo", "sticker"), "location": "location", "video": "video", "audio": ("audio", "voice"),
+        "document": "document", "contact": "contact", "animation": "animation",
     }  # fmt: skip
     found = [
         kind
@@ -102,6 +104,29 @@ async def test_a_telegram_body_says_what_its_manifest_says(line: dict[str, str],
     assert shown_payload(update) == json.loads(line["payload"] or '""')
     assert shown_kinds(update) == line["attachments"]
     assert shown_text(update) == json.loads(line["text"] or '""')
+
+
+@pytest.mark.parametrize("line", manifest("messenger"))
+async def test_a_page_s_body_says_what_its_manifest_says(line: dict[str, str], http: ClientSession) -> None:
+    payload = body_of(line)
+    page = office.MESSENGER | {"page_id": str(payload["entry"][0]["id"])}
+    adapter = MessengerAdapter(MessengerSettings.model_validate(page), http)
+    events = adapter.read(payload)
+    receipts = [event for event in events if event.kind is InboxKind.RECEIPT]
+    people = [event for event in from_people(events) if event not in receipts]
+    assert len(people) == int(line["n_messages"])
+    assert len(receipts) == int(line["n_statuses"])
+    for event in (*people, *receipts):
+        assert [(a.kind, a.value) for a in event.addresses] == [("psid", line["sender_id"])]
+    for event in people:
+        assert event.kind is InboxKind.MESSAGE
+        assert event.sent_at is not None
+        update = office.translated(adapter, event.body)
+        assert shown_payload(update) == json.loads(line["payload"] or '""')
+        shared = line["attachments"].replace("fallback:1,", "")  # a link that says nothing
+        assert shown_kinds(update) == shared
+        if update.callback_query is None:
+            assert shown_text(update) == json.loads(line["text"])
 
 
 async def test_telegrams_file_goes_by_our_name(http: ClientSession) -> None:

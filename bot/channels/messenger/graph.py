@@ -53,7 +53,7 @@ class Graph(GraphApi):
     async def upload(self, kind: str, file: HeldFile) -> str:
         """Hands Meta a file for ninety days; its attachment id.  Nobody sees anything yet."""
         attachment = {"type": kind, "payload": {"is_reusable": True}}
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # a name with a space is shown as it is
         form.add_field("message", json.dumps({"attachment": attachment}))
         form.add_field("filedata", file.content, filename=file.name, content_type=file.mime)
         answer = await self.call_again("POST", self.page_id, "message_attachments", data=form)

@@ -12,7 +12,7 @@ from bot.channels.base import AddressKey, Body, Incoming, MalformedBody
 from bot.channels.messenger import comments
 from bot.channels.messenger.content import files, place, words
 from bot.channels.messenger.receipts import is_receipt
-from bot.channels.messenger.senders import is_ourselves, person, sender_of
+from bot.channels.messenger.senders import person, sender_of
 from bot.channels.shape import external_id, fingerprint, listing, mapping, moment, text
 from models.inbox import InboxKind
 
@@ -73,18 +73,15 @@ def _kept(body: Body) -> Incoming:
 
 def _event(given: Any, page_id: str) -> Incoming:
     item = mapping(given)
-    body: Body = {"item": given}
-    if is_receipt(item):
-        return _made(InboxKind.RECEIPT, fingerprint(body), item, person(item, page_id))
     who = person(item, page_id)
-    if not who or is_ourselves(item, page_id):
-        _note(item)
-        return _kept(body)
-    for part, read_part in _PARTS.items():
+    if is_receipt(item):
+        return _made(InboxKind.RECEIPT, fingerprint({"receipt": item}), item, who)
+    for part, read_part in _PARTS.items() if who else ():
         if told := mapping(item.get(part)):
             return read_part(item, told, who)
-    _note(item)
-    return _kept(body)
+    for part in NOTED & item.keys():
+        log.info("messenger.kept", part=part)
+    return _kept({"kept": given})
 
 
 def _message(item: Mapping[str, Any], message: Mapping[str, Any], who: tuple[AddressKey, ...]) -> Incoming:
@@ -121,15 +118,11 @@ _PARTS: Final = {"message": _message, "message_edit": _edit, "postback": _postba
 
 
 def _made(kind: InboxKind, ident: str, item: Mapping[str, Any], who: tuple[AddressKey, ...]) -> Incoming:
+    heard = who or kind is InboxKind.RECEIPT
+    body: Body = {"item" if heard else "kept": item}
     sent_at = moment(item.get("timestamp"))
-    return Incoming(external_id=ident, kind=kind, body={"item": item}, addresses=who, sent_at=sent_at)
+    return Incoming(external_id=ident, kind=kind, body=body, addresses=who, sent_at=sent_at)
 
 
 def _tapped(message: Mapping[str, Any]) -> str:
     return text(mapping(message.get("quick_reply")).get("payload"))
-
-
-def _note(item: Mapping[str, Any]) -> None:
-    """What was kept without an answer, by its name; trouble with Meta's policy is for a human to see."""
-    for part in NOTED & item.keys():
-        (log.warning if part == "policy_enforcement" else log.info)("messenger.kept", part=part)
