@@ -33,8 +33,7 @@ def texts(words: str, offered: Sequence[Choice], tag: str, *, single: bool = Fal
     if offered and fit_buttons(offered) and len(words) <= BUTTON_TEXT_LIMIT:
         return [_buttons(words, offered, tag)]
     taps = tappable(offered)
-    told = [linked(offered), "" if _fit_quick_replies(taps) else numbered(taps, LEFT_FOR_CHOICES)]
-    lines = "\n\n".join(filter(None, told))
+    lines = _lines(offered)
     whole = _single(words, lines) if single else "\n\n".join(filter(None, [words.strip(), lines]))
     *first, last = _split(whole)
     replies = _quick_replies(taps, tag) if len(taps) <= MAX_QUICK_REPLIES else {}
@@ -51,11 +50,19 @@ def files(given: Sequence[Part], words: str, offered: Sequence[Choice], tag: str
     """
     shown: Part = {"attachment": given[0]} if len(given) == 1 else {"attachments": list(given)}
     taps = tappable(offered)
-    if not taps or len(taps) > MAX_QUICK_REPLIES:
-        return [shown, *(texts(words, offered, tag) if words or offered else [])]
-    lines = [linked(offered), "" if _fit_quick_replies(taps) else numbered(taps)]
-    above = "\n\n".join(filter(None, [words.strip(), *lines]))
-    return [*(texts(above, (), tag) if above else []), shown | _quick_replies(taps, tag)]
+    if words.strip() and not 0 < len(taps) <= MAX_QUICK_REPLIES:
+        return [shown, *texts(words, offered, tag)]
+    told = "\n\n".join(filter(None, [words.strip(), _lines(offered)]))
+    said = texts(told, (), tag) if told else []
+    under = len(taps) <= MAX_QUICK_REPLIES
+    return [*said, shown | _quick_replies(taps, tag)] if under else [shown, *said]
+
+
+def _lines(offered: Sequence[Choice]) -> str:
+    """Choices that have to be read: links, and what shows neither whole nor at all as a quick reply."""
+    taps = tappable(offered)
+    choices = "" if _fit_quick_replies(taps) else numbered(taps, LEFT_FOR_CHOICES)
+    return "\n\n".join(filter(None, [linked(offered), choices]))
 
 
 def file(kind: str, payload: Part) -> Part:
