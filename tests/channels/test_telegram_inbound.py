@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.base import MalformedBody
+from bot.channels.base import AddressKey, MalformedBody, News
 from bot.channels.telegram import inbound
 from models.inbox import InboxKind
 from tests.channels import office
@@ -29,40 +29,100 @@ def tap(**fields: Any) -> dict[str, Any]:
     return {"id": "4", "from": PETRUS, "chat_instance": "1", "data": "y", "message": carried_by} | fields
 
 
+BOT = PETRUS | {"is_bot": True}
+NOT_OURS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("callback_query", tap(message=None, inline_message_id="x")),
+    ("callback_query", tap(message=message({"id": -5, "type": "channel"}))),
+    ("message", message(text="halo") | {"from": BOT}),
+    ("message", message(GROUP, text="halo") | {"from": BOT}),
+    ("message", message(GROUP, text="siaran", is_automatic_forward=True)),
+    ("message", message(GROUP | {"id": 100}, text="halo")),
+    ("message", message(GROUP | {"id": "-100"}, text="halo")),
+    ("message", {"message_id": 1, "date": 1, "chat": PRIVATE}),
+    ("message", {"message_id": 1, "date": 1, "chat": GROUP}),
+    ("channel_post", message({"id": -5, "type": "channel"}, text="x")),
+    ("my_chat_member", {"chat": {"id": -5, "type": "channel"}, "from": PETRUS, "date": 1}),
+    ("inline_query", {"id": "1", "from": PETRUS, "query": "x", "offset": ""}),
+    ("poll", {"id": "1"}),
+    ("brand_new", {"from": PETRUS, "chat": PRIVATE}),
+)
+
+
 @pytest.mark.parametrize(
-    ("kind", "part", "speaks"),
+    ("kind", "part", "whose"),
     [
-        ("message", message(text="halo"), True),
-        ("edited_message", message(text="halo", edit_date=1790000001), True),
-        ("callback_query", tap(), True),
-        ("callback_query", tap(message=None), True),  # Telegram leaves old messages out
-        ("callback_query", tap(message={"chat": PRIVATE, "message_id": 9, "date": 0}), True),
-        ("callback_query", tap(message=None, inline_message_id="x"), False),
-        ("callback_query", tap(message=message(GROUP)), False),
-        ("message", message(GROUP, text="NIK saya"), False),
-        ("message", message(text="halo") | {"from": PETRUS | {"is_bot": True}}, False),
-        ("message", {"message_id": 1, "date": 1, "chat": PRIVATE}, False),
-        ("channel_post", message({"id": -5, "type": "channel"}, text="x"), False),
-        ("inline_query", {"id": "1", "from": PETRUS, "query": "x", "offset": ""}, False),
-        ("poll", {"id": "1"}, False),
-        ("brand_new", {"from": PETRUS, "chat": PRIVATE}, False),
+        ("message", message(text="halo"), "42"),
+        ("edited_message", message(text="halo", edit_date=1790000001), "42"),
+        ("callback_query", tap(), "42"),
+        ("callback_query", tap(message=None), "42"),  # Telegram leaves old messages out
+        ("callback_query", tap(message={"chat": PRIVATE, "message_id": 9, "date": 0}), "42"),
+        ("callback_query", tap(message=message(GROUP)), "-100"),
+        ("callback_query", tap(message={"chat": GROUP, "message_id": 9, "date": 0}), "-100"),
+        ("message", message(GROUP, text="selamat pagi"), "-100"),
+        ("message", message(GROUP, text="x") | {"from": BOT | {"id": 1087968824}}, "-100"),  # its leader
+        ("message", message(GROUP | {"type": "group"}, new_chat_members=[BOT]), "-100"),
     ],
 )
-def test_only_a_person_in_private_has_an_address(kind: str, part: dict[str, Any], speaks: bool) -> None:
+def test_a_person_speaks_in_private_and_a_group_with_one_voice(
+    kind: str, part: dict[str, Any], whose: str
+) -> None:
     (event,) = inbound.read({"update_id": 5, kind: part})
-    assert event.external_id == "5"
+    assert (event.external_id, event.kind) == ("5", InboxKind.MESSAGE)
     assert event.body == {"update_id": 5, kind: part}
-    assert event.kind is (InboxKind.MESSAGE if speaks else InboxKind.OTHER)
-    assert [(a.kind, a.value) for a in event.addresses] == ([("telegram", "42")] if speaks else [])
-    assert event.name == ("Petrus Ndun" if speaks else "")
+    assert [(a.kind, a.value) for a in event.addresses] == [("telegram", whose)]
+    assert event.name == ("Desa" if whose == "-100" else "Petrus Ndun")
+    assert inbound.news(event.body) is None
 
 
-@pytest.mark.parametrize(("status", "reachable"), [("member", True), ("kicked", False)])
-def test_who_comes_back_has_an_address_and_who_blocks_us_has_none(status: str, reachable: bool) -> None:
-    part = {"chat": PRIVATE, "from": PETRUS, "date": 1, "new_chat_member": {"user": PETRUS, "status": status}}
+@pytest.mark.parametrize(("kind", "part"), NOT_OURS)
+def test_nobody_else_is_answered(kind: str, part: dict[str, Any]) -> None:
+    (event,) = inbound.read({"update_id": 5, kind: part})
+    assert (event.kind, event.addresses, event.name) == (InboxKind.OTHER, (), "")
+    assert event.body == {"update_id": 5, kind: part}
+
+
+@pytest.mark.parametrize("chat", [PRIVATE, GROUP])
+@pytest.mark.parametrize(
+    ("status", "reachable"),
+    [
+        ({"status": "member"}, True),
+        ({"status": "administrator"}, True),
+        ({"status": "restricted", "is_member": True}, True),
+        ({"status": "restricted", "is_member": False}, False),
+        ({"status": "kicked"}, False),
+        ({"status": "left"}, False),
+        ({}, False),
+    ],
+)
+def test_who_lets_us_in_or_throws_us_out(
+    chat: dict[str, Any], status: dict[str, Any], reachable: bool
+) -> None:
+    part = {"chat": chat, "from": PETRUS, "date": 1, "new_chat_member": {"user": BOT} | status}
     (event,) = inbound.read({"update_id": 5, "my_chat_member": part})
-    assert event.kind is InboxKind.OTHER
-    assert bool(event.addresses) is reachable
+    assert event.kind is InboxKind.NEWS
+    assert [a.value for a in event.addresses] == [str(chat["id"])]
+    assert inbound.news(event.body) == News(reachable=reachable)
+
+
+def test_a_group_that_becomes_a_supergroup_has_another_number() -> None:
+    (event,) = inbound.read({"update_id": 5, "message": message(GROUP, migrate_to_chat_id=-1007)})
+    assert (event.kind, event.addresses[0].value) == (InboxKind.NEWS, "-100")
+    assert inbound.news(event.body) == News(addresses=(AddressKey("telegram", "-1007"),))
+    (other,) = inbound.read({"update_id": 6, "message": message(GROUP, migrate_to_chat_id="-1007")})
+    assert (other.kind, inbound.news(other.body)) == (InboxKind.MESSAGE, None)
+
+
+def test_a_reaction_names_our_message_and_is_none_itself() -> None:
+    part = {
+        "chat": PRIVATE, "message_id": 9, "user": PETRUS, "date": 1,
+        "old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": "👍"}],
+    }  # fmt: skip
+    (event,) = inbound.read({"update_id": 5, "message_reaction": part})
+    assert (event.kind, event.addresses[0].value) == (InboxKind.OTHER, "42")
+    assert inbound.replied_to(event.body) == "9"
+    reacted = office.as_aiogram(inbound.update(event.body, office.scene(replied_to=2**40 + 3)))
+    assert reacted.message_reaction is not None
+    assert reacted.message_reaction.message_id == 2**40 + 3
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class TelegramAdapter:
         return []
 
     def news(self, body: Body) -> News | None:
-        return None
+        return inbound.news(body)
 
     def update(self, body: Body, scene: Scene) -> Update | None:
         return inbound.update(body, scene)

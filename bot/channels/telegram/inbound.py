@@ -1,21 +1,25 @@
 """From a Telegram update to an event, and from the event back to an update that names our files.
 
 Telegram's object passes through as it came, so what aiogram knows of it a handler can use.
-Source: Telegram, Bot API 10.3, "Update", "Message".
+Source: Telegram, Bot API 10.3, "Update", "Message", "ChatMemberUpdated".
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bot.channels.base import AddressKey, Body, Incoming, MalformedBody, MediaRef, Scene
+from bot.channels.base import AddressKey, Body, Incoming, MalformedBody, MediaRef, News, Scene
 from bot.channels.shape import clean, cleaned, is_id, listing, mapping, moment, text
+from bot.channels.telegram.caps import ADDRESS
 from models.files import StoredFile
 from models.inbox import InboxKind
 
-ADDRESS: Final = "telegram"  # kind of address: the user's id, which is the private chat's id too
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _MESSAGES: Final = ("message", "edited_message")
+_SPEECH: Final = (*_MESSAGES, "callback_query")
+_GROUPS: Final = ("group", "supergroup")
+_IN: Final = ("member", "administrator", "creator")  # as what we are in a chat that takes our messages
+_ANONYMOUS: Final = 1087968824  # "GroupAnonymousBot": a person who leads a group and does not say who
 # In this order: an animation also comes as a document.
 _FILE_FIELDS: Final = (
     "photo",
@@ -40,8 +44,10 @@ _MIME: Final = {
 
 
 def read(payload: Any) -> list[Incoming]:
-    """The one event of one update.  Only what a person did in a private chat has an address.
+    """The one event of one update.
 
+    What a person does in private comes from them; what happens in a group comes from the group, which is a
+    contact of its own under its negative number.
     Shape:  ``update_id`` and one key more, which says the kind.
     Raises: MalformedBody without a whole ``update_id``.
     """
@@ -50,16 +56,15 @@ def read(payload: Any) -> list[Incoming]:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**63:
         raise MalformedBody("update_id")
     kind, part = _kind_and_part(update)
-    sender = _sender(kind, part)
-    addresses = (AddressKey(ADDRESS, str(sender["id"])),) if sender else ()
-    speaks = bool(addresses) and kind in (*_MESSAGES, "callback_query")
+    chat = _whose(kind, part)
+    known = {"id": chat["id"]} if chat else {}
     return [
         Incoming(
             external_id=str(number),
-            kind=InboxKind.MESSAGE if speaks else InboxKind.OTHER,
+            kind=_event_kind(kind, part) if known else InboxKind.OTHER,
             body=update,
-            addresses=addresses,
-            name=_name(sender),
+            addresses=(AddressKey(ADDRESS, str(known["id"])),) if known else (),
+            name=_name(chat),
             sent_at=moment(part.get("edit_date") or part.get("date")),
         )
     ]
@@ -70,33 +75,54 @@ def _kind_and_part(update: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return kind, mapping(update.get(kind))
 
 
-def _sender(kind: str, part: Mapping[str, Any]) -> dict[str, Any]:
-    """Who speaks to us in private; nobody in groups and channels, and no other bot.
+def _event_kind(kind: str, part: Mapping[str, Any]) -> InboxKind:
+    if kind == "my_chat_member" or _moved_to(part) is not None:
+        return InboxKind.NEWS
+    return InboxKind.MESSAGE if kind in _SPEECH else InboxKind.OTHER
+
+
+def _whose(kind: str, part: Mapping[str, Any]) -> dict[str, Any]:
+    """The person, or the group, whose event this is; nobody in channels, and no other bot.
 
     A tap may come without its message: it is answered in the private chat in any case.
-    A person who has blocked us (``my_chat_member``) says nothing either.
     """
-    sender = mapping(part.get("from"))
-    ident = sender.get("id")
-    if not isinstance(ident, int) or isinstance(ident, bool) or not 0 < ident < 2**52 or sender.get("is_bot"):
+    sender = mapping(part.get("user" if kind == "message_reaction" else "from"))
+    carrier = part
+    if kind == "callback_query":
+        if "inline_message_id" in part:
+            return {}
+        carrier = mapping(part.get("message")) or {"chat": {"type": "private"}}
+    elif kind not in (*_MESSAGES, "my_chat_member", "message_reaction"):
         return {}
-    if kind in _MESSAGES:
-        private = _is_private(part)
-    elif kind == "callback_query":
-        carrier = mapping(part.get("message"))
-        private = _is_private(carrier) if carrier else "inline_message_id" not in part
-    else:
-        status = mapping(part.get("new_chat_member")).get("status")
-        private = kind == "my_chat_member" and status == "member" and _is_private(part)
-    return sender if private else {}
+    chat = mapping(carrier.get("chat"))
+    if chat.get("type") == "private":
+        person = _is_number(sender.get("id"), least=1) and not sender.get("is_bot")
+        return sender if person else {}
+    group = chat.get("type") in _GROUPS and _is_number(chat.get("id"), most=-1)
+    heard = kind == "my_chat_member" or _is_somebody(sender, part)
+    return chat if group and heard else {}
 
 
-def _is_private(part: Mapping[str, Any]) -> bool:
-    return mapping(part.get("chat")).get("type") == "private"
+def _is_somebody(sender: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    """Not another bot, nor a channel whose posts a group repeats."""
+    if part.get("is_automatic_forward"):
+        return False
+    return bool(sender) and (not sender.get("is_bot") or sender.get("id") == _ANONYMOUS)
 
 
-def _name(sender: Mapping[str, Any]) -> str:
-    return clean(f"{text(sender.get('first_name'))} {text(sender.get('last_name'))}".strip())
+def _is_number(value: Any, *, least: int = -(2**52), most: int = 2**52 - 1) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _moved_to(part: Mapping[str, Any]) -> int | None:
+    """The number that this group has from now on."""
+    number = part.get("migrate_to_chat_id")
+    return number if _is_number(number, most=-1) else None
+
+
+def _name(chat: Mapping[str, Any]) -> str:
+    person = f"{text(chat.get('first_name'))} {text(chat.get('last_name'))}".strip()
+    return clean(person or text(chat.get("title")))
 
 
 # ---------------------------------------------------------------------- understanding
@@ -142,11 +168,27 @@ def _pixels(size: Mapping[str, Any]) -> int:
     return width * height if isinstance(width, int) and isinstance(height, int) else 0
 
 
-def replied_to(body: Body) -> str | None:
-    """Telegram's id of the message that was tapped or answered."""
+def news(body: Body) -> News | None:
+    """Whether we may write to the chat from now on, or under which number."""
     kind, part = _kind_and_part(body)
-    named = part.get("message") if kind == "callback_query" else part.get("reply_to_message")
-    return text(mapping(named).get("message_id")) or None
+    if (number := _moved_to(part)) is not None:
+        return News(addresses=(AddressKey(ADDRESS, str(number)),))
+    if kind != "my_chat_member":
+        return None
+    us = mapping(part.get("new_chat_member"))
+    return News(reachable=us.get("status") in _IN or us.get("is_member") is True)
+
+
+def replied_to(body: Body) -> str | None:
+    """Telegram's id of the message that was tapped, answered or reacted to."""
+    return text(_named(*_kind_and_part(body)).get("message_id")) or None
+
+
+def _named(kind: str, part: dict[str, Any]) -> dict[str, Any]:
+    """The part of an update that names a message."""
+    if kind == "message_reaction":
+        return part
+    return mapping(part.get("message" if kind == "callback_query" else "reply_to_message"))
 
 
 def update(body: Body, scene: Scene) -> Mapping[str, Any]:
@@ -156,8 +198,8 @@ def update(body: Body, scene: Scene) -> Mapping[str, Any]:
     kind, part = _kind_and_part(told)
     if kind in _MESSAGES:
         _name_our_file(part, scene.files)
-    named = part.get("message") if kind == "callback_query" else part.get("reply_to_message")
-    if scene.replied_to is not None and isinstance(named, dict):
+    named = _named(kind, part)
+    if scene.replied_to is not None and named:
         named["message_id"] = scene.replied_to
     return told
 

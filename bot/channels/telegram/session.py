@@ -3,40 +3,43 @@
 from typing import Any, Final
 
 from aiogram.methods import (
-    CopyMessage,
-    CopyMessages,
-    ForwardMessage,
-    ForwardMessages,
     SendChatAction,
     SendDocument,
-    SendMediaGroup,
     SendMessage,
     SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import BufferedInputFile, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    InputMedia,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+    ReplyParameters,
+)
 
 from bot.channels.base import Degree, DeliveryFailed, Fault, ReadFile, Recipient, Sent
 from bot.channels.markup import to_plain
 from bot.channels.shape import mapping, text
 from bot.channels.telegram.api import BotApi
-from bot.channels.telegram.caps import MAX_PHOTO
-from bot.channels.telegram.errors import (
-    CANNOT_PARSE,
-    DONE_ALREADY,
-    NO_PHOTO,
-    NoAnswer,
-    NotSent,
-    Refused,
-    failure_of,
-)
-from bot.channels.telegram.inbound import ADDRESS
+from bot.channels.telegram.caps import ADDRESS, MAX_PHOTO
+from bot.channels.telegram.errors import NoAnswer, NotSent, Refused, failure_of, row_of
 from bot.methods import HandOver, SendTemplate
 
-_VERBS: Final = ("send", "edit", "delete", "answer", "set", "pin", "unpin", "stop")
+_PROMISED: Final = (bool, Message, list[Message], Message | bool)
+"""What a method may return that is carried out later; anything else cannot be known before."""
+_OWN_BUSINESS: Final = frozenset(
+    # the channel's, and what our message log does across channels
+    {"setWebhook", "deleteWebhook", "logOut", "close", "forwardMessage"}
+)
 _REPEATABLE_VERBS: Final = ("edit", "delete", "answer", "set", "pin", "unpin", "stop")
-_RESERVED: Final = frozenset({"setWebhook", "deleteWebhook"})  # the channel's own business
-_BY_FOREIGN_IDS: Final = (CopyMessage, CopyMessages, ForwardMessage, ForwardMessages)
+_WORDS: Final = (
+    # field, its marks, how it is marked up
+    ("text", "entities", "parse_mode"),
+    ("caption", "caption_entities", "parse_mode"),
+    ("question", "question_entities", "question_parse_mode"),
+    ("explanation", "explanation_entities", "explanation_parse_mode"),
+)
 _FILE_FIELDS: Final = (
     "photo",
     "document",
@@ -63,31 +66,33 @@ class TelegramSession:
             return Degree.NATIVE
         if isinstance(method, SendChatAction | HandOver):
             return Degree.COSMETIC
-        name = method.__api_method__
         theirs = type(method).__module__.startswith("aiogram.methods.")
-        plain = not isinstance(method, _BY_FOREIGN_IDS) and name not in _RESERVED
-        return Degree.NATIVE if theirs and plain and name.startswith(_VERBS) else Degree.REFUSED
+        carried = method.__returning__ in _PROMISED and method.__api_method__ not in _OWN_BUSINESS
+        return Degree.NATIVE if theirs and carried else Degree.REFUSED
 
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         """What Telegram refuses for its form is sent once more in a simpler one.  It echoes no ``tag``."""
-        ready = await _with_files(_addressed(_spoken(method), to), files)
+        addressed = _addressed(_spoken(method), to)
+        if getattr(addressed, "message_ids", None) == []:
+            return Sent(None)  # of all the messages that it names none was ever sent
+        ready = await _with_files(addressed, files)
         repeatable = is_repeatable(method)
         try:
             return await self._make(ready)
         except Refused as refused:
-            failure = refused
+            failure = failure_of(refused, repeatable=repeatable)
         except NotSent:
             raise DeliveryFailed(Fault.RETRY, "not_connected") from None
         except NoAnswer:
             raise DeliveryFailed(Fault.RETRY if repeatable else Fault.UNKNOWN, "no_answer") from None
-        raise failure_of(failure, repeatable=repeatable)
+        if failure is not None:
+            raise failure
+        return Sent(None)
 
     async def _make(self, method: TelegramMethod[Any]) -> Sent:
         try:
             return _sent(await self._api.make(method))
         except Refused as refused:
-            if any(words in refused.words for words in DONE_ALREADY):
-                return Sent(None)
             simpler = _simpler(method, refused)
             if simpler is None:
                 raise
@@ -99,11 +104,13 @@ class TelegramSession:
 
 def _simpler(method: TelegramMethod[Any], refused: Refused) -> TelegramMethod[Any] | None:
     """Without the markup that Telegram could not read, or as a file what it does not take for a photo."""
-    if CANNOT_PARSE in refused.words:
-        return _plain(method)
-    if isinstance(method, SendPhoto) and any(words in refused.words for words in NO_PHOTO):
-        return _as_document(method)
-    return None
+    match row_of(refused).code:
+        case "cannot_parse":
+            return _plain(method)
+        case "no_photo":
+            return _as_files(method)
+        case _:
+            return None
 
 
 def is_repeatable(method: TelegramMethod[Any]) -> bool:
@@ -127,7 +134,7 @@ def _spoken(method: TelegramMethod[Any]) -> TelegramMethod[Any]:
 def _addressed(method: TelegramMethod[Any], to: Recipient) -> TelegramMethod[Any]:
     """A copy for this person's chat.  An answer to a message that is not there stands alone."""
     chat = to.value(ADDRESS)
-    if chat is None or not chat.isdigit():
+    if chat is None or not chat.removeprefix("-").isdigit():
         raise DeliveryFailed(Fault.UNREACHABLE, "no_address")
     changed: dict[str, Any] = {"chat_id": int(chat)} if "chat_id" in type(method).model_fields else {}
     named = getattr(method, "message_id", None)
@@ -135,6 +142,9 @@ def _addressed(method: TelegramMethod[Any], to: Recipient) -> TelegramMethod[Any
         changed["message_id"] = int(to.messages[named])
     if many := getattr(method, "message_ids", None):
         changed["message_ids"] = [int(to.messages[one]) for one in many if one in to.messages]
+    if (answered := getattr(method, "reply_to_message_id", None)) is not None:
+        told = to.messages.get(answered)
+        changed["reply_to_message_id"] = int(told) if told else None
     answers = getattr(method, "reply_parameters", None)
     if isinstance(answers, ReplyParameters):
         told = to.messages.get(answers.message_id or 0)
@@ -151,9 +161,22 @@ async def _with_files(method: TelegramMethod[Any], files: ReadFile) -> TelegramM
         if getattr(method, field, None) is not None
     }
     ready = method.model_copy(update=changed)
-    photo = changed.get("photo")
-    too_big = isinstance(photo, BufferedInputFile) and len(photo.data) > MAX_PHOTO
-    return _as_document(ready) if isinstance(ready, SendPhoto) and too_big else ready
+    if any(_is_too_big(photo) for photo in _photos(ready)):
+        return _as_files(ready) or ready
+    return ready
+
+
+def _photos(method: TelegramMethod[Any]) -> list[Any]:
+    if isinstance(method, SendPhoto):
+        return [method.photo]
+    given = getattr(method, "media", None)
+    items = given if isinstance(given, list) else [given]
+    return [item.media for item in items if isinstance(item, InputMediaPhoto)]
+
+
+def _is_too_big(photo: Any) -> bool:
+    """Telegram takes photos up to 10 MB, files up to 50."""
+    return isinstance(photo, BufferedInputFile) and len(photo.data) > MAX_PHOTO
 
 
 async def _file(given: Any, files: ReadFile) -> Any:
@@ -165,30 +188,44 @@ async def _file(given: Any, files: ReadFile) -> Any:
         except FileNotFoundError:
             return given
         return BufferedInputFile(held.content, filename=held.name)
-    if isinstance(getattr(given, "media", None), str):  # one picture of an album
-        return given.model_copy(update={"media": await _file(given.media, files)})
+    if isinstance(given, InputMedia):
+        parts = {name: getattr(given, name, None) for name in ("media", "thumbnail", "cover")}
+        ours = {name: await _file(part, files) for name, part in parts.items() if part is not None}
+        return given.model_copy(update=ours)
     return given
 
 
-def _as_document(photo: SendPhoto) -> SendDocument:
-    """Telegram takes photos up to 10 MB, files up to 50."""
-    same = ("chat_id", "caption", "parse_mode", "caption_entities", "reply_parameters", "reply_markup")
-    return SendDocument(document=photo.photo, **{field: getattr(photo, field) for field in same})
+def _as_files(method: TelegramMethod[Any]) -> TelegramMethod[Any] | None:
+    """The photos as documents; an album only if it is all photos, for documents stand alone there."""
+    if isinstance(method, SendPhoto):
+        shared = SendPhoto.model_fields.keys() & SendDocument.model_fields.keys()
+        return SendDocument(document=method.photo, **{field: getattr(method, field) for field in shared})
+    given = getattr(method, "media", None)
+    items = given if isinstance(given, list) else [given]
+    if not all(isinstance(item, InputMediaPhoto) for item in items):
+        return None
+    words = ("media", "caption", "parse_mode", "caption_entities")
+    told = [InputMediaDocument(**{field: getattr(item, field) for field in words}) for item in items]
+    return method.model_copy(update={"media": told if isinstance(given, list) else told[0]})
 
 
 def _plain(method: TelegramMethod[Any]) -> TelegramMethod[Any] | None:
     """The same without markup; None where there is none to leave out."""
-    if isinstance(method, SendMediaGroup):
-        return method.model_copy(update={"media": [_plain_item(item) for item in method.media]})
-    changed: dict[str, Any] = {}
-    for words, entities in (("text", "entities"), ("caption", "caption_entities")):
-        said = getattr(method, words, None)
-        if isinstance(said, str):
-            plain = to_plain(said, getattr(method, "parse_mode", None), getattr(method, entities, None))
-            changed |= {words: plain, entities: None, "parse_mode": None}
+    changed = _unmarked(method)
+    given = getattr(method, "media", None)
+    if isinstance(given, InputMedia):
+        changed["media"] = given.model_copy(update=_unmarked(given))
+    elif isinstance(given, list):
+        changed["media"] = [item.model_copy(update=_unmarked(item)) for item in given]
     return method.model_copy(update=changed) if changed else None
 
 
-def _plain_item(item: Any) -> Any:
-    plain = to_plain(item.caption or "", item.parse_mode, item.caption_entities)
-    return item.model_copy(update={"caption": plain or None, "parse_mode": None, "caption_entities": None})
+def _unmarked(said: Any) -> dict[str, Any]:
+    """The fields of a method or of one picture with words in them, as plain text."""
+    changed: dict[str, Any] = {}
+    for words, entities, mode in _WORDS:
+        text_of = getattr(said, words, None)
+        if isinstance(text_of, str):
+            plain = to_plain(text_of, getattr(said, mode, None), getattr(said, entities, None))
+            changed |= {words: plain, entities: None, mode: None}
+    return changed
