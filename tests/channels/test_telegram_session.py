@@ -7,26 +7,47 @@ from typing import Any
 import pytest
 from aiogram.methods import (
     AnswerCallbackQuery,
+    AnswerWebAppQuery,
+    BanChatMember,
     CopyMessage,
     DeleteMessage,
+    DeleteMessages,
+    EditMessageMedia,
     EditMessageText,
+    ForwardMessage,
+    GetChat,
     GetMe,
+    LeaveChat,
     SendChatAction,
     SendDice,
     SendDocument,
     SendMediaGroup,
     SendMessage,
     SendPhoto,
+    SendPoll,
+    SendVideo,
+    SetMessageReaction,
     SetMyCommands,
     SetWebhook,
+    StopPoll,
     TelegramMethod,
 )
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultContact,
+    InputMediaPhoto,
+    InputMediaVideo,
+    InputPollOption,
+    ReactionTypeEmoji,
+    ReplyParameters,
+)
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 from PIL import Image
 
 from bot.channels.base import (
+    AddressKey,
     Degree,
     DeliveryFailed,
     Fault,
@@ -34,6 +55,7 @@ from bot.channels.base import (
     MediaGone,
     MediaRef,
     MediaUnreachable,
+    Recipient,
     Sent,
 )
 from bot.channels.telegram.adapter import TelegramAdapter
@@ -136,10 +158,105 @@ async def test_markup_that_telegram_cannot_read_goes_as_plain_text(
     assert bot_api.ledger.messages[-1].text == "a_b"
 
 
+async def test_no_mark_anywhere_costs_the_message(telegram: TelegramAdapter, bot_api: FakeBotApi) -> None:
+    sent = await deliver(telegram, SendPhoto(chat_id=1, photo="foto"))
+    broken = InputMediaPhoto(media="foto-2", caption="<b>Nama: <Budi>", parse_mode="HTML")
+    await deliver(telegram, EditMessageMedia(chat_id=1, message_id=int(sent.external_id or 0), media=broken))
+    poll = SendPoll(
+        chat_id=1,
+        question="a_b?",
+        question_parse_mode="MarkdownV2",
+        options=[InputPollOption(text="ya"), InputPollOption(text="tidak")],
+    )
+    await deliver(telegram, poll)
+    assert [line.text for line in bot_api.ledger.messages[1:]] == ["Nama: <Budi>", "a_b?\nya\ntidak"]
+
+
+@pytest.mark.parametrize("file", ["besar", "strip"])
+async def test_an_album_with_no_photo_to_telegram_goes_as_files(
+    telegram: TelegramAdapter, bot_api: FakeBotApi, file: str
+) -> None:
+    items = [
+        InputMediaPhoto(media="foto", caption="<b>KTP</b>", parse_mode="HTML"),
+        InputMediaPhoto(media=file),
+    ]
+    await deliver(telegram, SendMediaGroup(chat_id=1, media=list(items)))
+    first, second = bot_api.ledger.messages
+    assert (first.text, first.media, second.media) == ("KTP", pictures.jpeg(1), shelf().files[file].content)
+    assert "document" in bot_api.message(42, int(second.id))
+
+
+async def test_an_album_with_a_video_cannot_be_files(telegram: TelegramAdapter, bot_api: FakeBotApi) -> None:
+    photo, video = InputMediaPhoto(media="strip"), InputMediaVideo(media="pdf")
+    failed = await fails(telegram, SendMediaGroup(chat_id=1, media=[photo, video]))
+    assert (failed.fault, failed.code) == (Fault.GIVE_UP, "no_photo")
+
+
+async def test_a_preview_is_uploaded_with_its_video(telegram: TelegramAdapter, bot_api: FakeBotApi) -> None:
+    video = SendVideo(chat_id=1, video="pdf", caption="rumah")
+    await deliver(telegram, video.model_copy(update={"thumbnail": "foto"}))  # as the outbox names it
+    (line,) = bot_api.ledger.messages
+    assert (line.type, line.text, line.media) == ("sendVideo", "rumah", pictures.pdf(1))
+
+
 async def test_a_template_is_its_text(telegram: TelegramAdapter, bot_api: FakeBotApi) -> None:
     method = SendTemplate(chat_id=1, name="siap", language="id", parameters={}, text="<b>Siap</b> diambil")
     await deliver(telegram, method)
     assert [line.text for line in bot_api.ledger.messages] == ["Siap diambil"]
+
+
+OURS = 2**40 + 7
+
+
+def knowing(messages: dict[int, str], to: int = 42) -> Recipient:
+    return Recipient(addresses=(AddressKey("telegram", str(to)),), messages=messages)
+
+
+async def test_our_ids_become_telegrams(telegram: TelegramAdapter, bot_api: FakeBotApi) -> None:
+    first, second = [await deliver(telegram, text(words)) for words in ("satu", "dua")]
+    known = knowing({OURS: str(first.external_id), OURS + 1: str(second.external_id)})
+    for method in (
+        text("jawab", reply_parameters=ReplyParameters(message_id=OURS)),
+        text("jawab", reply_to_message_id=OURS),
+        text("sendiri", reply_to_message_id=OURS + 5),
+        EditMessageText(chat_id=1, message_id=OURS, text="satu!"),
+        SetMessageReaction(chat_id=1, message_id=OURS, reaction=[ReactionTypeEmoji(emoji="👍")]),
+        DeleteMessages(chat_id=1, message_ids=[OURS, OURS + 1, OURS + 5]),
+    ):
+        await telegram.session.deliver(method, known, "1", shelf().read)
+    assert bot_api.ledger.refused == []
+    assert [line.reply_to for line in bot_api.ledger.messages[2:5]] == [first.external_id] * 2 + [""]
+    assert bot_api.ledger.messages[5].id == first.external_id
+    assert bot_api.reactions[42, int(first.external_id or 0)] == ["👍"]
+    assert not any(bot_api.has(42, int(sent.external_id or 0)) for sent in (first, second))
+
+
+async def test_deleting_what_was_never_sent_asks_nobody(
+    telegram: TelegramAdapter, bot_api: FakeBotApi
+) -> None:
+    method = DeleteMessages(chat_id=1, message_ids=[OURS])
+    assert await telegram.session.deliver(method, knowing({}), "1", shelf().read) == Sent(None)
+    assert list(bot_api.ledger) == []
+
+
+async def test_a_group_is_written_to_under_its_number(telegram: TelegramAdapter, bot_api: FakeBotApi) -> None:
+    bot_api.meet({"id": -4001, "type": "group", "title": "Desa"})
+    await deliver(telegram, text(), to=-4001)
+    bot_api.upgrade(-4001, -1001999000111)
+    failed = await fails(telegram, text(), to=-4001)
+    assert (failed.fault, failed.moved_to) == (Fault.MOVED, AddressKey("telegram", "-1001999000111"))
+    await deliver(telegram, text("lagi"), to=-1001999000111)
+    bot_api.kicked.add(-1001999000111)
+    failed = await fails(telegram, text(), to=-1001999000111)
+    assert (failed.fault, failed.code) == (Fault.UNREACHABLE, "kicked")
+
+
+async def test_no_number_no_message(telegram: TelegramAdapter) -> None:
+    for odd in ("", "-", "--5", "4 2", "maria"):
+        with pytest.raises(DeliveryFailed) as failed:
+            to = Recipient(addresses=(AddressKey("telegram", odd),))
+            await telegram.session.deliver(text(), to, "1", shelf().read)
+        assert failed.value.code == "no_address"
 
 
 @pytest.mark.parametrize("message_id", [999_999, 2**40 + 1])
@@ -266,6 +383,9 @@ async def test_a_sent_message_that_aiogram_could_not_read_is_sent(http: ClientSe
         assert await deliver(elsewhere(http, str(server.make_url("/"))), text()) == Sent("7")
 
 
+CARD = InlineQueryResultContact(id="1", phone_number="+62", first_name="Loket")
+
+
 async def test_no_address_no_message(telegram: TelegramAdapter) -> None:
     with pytest.raises(DeliveryFailed) as failed:
         await telegram.session.deliver(text(), office.on_whatsapp(), "1", shelf().read)
@@ -282,7 +402,14 @@ async def test_no_address_no_message(telegram: TelegramAdapter) -> None:
         (SetMyCommands(commands=[]), True, False),
         (SetWebhook(url="https://elsewhere.example"), False, False),
         (GetMe(), False, False),
+        (GetChat(chat_id=1), False, False),
         (CopyMessage(chat_id=1, from_chat_id=1, message_id=1), False, False),
+        (ForwardMessage(chat_id=1, from_chat_id=1, message_id=1), False, False),
+        (SetMessageReaction(chat_id=1, message_id=1), True, False),
+        (BanChatMember(chat_id=1, user_id=2), True, False),
+        (LeaveChat(chat_id=1), True, False),
+        (StopPoll(chat_id=1, message_id=1), False, False),  # its answer is the poll's result
+        (AnswerWebAppQuery(web_app_query_id="1", result=CARD), False, False),
     ],
 )
 async def test_what_may_go_through_the_outbox(
