@@ -1,14 +1,32 @@
 """The edge where time comes in.  Everything else is handed ``now``."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 Clock = Callable[[], datetime]
 
 
+class Pause(Protocol):
+    """Sleeps so many seconds, or until ``until`` is set."""
+
+    async def __call__(self, seconds: float, until: asyncio.Event | None = None) -> None: ...
+
+
 def wall_clock() -> datetime:
     return datetime.now(UTC)
+
+
+async def pause(seconds: float, until: asyncio.Event | None = None) -> None:
+    """The real `Pause`."""
+    if until is None:
+        await asyncio.sleep(seconds)
+        return
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(until.wait(), seconds)
 
 
 def clock_from(start: datetime) -> Clock:

@@ -7,49 +7,39 @@ settles it.  Rows of one conversation keep their order.
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
-from bot import outcomes, references
+from bot import claims, outcomes, references
 from bot.batch import Batch
-from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
+from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault, Throttled
+from bot.claims import Account
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.files import Files
 from bot.metrics import DELIVERED
 from bot.notices import Render
 from bot.outcomes import Outcome
-from bot.pacing import Pacing
+from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
 from bot.wording import word
-from models.database import amend, is_postgres, rows
+from models.database import amend
 from models.failpoint import failpoint
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import OutboxKind, OutboxMessage, OutboxState
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=45)  # longer than any session's own time-out
-AT_ONCE = 64  # sends under way
+AT_ONCE = 64  # rows of one account and kind under way
+NOTICES_AT_ONCE = 48  # of which so many may be notices, so that an answer always finds room
 IDLE = 1.0  # seconds between looks at the clock when nobody wakes us
-SHORT_WAIT = 3.0  # seconds of pacing that a claimed row may sit out
-
-_CLAIM = """
-UPDATE outbox SET state = 'claimed', token = $1, lease_until = $2
-WHERE id IN (
-    SELECT o.id FROM outbox o
-    WHERE o.state = 'queued' AND o.due_at <= $3
-      AND NOT EXISTS (
-        SELECT 1 FROM outbox e
-        WHERE e.contact_id = o.contact_id AND e.channel = o.channel AND e.id < o.id
-          AND e.state IN ('queued', 'claimed', 'sending')
-          AND (e.state IN ('claimed', 'sending')
-               OR (e.state = 'queued' AND (e.kind = 'reply' OR e.due_at <= $3 OR e.attempts > 0))))
-    ORDER BY o.due_at, o.id LIMIT $4{lock})
-RETURNING id
-"""
+BUSY = 0.1  # … while something is under way, or may wait for its account's pace
+READY = 0.05  # seconds before its turn when a row becomes `sending`
+RECALLED, RECALLED_ROWS = timedelta(minutes=5), 2_000  # what a new process remembers of the one before
 
 
 class Delivery:
@@ -76,10 +66,12 @@ class Delivery:
         self._alone = alone
         self._lease = lease
         self._wake = asyncio.Event()
-        self._carrying: set[asyncio.Task[None]] = set()
+        self._carrying: dict[asyncio.Task[None], OutboxMessage] = {}
+        self._under_way: Counter[tuple[Account, OutboxKind]] = Counter()
         self._standstill = Standstill()
         self._intents: Batch[tuple[OutboxMessage, str], bool] = Batch(self._intend)
         self._outcomes: Batch[Outcome, bool] = Batch(outcomes.Recorder(people, clock))
+        self._more_waits = False
         self._stopping = False
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
@@ -96,6 +88,8 @@ class Delivery:
         left = OutboxMessage.filter(state__in=(OutboxState.CLAIMED, OutboxState.SENDING))
         if not (starting and self._alone):
             left = left.filter(lease_until__lt=self._clock())
+        if starting:
+            await self._recall()
         for row in await left:
             adapter = self._adapters.get((row.channel, row.account))
             idempotent = adapter is not None and adapter.caps.idempotent
@@ -103,6 +97,17 @@ class Delivery:
             await OutboxMessage.filter(id=row.id, state=row.state, token=row.token).update(**becomes)
             if becomes["state"] is OutboxState.UNKNOWN:
                 log.warning("outbox.unknown", outbox=row.id, channel=row.channel)
+
+    async def _recall(self) -> None:
+        """Count what was sent just before we started: the platforms do."""
+        now = self._clock()
+        last = OutboxMessage.filter(sent_at__isnull=False).order_by("-id").limit(RECALLED_ROWS)
+        sends = await last.values_list("sent_at", "channel", "account", "contact_id")
+        for sent_at, channel, account, contact_id in sorted(sends):
+            adapter = self._adapters.get((channel, account))
+            if adapter is not None and sent_at > now - RECALLED:
+                ago = max(0.0, (now - sent_at).total_seconds())
+                self._pacing.recall((channel, account), contact_id, adapter.caps, ago)
 
     async def run(self) -> None:
         """Claim and carry until `stop`; what is under way then ends."""
@@ -112,10 +117,11 @@ class Delivery:
             claimed = await self._claim_quietly()
             for row, token in claimed:
                 task = asyncio.create_task(self._carry(row, token))
-                self._carrying.add(task)
+                self._carrying[task] = row
+                self._under_way[(row.channel, row.account), row.kind] += 1
                 task.add_done_callback(self._carried)
-            if not claimed:
-                await self._sleep()
+            soon = self._carrying or self._more_waits
+            await self._pacing.pause(BUSY if soon else IDLE, until=self._wake)
             if not self._alone and self._clock() - looked >= self._lease / 2:
                 looked = self._clock()
                 await self._recover_quietly()
@@ -129,7 +135,7 @@ class Delivery:
 
     async def _claim_quietly(self) -> list[tuple[OutboxMessage, str]]:
         try:
-            return await self._claim(AT_ONCE - len(self._carrying))
+            return await self._claim()
         except Exception as error:
             log.error("delivery.no_claim", error=type(error).__name__)
             return []
@@ -141,30 +147,40 @@ class Delivery:
             log.error("delivery.no_recovery", error=type(error).__name__)
 
     def _carried(self, task: asyncio.Task[None]) -> None:
-        self._carrying.discard(task)
-        self._wake.set()
+        """An answer's end may free the next of its conversation; notices are looked for by the bunch."""
+        row = self._carrying.pop(task)
+        here = (row.channel, row.account), row.kind
+        self._under_way[here] -= 1
+        if row.kind is OutboxKind.REPLY or self._under_way[here] <= NOTICES_AT_ONCE // 2:
+            self._wake.set()
 
-    async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), IDLE)
-        except TimeoutError:
-            return
-
-    async def _claim(self, most: int) -> list[tuple[OutboxMessage, str]]:
-        if most <= 0:
-            return []
+    async def _claim(self, most: int = AT_ONCE) -> list[tuple[OutboxMessage, str]]:
+        """At most ``most`` rows of each account."""
         token, now = secrets.token_hex(8), self._clock()
-        query = _CLAIM.format(lock=" FOR UPDATE SKIP LOCKED" if is_postgres() else "")
-        claimed = [row["id"] for row in await rows(query, [token, now + self._lease, now, most])]
+        rooms = {account: self._room(account, most) for account in self._adapters}
+        claimed = await claims.claim(rooms, token, now + self._lease, now)
+        self._more_waits = any(room.notices <= len(claimed) for room in rooms.values())
+        if not claimed and not self._carrying:
+            claimed = await claims.claim_strays(list(rooms), token, now + self._lease, now)
         if not claimed:
             return []
         failpoint("outbox.claimed")
         return [(row, token) for row in await OutboxMessage.filter(id__in=claimed).order_by("id")]
 
+    def _room(self, account: Account, most: int) -> claims.Room:
+        """Answers may go beyond what the pace allows: in the line they stand before all notices."""
+        replies = self._under_way[account, OutboxKind.REPLY]
+        notices = self._under_way[account, OutboxKind.NOTICE]
+        paced = self._pacing.room(account, self._adapters[account].caps)
+        free = most - notices if paced is None else min(paced, NOTICES_AT_ONCE - notices)
+        return claims.Room(replies=most - replies, notices=min(free, most))
+
     async def _carry(self, row: OutboxMessage, token: str) -> None:
         """One row to its provider, and what came of it into the row."""
         try:
             outcome = await self._attempt(row, token)
+        except TooLong as wait:
+            outcome = outcomes.later(row, token, self._clock() + timedelta(seconds=wait.seconds))
         except DeliveryFailed as failure:
             outcome = self._after(row, token, failure)
         except Exception as error:
@@ -190,7 +206,7 @@ class Delivery:
                 pause = min(pause * 2, 10.0)
 
     async def _attempt(self, row: OutboxMessage, token: str) -> Outcome | None:
-        """Send it, or say why not now; None: it is no longer ours.  Raises: DeliveryFailed."""
+        """Send it, or say why not now; None: it is no longer ours.  Raises: DeliveryFailed, TooLong."""
         now, account = self._clock(), (row.channel, row.account)
         adapter = self._adapters.get(account)
         if row.expires_at is not None and row.expires_at <= now:
@@ -199,20 +215,24 @@ class Delivery:
             return outcomes.later(row, token, now + timedelta(minutes=1), "channel_off")
         if (until := self._standstill.until(account, now)) is not None:
             return outcomes.later(row, token, until, "channel_held")
-        if delay := await self._paced(row, adapter):
-            return outcomes.later(row, token, now + timedelta(seconds=delay))
+        await self._persons_wait(row, adapter)
         worded = await word(row, adapter, self._render, now=now)
         recipient = replace(
             await self._people.recipient(row.contact_id, row.channel, row.account),
             messages=await references.platform_ids(worded.method, row, adapter.caps),
             last=await references.last_said(worded.method, row),
         )
-        if not await self._intents.put((row, token)):
-            return None
-        failpoint("outbox.sending")
-        sent = await adapter.session.deliver(worded.method, recipient, str(row.id), self._files.read)
+        urgent = row.kind is OutboxKind.REPLY
+        with self._pacing.turn(account, row.contact_id, adapter.caps, urgent=urgent) as turn:
+            await turn.comes(within=READY)
+            if not await self._intents.put((row, token)):
+                return None
+            failpoint("outbox.sending")
+            await turn.comes()
+            sent = await adapter.session.deliver(worded.method, recipient, str(row.id), self._files.read)
         failpoint("outbox.posted")
         self._standstill.end(account)
+        self._pacing.passes(account)
         now = self._clock()
         DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
         return outcomes.sent(row, token, worded, sent, now)
@@ -221,17 +241,17 @@ class Delivery:
         log.info(
             "delivery.failed", outbox=row.id, channel=row.channel, fault=failure.fault, code=failure.code
         )
+        if failure.throttled is Throttled.ACCOUNT:
+            self._pacing.hold((row.channel, row.account), _seconds(failure.retry_after))
         if failure.fault is Fault.PAUSE:
             self._standstill.begin((row.channel, row.account), failure.code, self._clock())
         return outcomes.failed(row, token, failure, self._clock())
 
-    async def _paced(self, row: OutboxMessage, adapter: ChannelAdapter) -> float:
-        """Sit out a short wait; a long one is handed back in seconds, so that nobody's slot is kept."""
-        while delay := self._pacing.wait(row.channel, row.account, row.contact_id, adapter.caps):
-            if delay > SHORT_WAIT:
-                return delay
-            await asyncio.sleep(delay)
-        return 0.0
+    async def _persons_wait(self, row: OutboxMessage, adapter: ChannelAdapter) -> None:
+        """Sit out a short wait for this person.  Raises: TooLong."""
+        account = (row.channel, row.account)
+        while delay := self._pacing.person_wait(account, row.contact_id, adapter.caps):
+            await self._pacing.sit_out(delay)
 
     async def _intend(self, intents: Sequence[tuple[OutboxMessage, str]]) -> list[bool]:
         """Commit to sending; False for a row that is no longer ours."""
@@ -240,6 +260,10 @@ class Delivery:
             bool(await amend("outbox", [row.id], begins, {"token": token, "state": OutboxState.CLAIMED}))
             for row, token in intents
         ]
+
+
+def _seconds(wait: timedelta | None) -> float | None:
+    return None if wait is None else wait.total_seconds()
 
 
 async def _nobody(_: OutboxMessage) -> None:

@@ -42,7 +42,10 @@ class _Arrival:
 
 
 class Inbox:
-    """``on_new`` is told of every row that was committed and waits, in order; ``unhandled`` counts those."""
+    """``on_new`` is told of every row that was committed and waits, in order; ``unhandled`` counts those.
+
+    ``on_said`` is told how many messages of people came to an account: some platforms count them with ours.
+    """
 
     def __init__(self, directory: Directory, clock: Clock) -> None:
         self._directory = directory
@@ -50,6 +53,7 @@ class Inbox:
         self._batch: Batch[_Arrival, InboxEvent | None] = Batch(self._write)
         self.on_new: Callable[[InboxEvent], None] = lambda _: None
         self.unhandled: Callable[[], int] = lambda: 0
+        self.on_said: Callable[[str, str, int], None] = lambda channel, account, count: None
 
     async def store(self, channel: str, account: str, events: Sequence[Incoming]) -> int:
         """Keep the events; how many were new.  An event seen before is passed over in silence.
@@ -67,6 +71,8 @@ class Inbox:
             raise NotStored(type(error).__name__) from error
         failpoint("inbox.committed")
         new = [row for row in kept if row is not None]
+        if said := sum(row.kind is InboxKind.MESSAGE for row in new):
+            self.on_said(channel, account, said)
         for row, event in zip(kept, events, strict=True):
             if row is not None and row.contact_id is not None:
                 self._directory.remember(channel, account, event.addresses, row.contact_id)

@@ -78,14 +78,16 @@ class Core:
         files = Files(storage, office_id)
         self._intake = Intake(storage, files, office_id, clock)
         self.inbox = Inbox(people, clock)
+        self.inbox.on_said = self._count_incoming
         self.door = Door(self.inbox)
         self.health = Health()
+        self._pacing = Pacing(on=options.pacing)
         self.delivery = Delivery(
             self._channels,
             people,
             files,
             render,
-            Pacing(on=options.pacing),
+            self._pacing,
             clock,
             alone=options.alone,
             lease=options.lease,
@@ -109,6 +111,9 @@ class Core:
         self.handling.on_done = self.delivery.wake
         self._delivering: asyncio.Task[None] | None = None
         self._attending: list[asyncio.Task[None]] = []
+
+    def _count_incoming(self, channel: str, account: str, count: int) -> None:
+        self._pacing.came_in((channel, account), self._channels[channel, account].caps, count)
 
     def _bot(self, channel: ChannelAdapter, people: Directory, files: Files) -> Bot:
         session = OutboxSession(channel, people, files, self._options.clock)

@@ -47,6 +47,15 @@ async def test_another_process_has_seen_it_before(database: str) -> None:
     assert await Contact.all().count() == 1
 
 
+async def test_messages_of_people_are_told_apart_from_what_platforms_say(database: str) -> None:
+    post, told = Post(), []
+    post.inbox.on_said = lambda *said: told.append(said)
+    await post.inbox.store(*ON, [arrival("a"), arrival("b"), arrival("r", kind="receipt")])
+    await post.inbox.store(*ON, [arrival("a"), arrival("n", kind="news"), arrival("c")])
+    await post.inbox.store(*ON, [arrival("s", kind="receipt")])
+    assert told == [(*ON, 2), (*ON, 1)]
+
+
 async def test_the_same_id_elsewhere_is_another_event(database: str) -> None:
     post = Post()
     for place in (("whatsapp", "1"), ("whatsapp", "2"), ("telegram", "1")):

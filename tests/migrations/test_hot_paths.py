@@ -17,9 +17,15 @@ OPEN = (
 
 HOT_PATHS: dict[str, tuple[str, Sequence[Any]]] = {
     "inbox_waiting": ("SELECT id FROM inbox WHERE state = $1 AND contact_id = $2 ORDER BY id", ["new", 1]),
-    "outbox_due": (
-        "SELECT id FROM outbox WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at, id LIMIT 10",
-        [NOW],
+    "outbox_turns": (
+        "SELECT id FROM outbox WHERE state = 'queued' AND channel = $1 AND account = $2 AND kind = 'reply'"
+        " AND due_at <= $3 ORDER BY due_at, id LIMIT 10",
+        ["whatsapp", "1", NOW],
+    ),
+    "outbox_templates": (
+        "SELECT contact_id, max(sent_at) FROM outbox WHERE channel = $1 AND sent_at > $2"
+        " AND sent_as LIKE 'template:%' GROUP BY contact_id",
+        ["whatsapp", NOW],
     ),
     "outbox_lane": (
         "SELECT id FROM outbox WHERE state IN ('queued', 'claimed', 'sending')"

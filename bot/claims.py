@@ -1,0 +1,92 @@
+"""Which rows go next: of every account no more than its pace allows, answers before notices.
+
+Rows of one conversation keep their order; one that waits for its next try is not overtaken, while a notice
+of tomorrow holds up no answer of today.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.database import is_postgres, rows
+from models.outbox import OutboxKind
+
+Account = tuple[str, str]  # channel, account
+
+_FIRST_OF_ITS_CONVERSATION = """NOT EXISTS (
+    SELECT 1 FROM outbox e
+    WHERE e.contact_id = o.contact_id AND e.channel = o.channel AND e.id < o.id
+      AND e.state IN ('queued', 'claimed', 'sending')
+      AND (e.state IN ('claimed', 'sending')
+           OR (e.state = 'queued' AND (e.kind = 'reply' OR e.due_at <= $3 OR e.attempts > 0))))"""
+_DUE = """SELECT id FROM (
+    SELECT o.id FROM outbox o
+    WHERE o.state = 'queued' AND o.channel = ${channel} AND o.account = ${account} AND o.kind = '{kind}'
+      AND o.due_at <= $3 AND {first}
+    ORDER BY o.due_at, o.id LIMIT ${most}{lock}) {alias}"""
+_STRAYS = """SELECT id FROM (
+    SELECT o.id FROM outbox o
+    WHERE o.state = 'queued' AND o.due_at <= $3 AND NOT ({ours}) AND {first}
+    ORDER BY o.due_at, o.id LIMIT 16{lock}) strays"""
+_CLAIM = """
+UPDATE outbox SET state = 'claimed', token = $1, lease_until = $2
+WHERE id IN ({which})
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many rows of an account may be claimed now."""
+
+    replies: int
+    notices: int
+
+
+async def claim(rooms: Mapping[Account, Room], token: str, until: datetime, now: datetime) -> list[int]:
+    """The ids of rows that are ``token``'s until ``until``."""
+    values: list[object] = [token, until, now]
+    parts: list[str] = []
+    for account, room in rooms.items():
+        place = {"channel": _bind(values, account[0]), "account": _bind(values, account[1])}
+        for kind, most in ((OutboxKind.REPLY, room.replies), (OutboxKind.NOTICE, room.notices)):
+            alias = f"a{len(parts)}"
+            limit = _bind(values, max(0, most))
+            parts.append(
+                _DUE.format(
+                    **place,
+                    kind=kind.value,
+                    most=limit,
+                    alias=alias,
+                    first=_FIRST_OF_ITS_CONVERSATION,
+                    lock=_lock(),
+                )
+            )
+    return await _claimed(parts, values)
+
+
+async def claim_strays(ours: Sequence[Account], token: str, until: datetime, now: datetime) -> list[int]:
+    """Rows of accounts that this process does not serve."""
+    values: list[object] = [token, until, now]
+    known = " OR ".join(
+        f"(o.channel = ${_bind(values, channel)} AND o.account = ${_bind(values, account)})"
+        for channel, account in ours
+    )
+    query = _STRAYS.format(ours=known or "1 = 0", first=_FIRST_OF_ITS_CONVERSATION, lock=_lock())
+    return await _claimed([query], values)
+
+
+async def _claimed(parts: Sequence[str], values: Sequence[object]) -> list[int]:
+    if not parts:
+        return []
+    found = await rows(_CLAIM.format(which="\nUNION ALL\n".join(parts)), values)
+    return [row["id"] for row in found]
+
+
+def _bind(values: list[object], value: object) -> int:
+    values.append(value)
+    return len(values)
+
+
+def _lock() -> str:
+    return " FOR UPDATE SKIP LOCKED" if is_postgres() else ""
