@@ -112,6 +112,13 @@ def test_a_group_that_becomes_a_supergroup_has_another_number() -> None:
     assert (other.kind, inbound.news(other.body)) == (InboxKind.MESSAGE, None)
 
 
+def test_who_joins_a_group_is_its_event() -> None:
+    part = {"chat": GROUP, "from": PETRUS, "date": 1, "new_chat_member": {"user": PETRUS, "status": "member"}}
+    (event,) = inbound.read({"update_id": 5, "chat_member": part})
+    assert (event.kind, event.addresses[0].value) == (InboxKind.OTHER, "-100")
+    assert inbound.news(event.body) is None
+
+
 def test_a_reaction_names_our_message_and_is_none_itself() -> None:
     part = {
         "chat": PRIVATE, "message_id": 9, "user": PETRUS, "date": 1,

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import unused_port
 
-from bot.channels.base import ChannelAdapter
+from bot.channels.base import ChannelAdapter, Finding
 from bot.channels.telegram import upkeep
+from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.inbound import ALLOWED_UPDATES
 from bot.channels.telegram.settings import TelegramSettings
@@ -186,16 +187,49 @@ async def test_run_sets_up_and_returns_in_webhook_mode(bot_api: FakeBotApi, http
     assert [command["command"] for command in bot_api.commands] == ["mulai", "status"]
 
 
+def findings(found: Sequence[Finding]) -> list[tuple[str, bool, str]]:
+    return [(one.name.removeprefix("telegram."), one.ok, one.detail) for one in found]
+
+
 async def test_doctor_is_told_what_is_wrong(bot_api: FakeBotApi, http: ClientSession) -> None:
     adapter = office.telegram(bot_api, http, public_url="https://loket.rotendao.go.id")
-    assert [(f.name, f.ok, f.detail) for f in await adapter.check()] == [
-        ("telegram.token", True, ""),
-        ("telegram.webhook", False, "unset"),
-    ]
+    assert findings(await adapter.check())[:2] == [("token", True, ""), ("webhook", False, "unset")]
     await adapter.run(Door(enough=1).accept)
     assert all(finding.ok for finding in await adapter.check())
-    polling = office.telegram(bot_api, http, mode="polling")
-    assert [(f.ok, f.detail) for f in await polling.check()] == [(True, ""), (False, "webhook_set")]
+    bot_api.webhook_url = "https://elsewhere.example/hook"
+    assert findings(await adapter.check())[1] == ("webhook", False, "other_address")
     bot_api.token = "7042:AnotherToken"
-    (token,) = await adapter.check()
-    assert (token.ok, token.detail) == (False, "401")
+    assert findings(await adapter.check()) == [("token", False, "401")]
+
+
+async def test_doctor_is_told_of_updates_that_do_not_come(bot_api: FakeBotApi, http: ClientSession) -> None:
+    adapter = office.telegram(bot_api, http, public_url="https://loket.rotendao.go.id")
+    await adapter.run(Door(enough=1).accept)
+    bot_api.allowed_updates = ["message", "callback_query"]
+    assert findings(await adapter.check())[2] == ("updates", False, "not_asked_for: edited_message")
+    queue(bot_api, 5, 6)
+    assert findings(await adapter.check())[2][1:] == (False, "not_asked_for: edited_message")
+    bot_api.webhook_failed_at = office.NOW
+    assert findings(await adapter.check())[2] == ("updates", False, "not_taken: 2 waiting")
+
+
+async def test_doctor_is_told_who_else_polls(bot_api: FakeBotApi, http: ClientSession) -> None:
+    settings, api = _settings(bot_api.base_url), api_of(bot_api, http)
+    assert findings(await upkeep.check(api, settings, None, listen=0))[1] == ("polling", True, "")
+    bot_api.webhook_url = "https://elsewhere.example/hook"
+    assert findings(await upkeep.check(api, settings, None))[1] == ("polling", False, "webhook_set")
+    bot_api.webhook_url = ""
+    asked = asyncio.create_task(upkeep.check(api, settings, None, listen=50))
+    await bot_api.polling.wait()
+    await api.call("getUpdates")
+    name, ok, detail = findings(await asked)[1]
+    assert (name, ok, detail.partition(":")[0]) == ("polling", True, "somebody_polls")
+
+
+async def test_handlers_may_want_more_kinds_of_updates(bot_api: FakeBotApi, http: ClientSession) -> None:
+    settings = _settings(bot_api.base_url, "webhook")
+    wanted = ["message", "message_reaction"]
+    adapter = TelegramAdapter(settings, http, public_url="https://loket.id", updates=wanted)
+    await adapter.run(Door(enough=1).accept)
+    assert bot_api.allowed_updates == [*ALLOWED_UPDATES, "message_reaction"]
+    assert all(finding.ok for finding in await adapter.check())

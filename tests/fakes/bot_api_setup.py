@@ -84,6 +84,9 @@ class SetUp(TelegramMemory):
     def _webhook_info(self, *_: object) -> Json:
         told: Json = {"url": self.webhook_url, "has_custom_certificate": False}
         told["pending_update_count"] = len(self.pending)
+        if self.webhook_failed_at is not None:
+            told["last_error_date"] = int(self.webhook_failed_at.timestamp())
+            told["last_error_message"] = "Wrong response from the webhook: 503 Service Unavailable"
         return told | ({"allowed_updates": self.allowed_updates} if self.allowed_updates else {})
 
     def _set_commands(self, call: Call, _: Sent) -> bool:

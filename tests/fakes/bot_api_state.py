@@ -71,6 +71,7 @@ class TelegramMemory:
         self.files: dict[str, File] = {}
         self.pending: list[Json] = []
         self.webhook_url = self.webhook_secret = ""
+        self.webhook_failed_at: datetime | None = None  # when the bot last did not answer with 200
         self.allowed_updates: list[str] = []
         self.commands: list[Json] = []
         self.reactions: dict[tuple[int, int], list[str]] = {}  # ours, by chat and message

@@ -32,6 +32,7 @@ class TelegramAdapter:
 
     ``public_url``: where the world reaches us; without one the webhook is set by other hands.
     ``commands``: what the menu of the chat shows, command (without the slash) to its line.
+    ``updates``: kinds of updates that handlers want beyond those that the office needs.
     """
 
     channel = Channel.TELEGRAM
@@ -44,10 +45,12 @@ class TelegramAdapter:
         *,
         public_url: str | None = None,
         commands: Mapping[str, str] | None = None,
+        updates: Sequence[str] = (),
     ) -> None:
         self._settings = settings
         self._public_url = public_url
         self._commands = dict(commands or {})
+        self._updates = tuple(dict.fromkeys((*inbound.ALLOWED_UPDATES, *updates)))
         self._api = BotApi(settings, http)
         self.account = str(settings.bot_id)
         self.bot_id = settings.bot_id
@@ -79,9 +82,11 @@ class TelegramAdapter:
         return routes(self, self._settings, accept)
 
     async def run(self, accept: Accept) -> None:
-        await upkeep.set_up(self._api, self._settings, self._public_url, self._commands)
+        await upkeep.set_up(
+            self._api, self._settings, self._public_url, self._commands, updates=self._updates
+        )
         if self._settings.mode == "polling":
-            await upkeep.poll(self, self._api, accept)
+            await upkeep.poll(self, self._api, accept, updates=self._updates)
 
     async def check(self) -> Sequence[Finding]:
-        return await upkeep.check(self._api, self._settings, self._public_url)
+        return await upkeep.check(self._api, self._settings, self._public_url, updates=self._updates)

@@ -17,6 +17,7 @@ ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_cha
 
 _MESSAGES: Final = ("message", "edited_message")
 _SPEECH: Final = (*_MESSAGES, "callback_query")
+_OF_CHATS: Final = ("my_chat_member", "chat_member", "message_reaction")
 _GROUPS: Final = ("group", "supergroup")
 _IN: Final = ("member", "administrator", "creator")  # as what we are in a chat that takes our messages
 _ANONYMOUS: Final = 1087968824  # "GroupAnonymousBot": a person who leads a group and does not say who
@@ -92,7 +93,7 @@ def _whose(kind: str, part: Mapping[str, Any]) -> dict[str, Any]:
         if "inline_message_id" in part:
             return {}
         carrier = mapping(part.get("message")) or {"chat": {"type": "private"}}
-    elif kind not in (*_MESSAGES, "my_chat_member", "message_reaction"):
+    elif kind not in (*_MESSAGES, *_OF_CHATS):
         return {}
     chat = mapping(carrier.get("chat"))
     if chat.get("type") == "private":

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 Pause = Callable[[float], Awaitable[object]]  # seconds
 
 LONG_POLL: Final = 25  # seconds
+LISTEN: Final = 3  # seconds in which another poller shows itself, for it comes again after two at most
 LONGEST_PAUSE: Final = 60.0  # seconds between two tries
 NEVER_TAKEN: Final = frozenset({400, 413})  # answers of the door that will not change
 
@@ -33,6 +34,8 @@ async def set_up(
     public_url: str | None,
     commands: Mapping[str, str],
     pause: Pause = asyncio.sleep,
+    *,
+    updates: Sequence[str] = ALLOWED_UPDATES,
 ) -> None:
     """Tells Telegram where to send updates and what the menu shows; tries until it has been told."""
     if settings.mode == "polling":
@@ -45,7 +48,7 @@ async def set_up(
             pause,
             url=public_url.rstrip("/") + PATH,
             secret_token=current,
-            allowed_updates=list(ALLOWED_UPDATES),
+            allowed_updates=list(updates),
         )
     if commands:
         shown = [{"command": name, "description": told} for name, told in commands.items()]
@@ -69,7 +72,14 @@ async def _insist(api: BotApi, name: str, pause: Pause, **parameters: Any) -> No
             return
 
 
-async def poll(adapter: ChannelAdapter, api: BotApi, accept: Accept, pause: Pause = asyncio.sleep) -> None:
+async def poll(
+    adapter: ChannelAdapter,
+    api: BotApi,
+    accept: Accept,
+    pause: Pause = asyncio.sleep,
+    *,
+    updates: Sequence[str] = ALLOWED_UPDATES,
+) -> None:
     """Fetches updates for ever, each handed on alone; confirmed to Telegram once the door has stored it."""
     offset, tries = 0, 0
     while True:
@@ -79,7 +89,7 @@ async def poll(adapter: ChannelAdapter, api: BotApi, accept: Accept, pause: Paus
                 patience=LONG_POLL + 15,
                 offset=offset,
                 timeout=LONG_POLL,
-                allowed_updates=list(ALLOWED_UPDATES),
+                allowed_updates=list(updates),
             )
         except (Refused, NotSent, NoAnswer) as error:
             tries += 1
@@ -124,20 +134,60 @@ def _problem(error: Exception) -> str:
     return str(error.status) if isinstance(error, Refused) else type(error).__name__
 
 
-async def check(api: BotApi, settings: TelegramSettings, public_url: str | None) -> list[Finding]:
-    """What `doctor` asks Telegram: is the token good, and does it send updates to us?"""
+async def check(
+    api: BotApi,
+    settings: TelegramSettings,
+    public_url: str | None,
+    *,
+    updates: Sequence[str] = ALLOWED_UPDATES,
+    listen: int = LISTEN,
+) -> list[Finding]:
+    """What `doctor` asks Telegram: is the token good, do updates come to us, and to nobody else?"""
     try:
         me = mapping(await api.call("getMe"))
         hook = mapping(await api.call("getWebhookInfo"))
     except (Refused, NotSent, NoAnswer) as error:
         return [Finding("telegram.token", ok=False, detail=_problem(error))]
     token = Finding("telegram.token", ok=me.get("id") == settings.bot_id)
-    url = text(hook.get("url"))
     if settings.mode == "polling":
-        return [token, Finding("telegram.polling", ok=not url, detail="webhook_set" if url else "")]
+        return [token, await _poller(api, hook, listen)]
+    return [token, _webhook(hook, public_url), _updates(hook, updates)]
+
+
+def _webhook(hook: Mapping[str, Any], public_url: str | None) -> Finding:
+    url = text(hook.get("url"))
     wanted = public_url.rstrip("/") + PATH if public_url else ""
     ours = url == wanted if wanted else url.endswith(PATH)
-    return [
-        token,
-        Finding("telegram.webhook", ok=ours, detail="" if ours else "other_address" if url else "unset"),
-    ]
+    return Finding("telegram.webhook", ok=ours, detail="" if ours else "other_address" if url else "unset")
+
+
+def _updates(hook: Mapping[str, Any], wanted: Sequence[str]) -> Finding:
+    """Whether all kinds come that we asked for, and none waits because we could not take it."""
+    waiting, failed = hook.get("pending_update_count"), hook.get("last_error_date")
+    if failed and isinstance(waiting, int) and waiting > 0:
+        return Finding("telegram.updates", ok=False, detail=f"not_taken: {waiting} waiting")
+    asked = listing(hook.get("allowed_updates"))
+    missing = [kind for kind in wanted if asked and kind not in asked]
+    return Finding(
+        "telegram.updates", ok=not missing, detail=f"not_asked_for: {missing[0]}" if missing else ""
+    )
+
+
+async def _poller(api: BotApi, hook: Mapping[str, Any], listen: int) -> Finding:
+    """Telegram lets one poller at a time fetch updates and ends the call of the other with 409.
+
+    Our own running `serve` shows itself here like anybody else's, so that is not called wrong.
+    """
+    if text(hook.get("url")):
+        return Finding("telegram.polling", ok=False, detail="webhook_set")
+    try:
+        await api.call("getUpdates", patience=listen + 15, timeout=listen, limit=1)
+    except Refused as refused:
+        if refused.status == 409:
+            return Finding(
+                "telegram.polling", ok=True, detail="somebody_polls: one serve may, no second program"
+            )
+        return Finding("telegram.polling", ok=False, detail=_problem(refused))
+    except (NotSent, NoAnswer) as error:
+        return Finding("telegram.polling", ok=False, detail=_problem(error))
+    return Finding("telegram.polling", ok=True)
