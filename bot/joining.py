@@ -146,11 +146,11 @@ async def _carry_states(contact_id: int, into: int) -> None:
     for record in await FsmRecord.filter(key__contains=f":{old}:"):
         key = ":".join(new if part == old else part for part in record.key.split(":"))
         there = await FsmRecord.get_or_none(key=key)
-        data = _folded(json.loads(there.data) if there is not None else {}, json.loads(record.data))
+        data = record.data
+        if there is not None:
+            data = jsontext.dumps(_folded(json.loads(there.data), json.loads(data)))
         await FsmRecord.filter(key__in=(key, record.key)).delete()
-        await FsmRecord.create(
-            key=key, office_id=record.office_id, state=record.state, data=jsontext.dumps(data)
-        )
+        await FsmRecord.create(key=key, office_id=record.office_id, state=record.state, data=data)
 
 
 def _folded(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Place:
         return {"channel": self.channel, "account": self.account, "ending": self.ending}
 
     def words(self, language: str | None = None) -> str:
-        """``WhatsApp (nomor berakhiran 890)``.  No markup."""
+        """The channel and how the number ends, ``… (nomor berakhiran 890)``.  No markup."""
         name = channel_name(self.channel, language)
         if not self.ending:
             return name
