@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.channels.base import DeliveryFailed, Fault
+from bot.channels.base import DeliveryFailed, Fault, Throttled
 from bot.channels.meta_graph import by_status
 from bot.channels.shape import mapping
 
@@ -36,6 +36,7 @@ PATIENCE: Final[Mapping[str, timedelta]] = {
     "10/2018300": timedelta(hours=1),
     "2": timedelta(minutes=1),
 }
+THROTTLES: Final = frozenset({"4", "17", "32", "613", "80006"})  # of the app or the Page
 ONE_PERSON: Final = 200  # with a subcode that we do not know it may be this person only: no reason to pause
 BLOCKED: Final = "2"  # also said when the person blocked us: after `MOST` tries it is taken for that
 MOST: Final = 3
@@ -56,7 +57,13 @@ def by_code(
     fault, certain = _FAULT_OF.get(known) or _otherwise(status), True
     if number == ONE_PERSON and known != exact:
         fault, certain = Fault.UNREACHABLE, False
-    return DeliveryFailed(fault, exact[:40], retry_after=retry_after or PATIENCE.get(known), certain=certain)
+    return DeliveryFailed(
+        fault,
+        exact[:40],
+        retry_after=retry_after or PATIENCE.get(known),
+        certain=certain,
+        throttled=Throttled.ACCOUNT if known in THROTTLES else None,
+    )
 
 
 def by_answer(status: int, answer: Any, *, retry_after: timedelta | None = None) -> DeliveryFailed | None:
