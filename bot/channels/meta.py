@@ -1,14 +1,16 @@
-"""What Meta's webhooks have in common: the signature and the subscription handshake.
+"""What Meta's channels have in common: the door with its signature and handshake, and their numbers.
 
 Source: Meta, "Webhooks: create endpoint", read 2026-11.
 """
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot.channels.base import Accept, ChannelAdapter
 from bot.channels.rotation import is_one_of, secrets_in
 
 SIGNATURE = "X-Hub-Signature-256"  # the older X-Hub-Signature is SHA-1 and is not looked at
@@ -36,3 +38,27 @@ def handshake(request: web.Request, verify_token: SecretStr) -> web.Response:
     if asked and digits and is_one_of(request.query.get("hub.verify_token"), verify_token):
         return web.Response(text=challenge, content_type="text/plain")
     return web.Response(status=403)
+
+
+def doors(
+    path: str, adapter: ChannelAdapter, accept: Accept, *, app_secret: SecretStr, verify_token: SecretStr
+) -> Sequence[web.AbstractRouteDef]:
+    """Where Meta asks whether we are who we say, and where it posts what it signed."""
+
+    async def subscribe(request: web.Request) -> web.Response:
+        return handshake(request, verify_token)
+
+    async def receive(request: web.Request) -> web.Response:
+        raw = await request.read()
+        if not is_genuine(raw, request.headers.get(SIGNATURE), app_secret):
+            return web.Response(status=401)
+        return await accept(adapter, raw)
+
+    return [web.get(path, subscribe), web.post(path, receive)]
+
+
+def bot_id(node: str) -> int:
+    """Meta's number for a phone or a Page where it fits below 2**53, else a steady number made from it."""
+    if node.isascii() and node.isdigit() and 0 < int(node) < 2**53:
+        return int(node)
+    return int.from_bytes(hashlib.sha256(node.encode()).digest()[:6])

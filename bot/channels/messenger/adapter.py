@@ -1,6 +1,5 @@
 """One Facebook Page of the office, as the core knows it: its Messenger, and comments under its posts."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from bot.channels.messenger.media import fetch
 from bot.channels.messenger.routes import routes
 from bot.channels.messenger.session import MessengerSession
 from bot.channels.messenger.settings import MessengerSettings
+from bot.channels.meta import bot_id
 from bot.channels.updates import Update
 
 
@@ -42,7 +42,7 @@ class MessengerAdapter(Bare):
         self._reactions = reactions
         self._graph = Graph(settings, http)
         self.account = settings.page_id
-        self.bot_id = _bot_id(settings.page_id)
+        self.bot_id = bot_id(settings.page_id)
         self.session = MessengerSession(self._graph, choose)
 
     def read(self, payload: Any) -> list[Incoming]:
@@ -68,10 +68,3 @@ class MessengerAdapter(Bare):
 
     async def check(self) -> Sequence[Finding]:
         return await check(self._graph, self._settings)
-
-
-def _bot_id(page_id: str) -> int:
-    """Meta's number for the Page where it fits below 2**53, else a steady number made from it."""
-    if page_id.isascii() and page_id.isdigit() and 0 < int(page_id) < 2**53:
-        return int(page_id)
-    return int.from_bytes(hashlib.sha256(page_id.encode()).digest()[:6])

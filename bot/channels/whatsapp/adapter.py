@@ -1,6 +1,5 @@
 """One WhatsApp number of the office, as the core knows it."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from bot.channels.base import (
     ProviderReceipt,
     Scene,
 )
+from bot.channels.meta import bot_id
 from bot.channels.updates import Update
 from bot.channels.whatsapp import inbound
 from bot.channels.whatsapp.caps import CAPS
@@ -52,7 +52,7 @@ class WhatsAppAdapter:
         self._graph = Graph(settings, http)
         self._media = Media(settings, self._graph, http)
         self.account = settings.phone_number_id
-        self.bot_id = _bot_id(settings.phone_number_id)
+        self.bot_id = bot_id(settings.phone_number_id)
         self.session = WhatsAppSession(self._graph, list_label)
 
     def read(self, payload: Any) -> list[Incoming]:
@@ -85,10 +85,3 @@ class WhatsAppAdapter:
 
     async def check(self) -> Sequence[Finding]:
         return await check(self._graph, self._settings)
-
-
-def _bot_id(phone_number_id: str) -> int:
-    """Meta's number for the phone where it fits below 2**53, else a steady number made from it."""
-    if phone_number_id.isascii() and phone_number_id.isdigit() and 0 < int(phone_number_id) < 2**53:
-        return int(phone_number_id)
-    return int.from_bytes(hashlib.sha256(phone_number_id.encode()).digest()[:6])

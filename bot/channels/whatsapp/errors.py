@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.channels.base import DeliveryFailed, Fault, Throttled
+from bot.channels.meta_graph import by_status
 from bot.channels.shape import mapping
 
 FAULTS: Final[Mapping[Fault, frozenset[int]]] = {
@@ -54,17 +55,6 @@ THROTTLES: Final[Mapping[int, Throttled]] = {
 MAYBE: Final = frozenset({131026})  # perhaps chance: the address is given up when it comes on another day
 GONE: Final = 33  # as a subcode of 100: the object does not exist
 
-# Where no JSON of Meta's came back: a proxy, a load balancer, an outage.
-_BY_STATUS: Final[Mapping[int, Fault]] = {
-    401: Fault.PAUSE,
-    403: Fault.PAUSE,
-    404: Fault.PAUSE,
-    408: Fault.RETRY,
-    429: Fault.RETRY,
-    502: Fault.UNKNOWN,
-    504: Fault.UNKNOWN,
-}
-
 
 def is_known(code: object) -> bool:
     """Whether the code stands in the table."""
@@ -75,9 +65,9 @@ def by_code(code: object, *, status: int = 400, retry_after: timedelta | None = 
     """The failure behind Meta's ``code``.  A code that we do not know is judged by the HTTP status."""
     number = code if isinstance(code, int) and not isinstance(code, bool) else None
     if number is None:
-        return DeliveryFailed(_by_status(status), "no_code", retry_after=retry_after)
+        return DeliveryFailed(_otherwise(status), "no_code", retry_after=retry_after)
     return DeliveryFailed(
-        _FAULT_OF.get(number) or _by_status(status),
+        _FAULT_OF.get(number) or _otherwise(status),
         str(number)[:20],
         retry_after=retry_after or PATIENCE.get(number),
         backoff=BACKOFF.get(number, 1.0),
@@ -86,7 +76,7 @@ def by_code(code: object, *, status: int = 400, retry_after: timedelta | None = 
     )
 
 
-def _by_status(status: int) -> Fault:
+def _otherwise(status: int) -> Fault:
     return Fault.RETRY if status == 429 or status >= 500 else Fault.GIVE_UP
 
 
@@ -97,9 +87,4 @@ def by_answer(status: int, answer: Any, *, retry_after: timedelta | None = None)
         code, subcode = mapping(error).get("code"), mapping(error).get("error_subcode")
         gone = code == 100 and subcode == GONE
         return by_code(GONE if gone else code, status=status, retry_after=retry_after)
-    if 200 <= status < 300:
-        return None
-    if 300 <= status < 400:
-        return DeliveryFailed(Fault.PAUSE, f"http_{status}")  # the API does not redirect: a wrong address
-    otherwise = Fault.RETRY if status >= 500 else Fault.GIVE_UP
-    return DeliveryFailed(_BY_STATUS.get(status, otherwise), f"http_{status}", retry_after=retry_after)
+    return by_status(status, retry_after=retry_after)

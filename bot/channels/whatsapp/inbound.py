@@ -47,37 +47,16 @@ def update(body: Body, scene: Scene, *, bot_id: int) -> updates.Update | None:
 
 
 def _edited(message: Mapping[str, Any], scene: Scene) -> updates.Update | None:
-    """Under the id of the message that was changed, where we know it."""
     words = clean(edited(message))
     if not words:
         return None
     on_file = "text" not in mapping(mapping(message.get("edit")).get("message"))
     field, limit = ("caption", updates.CAPTION_LIMIT) if on_file else ("text", updates.TEXT_LIMIT)
-    changed: dict[str, Any] = {
-        "message_id": scene.replied_to or scene.message_id,
-        "date": int(scene.at.timestamp()),
-        "edit_date": int(scene.at.timestamp()),
-        "chat": updates.chat(scene),
-        "from": updates.person(scene),
-        field: words[:limit],
-    }
-    return {"update_id": scene.update_id, "edited_message": changed}
+    return updates.edited(scene, **{field: words[:limit]})
 
 
 def _reacted(message: Mapping[str, Any], scene: Scene) -> updates.Update | None:
-    """An emoji laid on a message of ours, or taken back.  What lay there before, WhatsApp does not say."""
-    if scene.replied_to is None:
-        return None
-    emoji = clean(text(mapping(message.get("reaction")).get("emoji")))[:32]
-    reaction = {
-        "chat": updates.chat(scene),
-        "user": updates.person(scene),
-        "message_id": scene.replied_to,
-        "date": int(scene.at.timestamp()),
-        "old_reaction": [],
-        "new_reaction": [{"type": "emoji", "emoji": emoji}] if emoji else [],
-    }
-    return {"update_id": scene.update_id, "message_reaction": reaction}
+    return updates.reaction(scene, text(mapping(message.get("reaction")).get("emoji")))
 
 
 def _tapped(scene: Scene, said: dict[str, Any], bot_id: int) -> updates.Update:

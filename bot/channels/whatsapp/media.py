@@ -8,17 +8,16 @@ import base64
 import binascii
 import hashlib
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.channels.base import DeliveryFailed, Fault, MediaGone, MediaRef, MediaUnreachable
 from bot.channels.download import read_capped
+from bot.channels.meta_graph import is_metas
 from bot.channels.shape import text
 from bot.channels.whatsapp.graph import Graph
 from bot.channels.whatsapp.settings import WhatsAppSettings
 
-HOSTS: Final = (".facebook.com", ".fbcdn.net", ".fbsbx.com", ".whatsapp.net")
 PATIENCE: Final = aiohttp.ClientTimeout(total=60, connect=10, sock_read=20)  # seconds
 
 _NO_SUCH_OBJECT: Final = frozenset({"33", "100", "http_404"})  # Meta's answer for an id that has died
@@ -31,7 +30,7 @@ class _LinkDied(Exception):
 
 class Media:
     def __init__(self, settings: WhatsAppSettings, graph: Graph, http: aiohttp.ClientSession) -> None:
-        self._api = urlsplit(settings.api_base)
+        self._api_base = settings.api_base
         self._graph = graph
         self._http = http
 
@@ -61,7 +60,7 @@ class Media:
         return about
 
     async def _download(self, url: str, limit: int) -> bytes:
-        if not self._is_metas(url):
+        if not is_metas(url, self._api_base):
             raise MediaGone("foreign_host")
         try:
             async with self._http.get(
@@ -76,19 +75,6 @@ class Media:
                 return await read_capped(response, limit)
         except (aiohttp.ClientError, TimeoutError, ConnectionError):
             raise MediaUnreachable("no_answer") from None
-
-    def _is_metas(self, url: str) -> bool:
-        """https on one of Meta's hosts, or the very server that we were told is the API."""
-        try:
-            link = urlsplit(url)
-            port = link.port
-        except ValueError:
-            return False
-        if link.username is not None or link.password is not None or not link.hostname:
-            return False
-        if (link.scheme, link.hostname, port) == (self._api.scheme, self._api.hostname, self._api.port):
-            return True
-        return link.scheme == "https" and port in (None, 443) and f".{link.hostname}".endswith(HOSTS)
 
 
 def _differs(content: bytes, told: str) -> bool:

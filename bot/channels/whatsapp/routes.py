@@ -1,4 +1,4 @@
-"""WhatsApp's door: who may knock."""
+"""WhatsApp's door."""
 
 from collections.abc import Sequence
 
@@ -14,13 +14,5 @@ PATH = "/webhooks/whatsapp"
 def routes(
     adapter: ChannelAdapter, settings: WhatsAppSettings, accept: Accept
 ) -> Sequence[web.AbstractRouteDef]:
-    async def subscribe(request: web.Request) -> web.Response:
-        return meta.handshake(request, settings.verify_token)
-
-    async def receive(request: web.Request) -> web.Response:
-        raw = await request.read()
-        if not meta.is_genuine(raw, request.headers.get(meta.SIGNATURE), settings.app_secret):
-            return web.Response(status=401)
-        return await accept(adapter, raw)
-
-    return [web.get(PATH, subscribe), web.post(PATH, receive)]
+    secrets = {"app_secret": settings.app_secret, "verify_token": settings.verify_token}
+    return meta.doors(PATH, adapter, accept, **secrets)
