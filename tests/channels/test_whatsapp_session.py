@@ -256,12 +256,18 @@ async def test_a_card_is_written_as_meta_wants_it(whatsapp: WhatsAppAdapter) -> 
 async def test_doctor_is_told_what_is_wrong(
     whatsapp: WhatsAppAdapter, graph: FakeGraph, http: ClientSession
 ) -> None:
-    assert [(f.name, f.ok) for f in await whatsapp.check()] == [
-        ("whatsapp.number", True),
-        ("whatsapp.subscription", True),
+    assert [(f.name, f.ok, f.detail) for f in await whatsapp.check()] == [
+        ("number", True, ""),
+        ("quality", True, "green"),
+        ("messaging_limit", True, "2k"),
+        ("subscription", True, ""),
     ]
-    graph.subscribed = False
-    assert [f.ok for f in await whatsapp.check()] == [True, False]
+    graph.subscribed, graph.quality, graph.messaging_limit = False, "RED", "TIER_250"
+    assert [(f.ok, f.detail) for f in (await whatsapp.check())[1:]] == [
+        (False, "red"),
+        (True, "250"),
+        (False, "no_app"),
+    ]
     settings = WhatsAppSettings.model_validate(
         office.WHATSAPP
         | {"phone_number_id": graph.phone_number_id, "api_base": graph.base_url, "access_token": "EAAGold"}

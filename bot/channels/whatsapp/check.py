@@ -1,4 +1,4 @@
-"""What `doctor` asks Meta: is the number ours, and does Meta tell us about it?"""
+"""What `doctor` asks Meta: is the number ours and in good standing, and does Meta tell us about it?"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,20 +8,30 @@ from bot.channels.shape import listing, mapping, text
 from bot.channels.whatsapp.graph import Graph
 from bot.channels.whatsapp.settings import WhatsAppSettings
 
-NUMBER: Final = "whatsapp.number"
-SUBSCRIPTION: Final = "whatsapp.subscription"
+NUMBER: Final = "number"
+QUALITY: Final = "quality"  # of what people say about our messages: GREEN, YELLOW, RED
+LIMIT: Final = "messaging_limit"  # people a day whom we may write to first
+SUBSCRIPTION: Final = "subscription"
+
+_LIMIT: Final = "whatsapp_business_manager_messaging_limit"
 
 
 async def check(graph: Graph, settings: WhatsAppSettings) -> list[Finding]:
-    return [await _number(graph, settings), await _subscription(graph, settings)]
+    return [*await _number(graph, settings), await _subscription(graph, settings)]
 
 
-async def _number(graph: Graph, settings: WhatsAppSettings) -> Finding:
+async def _number(graph: Graph, settings: WhatsAppSettings) -> list[Finding]:
+    """Meta, "Messaging limits": a number of low quality may not write to more people than it does."""
     try:
-        about = await graph.get(settings.phone_number_id, fields="id")
+        about = await graph.get(settings.phone_number_id, fields=f"id,quality_rating,{_LIMIT}")
     except DeliveryFailed as failure:
-        return Finding(NUMBER, ok=False, detail=failure.code)
-    return Finding(NUMBER, ok=text(about.get("id")) == settings.phone_number_id)
+        return [Finding(NUMBER, ok=False, detail=failure.code)]
+    quality, limit = text(about.get("quality_rating")), text(about.get(_LIMIT)).removeprefix("TIER_")
+    return [
+        Finding(NUMBER, ok=text(about.get("id")) == settings.phone_number_id),
+        Finding(QUALITY, ok=quality != "RED", detail=quality.lower() or "unknown"),
+        Finding(LIMIT, ok=True, detail=limit.lower() or "unknown"),
+    ]
 
 
 async def _subscription(graph: Graph, settings: WhatsAppSettings) -> Finding:
