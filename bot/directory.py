@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tortoise.exceptions import DoesNotExist
 
@@ -12,6 +12,7 @@ from models.contacts import Address, Contact, Conversation
 from models.database import is_postgres, rows
 
 _Place = tuple[str, str, AddressKey]  # channel, account, address
+ANOTHER_DAY = timedelta(hours=20)  # after the first refusal the second is no chance any more
 REMEMBERED = 20_000
 
 _ADDRESSES = """
@@ -30,6 +31,13 @@ UPDATE conversations
 SET last_heard_at = $2, unreachable_at = NULL, refused_at = NULL, choices = COALESCE($3, choices),
     window_expires_at = CASE WHEN window_expires_at > $4 OR $4 IS NULL THEN window_expires_at ELSE $4 END
 WHERE id = $1
+"""
+
+_DOUBT = """
+UPDATE conversations
+SET unreachable_at = CASE WHEN refused_at <= $5 THEN $4 ELSE unreachable_at END,
+    refused_at = COALESCE(refused_at, $4)
+WHERE contact_id = $1 AND channel = $2 AND account = $3
 """
 
 
@@ -224,3 +232,8 @@ async def conversation(office_id: int, contact_id: int, channel: str, account: s
 async def heard(talk: Talk, now: datetime, *, open_until: datetime | None, choices: str | None) -> None:
     """Note that the person wrote: the address is alive, and an open window never closes sooner for it."""
     await rows(_HEARD, [talk.id, now, choices, open_until])
+
+
+async def doubt(contact_id: int, channel: str, account: str, now: datetime) -> None:
+    """The address refused us, perhaps by chance; refusing again on another day it is given up."""
+    await rows(_DOUBT, [contact_id, channel, account, now, now - ANOTHER_DAY])

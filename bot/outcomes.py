@@ -8,23 +8,15 @@ from typing import Any
 
 from bot.channels.base import AddressKey, DeliveryFailed, Fault, Sent
 from bot.clock import Clock
-from bot.directory import Directory
+from bot.directory import Directory, doubt
 from bot.wording import Worded
 from models.contacts import Conversation
-from models.database import amend, rows
+from models.database import amend
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
 MOST_ATTEMPTS = 12
 LONGEST_PATIENCE = timedelta(minutes=15)
-ANOTHER_DAY = timedelta(hours=20)  # after the first refusal, the second is no chance any more
 LOOK_AGAIN = timedelta(seconds=5)  # at a channel that was just held
-
-_DOUBT = """
-UPDATE conversations
-SET unreachable_at = CASE WHEN refused_at <= $5 THEN $4 ELSE unreachable_at END,
-    refused_at = COALESCE(refused_at, $4)
-WHERE contact_id = $1 AND channel = $2 AND account = $3
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +137,7 @@ class Recorder:
                 contact_id=row.contact_id, channel=row.channel, account=row.account
             ).update(**outcome.talk)
         if outcome.doubted_at is not None:
-            await rows(_DOUBT, [*place, outcome.doubted_at, outcome.doubted_at - ANOTHER_DAY])
+            await doubt(*place, outcome.doubted_at)
         if outcome.learned:
             await self._people.learn(*place, outcome.learned, now=self._clock())
         if outcome.moved_to is not None:

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from bot.channels.base import Fault, ProviderReceipt
+from bot.directory import doubt
 from models.contacts import Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
@@ -82,7 +83,9 @@ async def _failed(row: OutboxMessage, receipt: ProviderReceipt, now: datetime) -
     fault = receipt.failure.fault if receipt.failure else Fault.GIVE_UP
     code = receipt.failure.code if receipt.failure else "failed"
     here = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
-    if fault is Fault.UNREACHABLE:
+    if fault is Fault.UNREACHABLE and receipt.failure is not None and not receipt.failure.certain:
+        await doubt(row.contact_id, row.channel, row.account, now)
+    elif fault is Fault.UNREACHABLE:
         await here.update(unreachable_at=now)
     if fault is Fault.TEMPLATE and row.kind is OutboxKind.NOTICE and row.sent_as == "text":
         await here.update(window_expires_at=now)

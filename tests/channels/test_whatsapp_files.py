@@ -192,3 +192,11 @@ async def test_a_voice_message_is_marked_as_one(
 async def test_a_file_of_a_kind_that_whatsapp_does_not_know(whatsapp: WhatsAppAdapter) -> None:
     failed = await fails(whatsapp, SendDocument(chat_id=CHAT, document="arsip"))
     assert (failed.fault, failed.code) == (Fault.GIVE_UP, "100")
+
+
+async def test_what_was_half_shown_is_not_shown_again(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
+    """Words beside a voice message go as a second one; refused alone, the whole must not be repeated."""
+    graph.pair_limit, graph._pairs.burst = True, 1
+    failed = await fails(whatsapp, SendVoice(chat_id=CHAT, voice="suara", caption="Dengarkan"))
+    assert (failed.fault, failed.code) == (Fault.UNKNOWN, "half_sent:131056")
+    assert [line.request["type"] for line in graph.ledger.messages] == ["audio"]

@@ -121,6 +121,22 @@ async def test_a_notice_that_met_a_closed_window_goes_again_as_a_template(databa
     assert (await OutboxMessage.get(id=notice.id)).state is OutboxState.FAILED  # once, not for ever
 
 
+async def test_a_refusal_that_may_be_chance_counts_on_another_day(database: str) -> None:
+    maria = await someone()
+    await Conversation.create(office_id=1, contact_id=maria.id, channel="whatsapp", account=ACCOUNT)
+
+    async def refused(number: int, later: timedelta) -> Conversation:
+        await a_row(maria, external_id=f"wamid.{number}")
+        failed = DeliveryFailed(Fault.UNREACHABLE, "131026", certain=False)
+        word = ProviderReceipt(external_id=f"wamid.{number}", receipt=Receipt.FAILED, failure=failed)
+        await transaction(lambda: receipts.apply([word], "whatsapp", ACCOUNT, now=NOW + later))
+        return await Conversation.get(contact_id=maria.id)
+
+    assert (await refused(1, timedelta())).unreachable_at is None
+    assert (await refused(2, timedelta(hours=2))).unreachable_at is None
+    assert (await refused(3, timedelta(hours=21))).unreachable_at == NOW + timedelta(hours=21)
+
+
 async def test_a_watermark_raises_all_that_was_sent_until_then(database: str) -> None:
     maria, yakob = await someone(), await someone()
     early = await a_row(maria, external_id="m.1", sent_at=NOW - timedelta(minutes=2))

@@ -33,10 +33,18 @@ class WhatsAppSession:
             parts = await self._saying.parts(method, files)
         except CallbackDataTooLong:
             raise DeliveryFailed(Fault.GIVE_UP, "callback_data_too_long") from None
-        parts[0] = parts[0] | _quote(method, to)
-        for part in parts:
-            taken = await self._graph.send(envelope | part)
+        first, *further = parts
+        taken = await self._graph.send(envelope | first | _quote(method, to))
+        for part in further:
+            taken = await self._send_further(envelope | part)
         return Sent(taken.wamid, _learned(taken, to))
+
+    async def _send_further(self, payload: compose.Part) -> Taken:
+        """The first part was shown: to try the whole again would show it twice."""
+        try:
+            return await self._graph.send(payload)
+        except DeliveryFailed as failure:
+            raise DeliveryFailed(Fault.UNKNOWN, f"half_sent:{failure.code}") from None
 
     async def close(self) -> None:
         """The HTTP session belongs to whoever handed it in."""
