@@ -1,15 +1,17 @@
 """What a handler gets back for a message that is not sent yet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from aiogram import Bot
+from aiogram.client.default import Default
 from aiogram.methods import (
     EditMessageCaption,
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
+    SendAnimation,
     SendAudio,
     SendDocument,
     SendMediaGroup,
@@ -17,9 +19,10 @@ from aiogram.methods import (
     SendVideo,
     TelegramMethod,
 )
-from aiogram.types import Message
+from aiogram.types import Message, ReplyParameters
 
 from bot import ids
+from bot.channels.markup import to_plain
 
 _EDITS = (EditMessageText, EditMessageCaption, EditMessageMedia, EditMessageReplyMarkup)
 _SINGLE: dict[str, Callable[..., TelegramMethod[Message]]] = {
@@ -27,33 +30,50 @@ _SINGLE: dict[str, Callable[..., TelegramMethod[Message]]] = {
     "document": SendDocument,
     "video": SendVideo,
     "audio": SendAudio,
+    "animation": SendAnimation,
+}
+_SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    # a file's field → what aiogram wants to know of it and nobody has measured
+    "document": {},
+    "video": {"width": 0, "height": 0, "duration": 0},
+    "animation": {"width": 0, "height": 0, "duration": 0},
+    "audio": {"duration": 0},
+    "voice": {"duration": 0},
+    "video_note": {"length": 0, "duration": 0},
+    "sticker": {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False},
 }
 
 
 def echo(bot: Bot, method: TelegramMethod[Any], row_id: int, now: datetime) -> Any:
     """The answer that the Bot API would give: a `Message` under our id, or True."""
     if isinstance(method, SendMediaGroup):
-        return [_message(bot, single, ids.message_id(row_id), now) for single in single_sends(method)]
+        return [as_message(bot, single, ids.message_id(row_id), now) for single in single_sends(method)]
     if isinstance(method, _EDITS):
-        return _message(bot, method, method.message_id or ids.message_id(row_id), now)
+        return as_message(bot, method, method.message_id or ids.message_id(row_id), now)
     if method.__returning__ is Message:
-        return _message(bot, method, ids.message_id(row_id), now)
+        return as_message(bot, method, ids.message_id(row_id), now)
     return True
 
 
 def single_sends(group: SendMediaGroup) -> Iterator[TelegramMethod[Message]]:
     """A media group as one send per item, for channels that show files one by one."""
     for item in group.media:
-        yield _SINGLE[item.type](
-            chat_id=group.chat_id,
-            caption=item.caption,
-            parse_mode=item.parse_mode,
-            caption_entities=item.caption_entities,
-            **{item.type: item.media},
-        )
+        yield single_send(item, group.chat_id)
 
 
-def _message(bot: Bot, method: TelegramMethod[Any], message_id: int, now: datetime) -> Message:
+def single_send(item: Any, chat_id: int | str) -> TelegramMethod[Message]:
+    """One item of an album as a send of its own."""
+    return _SINGLE[item.type](
+        chat_id=chat_id,
+        caption=item.caption,
+        parse_mode=item.parse_mode,
+        caption_entities=item.caption_entities,
+        **{item.type: item.media},
+    )
+
+
+def as_message(bot: Bot, method: TelegramMethod[Any], message_id: int, now: datetime) -> Message:
+    """The message that ``method`` makes, under our id.  Its words are plain, as in Telegram's own answers."""
     chat = getattr(method, "chat_id", None) or 0
     fields: dict[str, Any] = {
         "message_id": message_id,
@@ -61,21 +81,59 @@ def _message(bot: Bot, method: TelegramMethod[Any], message_id: int, now: dateti
         "chat": {"id": int(chat), "type": "private"},
         "from": {"id": bot.id, "is_bot": True, "first_name": "Loket"},
     }
-    for name in ("text", "caption"):
-        if value := getattr(method, name, None):
-            fields[name] = value
+    fields |= _words(bot, method)
     markup = getattr(method, "reply_markup", None)
     if hasattr(markup, "inline_keyboard"):
         fields["reply_markup"] = markup
-    fields |= _files(method)
+    answers = getattr(method, "reply_parameters", None)
+    if isinstance(answers, ReplyParameters):
+        fields["reply_to_message"] = {"message_id": answers.message_id, "date": 0, "chat": fields["chat"]}
+    fields |= _content(method)
     return Message.model_validate(fields, context={"bot": bot})
 
 
-def _files(method: TelegramMethod[Any]) -> dict[str, Any]:
+def _words(bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
+    mode = getattr(method, "parse_mode", None)
+    mode = bot.default[mode.name] if isinstance(mode, Default) else mode
+    given = getattr(method, "media", None)
+    told: dict[str, Any] = {}
+    for name, entities in (("text", "entities"), ("caption", "caption_entities")):
+        value = getattr(method, name, None) or (getattr(given, name, None) if name == "caption" else None)
+        if isinstance(value, str) and value:
+            marks = getattr(method, entities, None)
+            told[name] = value if marks else _plain(value, mode)
+            if marks:
+                told[entities] = marks
+    return told
+
+
+def _plain(words: str, mode: Any) -> str:
+    marked = isinstance(mode, str) and (mode.lower() != "html" or "<" in words or "&" in words)
+    return to_plain(words, mode) if marked else words
+
+
+def _content(method: TelegramMethod[Any]) -> dict[str, Any]:
     """File ids are ours and known at once; sizes in pixels are not."""
-    photo, document = getattr(method, "photo", None), getattr(method, "document", None)
+    given: Any = getattr(method, "media", None)
+    held = {str(given.type): given.media} if hasattr(given, "type") else {}
+    photo = held.get("photo") or getattr(method, "photo", None)
     if isinstance(photo, str):
-        return {"photo": [{"file_id": photo, "file_unique_id": photo, "width": 0, "height": 0}]}
-    if isinstance(document, str):
-        return {"document": {"file_id": document, "file_unique_id": document}}
+        return {"photo": [_named(photo) | {"width": 0, "height": 0}]}
+    for field, shape in _SHAPES.items():
+        file = held.get(field) or getattr(method, field, None)
+        if isinstance(file, str):
+            return {field: _named(file) | dict(shape)}
+    return _point(method)
+
+
+def _point(method: TelegramMethod[Any]) -> dict[str, Any]:
+    """A place or a card."""
+    if getattr(method, "latitude", None) is not None and getattr(method, "longitude", None) is not None:
+        return {"location": {name: getattr(method, name) for name in ("latitude", "longitude")}}
+    if phone := getattr(method, "phone_number", None):
+        return {"contact": {"phone_number": phone, "first_name": getattr(method, "first_name", "")}}
     return {}
+
+
+def _named(file_id: str) -> dict[str, Any]:
+    return {"file_id": file_id, "file_unique_id": file_id}

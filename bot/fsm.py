@@ -1,14 +1,13 @@
 """aiogram's FSM in our database, in the transaction of the message that moves it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 
-from bot import jsontext
-from bot.step import FsmEntry, current
+from bot import fsm_values
+from bot.step import FsmEntry, Step, current
 from models.database import rows
 
 _KEYS = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
@@ -31,7 +30,9 @@ class DatabaseStorage(BaseStorage):
         if step is not None and key in step.fsm:
             return step.fsm[key]
         found = await rows(_READ, [key])
-        entry = FsmEntry(found[0]["state"], json.loads(found[0]["data"])) if found else FsmEntry(None, {})
+        entry = (
+            FsmEntry(found[0]["state"], fsm_values.loads(found[0]["data"])) if found else FsmEntry(None, {})
+        )
         if step is not None:
             step.fsm[key] = entry
         return entry
@@ -45,11 +46,11 @@ class DatabaseStorage(BaseStorage):
         if entry.state is None and not entry.data:
             await rows(_FORGET, [key])
         else:
-            await rows(_WRITE, [key, self._office_id, entry.state, jsontext.dumps(entry.data)])
+            await rows(_WRITE, [key, self._office_id, entry.state, fsm_values.dumps(entry.data)])
 
-    async def flush(self) -> None:
-        """Write what the current step changed; the last thing before its commit."""
-        step = current()
+    async def flush(self, step: Step | None = None) -> None:
+        """Write what the step changed (by default the current one); the last thing before its commit."""
+        step = step or current()
         for key, entry in (step.fsm if step else {}).items():
             if entry.changed:
                 await self._write(key, entry)

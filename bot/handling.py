@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
+from aiogram.methods import TelegramMethod
 from aiogram.types import Message, Update
 from pydantic import ValidationError
 
@@ -173,7 +174,7 @@ class Handling:
     async def _converse(self, host: Host, contact: Contact, step: Sequence[Arrived]) -> bool:
         first = step[0].event
         talk = await directory.conversation(first.office_id, contact.id, first.channel, first.account)
-        here = Step(contact_id=contact.id, channel=first.channel)
+        here = Step(contact_id=contact.id, channel=first.channel, account=first.account)
         enter(here)
         updates = [update for arrived in step for update in await self._updates(host, contact, talk, arrived)]
         facts = {"contact": contact, "in_doubt": talk.in_doubt}
@@ -185,20 +186,22 @@ class Handling:
     async def _feed(
         self, host: Host, who: Mapping[str, Any], updates: Sequence[Update], files: Sequence[Any]
     ) -> None:
+        album = [update.message for update in updates if isinstance(update.message, Message)]
         facts = {
             "channel": host.adapter.channel,
             "account": host.adapter.account,
             "clock": self._clock,
             **who,
+            "album": album if self._albums else [],
+            "files": list(files),
             **host.facts,
         }
-        if self._albums and updates:
-            album = [update.message for update in updates if isinstance(update.message, Message)]
-            facts |= {"album": album, "files": list(files)}
-            await self._dispatcher.feed_update(host.bot, updates[0], **facts)
-            return
-        for update in updates:
-            await self._dispatcher.feed_update(host.bot, update, album=[], files=list(files), **facts)
+        for named in facts.keys() & self._dispatcher.workflow_data.keys():  # what a bot has named itself
+            del facts[named]
+        for update in updates[:1] if self._albums else updates:
+            answer = await self._dispatcher.feed_update(host.bot, update, **facts)
+            if isinstance(answer, TelegramMethod):  # returned instead of awaited, as aiogram allows
+                await self._dispatcher.silent_call_request(host.bot, answer)
 
     async def _updates(self, host: Host, contact: Contact, talk: Talk, arrived: Arrived) -> list[Update]:
         """What one event is to handlers: a message for each of its files, where it has several."""

@@ -1,6 +1,6 @@
 """The outbox: what handlers and notices say becomes rows, in the transaction that decided it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, cast
 
 from aiogram import Bot
@@ -8,10 +8,13 @@ from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
     AnswerCallbackQuery,
+    CopyMessage,
+    CopyMessages,
+    DeleteMyCommands,
     EditMessageReplyMarkup,
     EditMessageText,
+    GetChat,
     GetFile,
-    GetMe,
     SendAnimation,
     SendAudio,
     SendDocument,
@@ -20,28 +23,34 @@ from aiogram.methods import (
     SendPhoto,
     SendVideo,
     SendVoice,
+    SetChatMenuButton,
+    SetMyCommands,
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
-from aiogram.types import File, InputFile, InputMedia, Message, User
+from aiogram.types import AcceptedGiftTypes, ChatFullInfo, File, InputFile, InputMedia, Message
 
-from bot import choices, ids, jsontext, serialise
+from bot import choices, ids, itself, jsontext, serialise
 from bot.channels.base import ChannelAdapter, Degree
 from bot.clock import Clock
+from bot.copying import COPYING, result, sends_for
 from bot.directory import Directory, person
 from bot.echo import echo, single_sends
 from bot.files import Files
 from bot.longtext import LONGEST, pieces
+from bot.message_log import MessageLog
 from bot.methods import UnsupportedOnChannel
 from bot.metrics import DEGRADED
 from bot.notices import Notice
 from bot.step import current
+from bot.switchboard import Place, Switchboard
 from models.database import rows
 from models.failpoint import failpoint
 from models.files import StoredFile
 from models.outbox import OutboxKind
 
 CAPTIONED = (SendPhoto, SendDocument, SendVideo, SendAudio, SendVoice, SendAnimation)
+_ANSWERED = (GetFile, GetChat, CopyMessage, CopyMessages)  # here, by our own log
 TYPED = "typed:"  # callback ids that no platform knows: the tap was typed
 
 _INSERT = """
@@ -78,12 +87,34 @@ class OutboxSession(BaseSession):
     Raises: UnsupportedOnChannel, before anything is written, for what the channel has nothing like.
     """
 
-    def __init__(self, adapter: ChannelAdapter, directory: Directory, files: Files, clock: Clock) -> None:
+    def __init__(
+        self,
+        adapter: ChannelAdapter,
+        directory: Directory,
+        files: Files,
+        clock: Clock,
+        switchboard: Switchboard | None = None,
+        log: MessageLog | None = None,
+    ) -> None:
+        """``switchboard``: the other channels', for what is said to somebody who is on another one."""
         super().__init__()
         self._adapter = adapter
         self._directory = directory
         self._files = files
         self._clock = clock
+        self._switchboard = switchboard or Switchboard(directory)
+        self._log = log or MessageLog({self.place: adapter}, directory, files)
+        self._switchboard.add(self.place, self)
+        self.on_written: Callable[[], None] = lambda: None  # something was said outside any step
+
+    @property
+    def place(self) -> Place:
+        return str(self._adapter.channel), self._adapter.account
+
+    @property
+    def has_own_numbers(self) -> bool:
+        """Whether handlers see the platform's chat ids."""
+        return self._adapter.caps.own_chat_ids is not None
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -91,20 +122,50 @@ class OutboxSession(BaseSession):
         return cast(TelegramType, await self._answer(bot, method))
 
     async def _answer(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
-        if isinstance(method, GetMe):
-            return User(id=bot.id, is_bot=True, first_name="Loket", username="loket_bot")
+        if itself.is_about_itself(method):
+            return itself.answer(method, bot.id, [])
         if isinstance(method, GetFile):
             return await self._file(method)
-        if isinstance(method, SendMediaGroup) and self._degree(method) is Degree.REFUSED:
-            return [await self._say(bot, single, Degree.DEGRADED) for single in single_sends(method)]
-        if isinstance(method, SendMessage) and len(method.text) > self._longest:
-            return await self._in_pieces(bot, method)
-        if isinstance(method, CAPTIONED) and len(method.caption or "") > self._adapter.caps.caption_limit:
-            return await self._with_words_below(bot, method)
-        return await self._say(bot, method)
+        if isinstance(method, COPYING):
+            sends = await sends_for(method, self._switchboard, self._log, bot)
+            return result(method, [await self._answer(bot, send) for send in sends])
+        contact_id, session = await self._owner(method)
+        if isinstance(method, GetChat):
+            return await _about(contact_id, int(method.chat_id))
+        return await session.say(bot, method, contact_id)
 
-    async def _say(self, bot: Bot, method: TelegramMethod[Any], already: Degree = Degree.NATIVE) -> Any:
-        """``already``: what the method lost on its way here."""
+    async def say(self, bot: Bot, method: TelegramMethod[Any], contact_id: int) -> Any:
+        """Say it to this contact, on this channel."""
+        if isinstance(method, SendMediaGroup) and self._degree(method) is Degree.REFUSED:
+            singles = single_sends(method)
+            return [await self._say(bot, single, contact_id, Degree.DEGRADED) for single in singles]
+        if isinstance(method, SendMessage) and len(method.text) > self._longest:
+            return await self._in_pieces(bot, method, contact_id)
+        if isinstance(method, CAPTIONED) and len(method.caption or "") > self._adapter.caps.caption_limit:
+            return await self._with_words_below(bot, method, contact_id)
+        if isinstance(method, AnswerCallbackQuery) and method.text:
+            return await self._in_answer(bot, method, contact_id)
+        return await self._say(bot, method, contact_id)
+
+    async def _in_answer(self, bot: Bot, method: AnswerCallbackQuery, contact_id: int) -> bool:
+        """The words of a toast are said all the same where the channel has none."""
+        if self._degree(method) is not Degree.COSMETIC:
+            return bool(await self._say(bot, method, contact_id))
+        chat_id = await self._directory.chat_id(contact_id, *self.place)
+        words = SendMessage(chat_id=chat_id, text=method.text or "", parse_mode=None)
+        await self._say(bot, words, contact_id, Degree.DEGRADED, offers=False)
+        return True
+
+    async def _say(
+        self,
+        bot: Bot,
+        method: TelegramMethod[Any],
+        contact_id: int,
+        already: Degree = Degree.NATIVE,
+        *,
+        offers: bool = True,
+    ) -> Any:
+        """``already``: what the method lost on its way here.  Not ``offers``: the choices before it stand."""
         if choices.overfull(getattr(method, "reply_markup", None)):
             raise TelegramBadRequest(method=method, message="Bad Request: BUTTON_DATA_INVALID")
         degree = self._degree(method)
@@ -120,46 +181,52 @@ class OutboxSession(BaseSession):
                 method=method, message=f"{method.__api_method__} is unknown to {self._adapter.channel}"
             )
         method = await self._with_kept_files(bot, method)
-        contact_id = await self._contact(method)
         row_id = await self._write(contact_id, method, bot, degree)
-        self._note_choices(contact_id, row_id, method)
+        if offers:
+            self._note_choices(contact_id, row_id, method)
         return echo(bot, method, row_id, self._clock())
 
     def degree(self, method: TelegramMethod[Any]) -> Degree:
         """How much of the method people get, what is done for it in this session included."""
-        if isinstance(method, GetMe | GetFile):
+        if itself.is_about_itself(method) or isinstance(method, _ANSWERED):
             return Degree.NATIVE
+        if isinstance(method, COPYING):
+            return Degree.DEGRADED  # arrives as a copy
         degree = self._degree(method)
         if isinstance(method, SendMediaGroup) and degree is Degree.REFUSED:
             one_by_one = {self._degree(single) for single in single_sends(method)}
             return Degree.REFUSED if Degree.REFUSED in one_by_one else Degree.DEGRADED
+        if isinstance(method, AnswerCallbackQuery) and method.text and degree is Degree.COSMETIC:
+            return Degree.DEGRADED  # its words are said
         return degree
 
     def _degree(self, method: TelegramMethod[Any]) -> Degree:
         if isinstance(method, AnswerCallbackQuery) and method.callback_query_id.startswith(TYPED):
             return Degree.COSMETIC
-        return self._adapter.session.degree(method)
+        degree = self._adapter.session.degree(method)
+        of_the_menu = isinstance(method, SetMyCommands | DeleteMyCommands | SetChatMenuButton)
+        return Degree.COSMETIC if of_the_menu and degree is Degree.REFUSED else degree
 
-    async def _contact(self, method: TelegramMethod[Any]) -> int:
-        step, chat = current(), getattr(method, "chat_id", None)
-        if chat is None and step is not None:
-            return step.contact_id
-        found = await self._directory.contact_of(int(chat or 0), self._adapter.channel, self._adapter.account)
+    async def _owner(self, method: TelegramMethod[Any]) -> "tuple[int, OutboxSession]":
+        """Who it is said to, and the session to say it by: this one if they are here."""
+        found = await self._switchboard.owner(getattr(method, "chat_id", None), self)
         if found is None:
             raise TelegramBadRequest(method=method, message="Bad Request: chat not found")
         return found
 
     async def _write(self, contact_id: int, method: TelegramMethod[Any], bot: Bot, degree: Degree) -> int:
-        now = self._clock()
-        written = await rows(
-            _INSERT,
-            [
-                self._directory.office_id, contact_id, str(self._adapter.channel), self._adapter.account,
-                OutboxKind.REPLY.value, None, method.__api_method__, serialise.to_row(method, bot), None, now,
-                None, now, None if degree is Degree.NATIVE else degree.value,
-            ],
-        )  # fmt: skip
+        now, step = self._clock(), current()
+        values = [
+            self._directory.office_id, contact_id, *self.place, OutboxKind.REPLY.value, None,
+            method.__api_method__, serialise.to_row(method, bot), None, now, None, now,
+            None if degree is Degree.NATIVE else degree.value,
+        ]  # fmt: skip
+        if step is not None and step.unsaid is not None:
+            return await step.unsaid.say(values)
+        written = await rows(_INSERT, values)
         failpoint("reply.queued")
+        if step is None:
+            self.on_written()
         return int(written[0]["id"])
 
     def _note_choices(self, contact_id: int, row_id: int, method: TelegramMethod[Any]) -> None:
@@ -175,10 +242,10 @@ class OutboxSession(BaseSession):
     def _longest(self) -> int:
         return min(LONGEST, self._adapter.caps.text_limit)
 
-    async def _with_words_below(self, bot: Bot, method: TelegramMethod[Message]) -> Message:
+    async def _with_words_below(self, bot: Bot, method: TelegramMethod[Message], contact_id: int) -> Message:
         """A file whose caption is too long stands alone, words and buttons below.  The file's message."""
         bare = {"caption": None, "caption_entities": None, "reply_markup": None}
-        sent = await self._say(bot, method.model_copy(update=bare), Degree.DEGRADED)
+        sent = await self._say(bot, method.model_copy(update=bare), contact_id, Degree.DEGRADED)
         told: Any = method
         words = SendMessage(
             chat_id=told.chat_id,
@@ -187,14 +254,15 @@ class OutboxSession(BaseSession):
             entities=told.caption_entities,
             reply_markup=told.reply_markup,
         )
-        await self._answer(bot, words)
+        await self.say(bot, words, contact_id)
         return cast(Message, sent)
 
-    async def _in_pieces(self, bot: Bot, method: SendMessage) -> Message:
+    async def _in_pieces(self, bot: Bot, method: SendMessage, contact_id: int) -> Message:
         *first, last = pieces(method.text, self._longest)
         for text in first:
-            await self._say(bot, method.model_copy(update={"text": text, "reply_markup": None}))
-        return cast(Message, await self._say(bot, method.model_copy(update={"text": last})))
+            part = method.model_copy(update={"text": text, "reply_markup": None})
+            await self._say(bot, part, contact_id)
+        return cast(Message, await self._say(bot, method.model_copy(update={"text": last}), contact_id))
 
     async def _with_kept_files(self, bot: Bot, method: TelegramMethod[Any]) -> TelegramMethod[Any]:
         """The method with our file ids for the bytes in it, which are kept before a row names them."""
@@ -234,3 +302,23 @@ class OutboxSession(BaseSession):
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+async def _about(contact_id: int, chat_id: int) -> ChatFullInfo:
+    """What we know of a person, as aiogram's chat."""
+    contact = await person(contact_id)
+    gifts = AcceptedGiftTypes(
+        unlimited_gifts=False,
+        limited_gifts=False,
+        unique_gifts=False,
+        premium_subscription=False,
+        gifts_from_channels=False,
+    )
+    return ChatFullInfo(
+        id=chat_id,
+        type="private",
+        first_name=contact.name or "-",
+        accent_color_id=0,
+        max_reaction_count=0,
+        accepted_gift_types=gifts,
+    )

@@ -20,13 +20,16 @@ from bot.files import Files
 from bot.fsm import DatabaseStorage
 from bot.handling import Handling, Host
 from bot.health import Health, without_database
+from bot.hosting import Hosting
 from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.lanes import Lanes
+from bot.message_log import MessageLog
 from bot.notices import Render
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.storage import Storage
+from bot.switchboard import Switchboard
 from bot.webhooks import LARGEST_BODY, Door
 from models.files import StoredFile
 from models.inbox import InboxEvent, InboxState
@@ -38,18 +41,18 @@ DRAIN = 20.0  # seconds that running steps may take when the process is told to 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreOptions:
-    """``parse_mode``: of the handlers' bots.  ``albums``, ``typed_everywhere``: see `Handling`.
+    """``default``: of the handlers' bots; None: HTML.  ``alone``: no other process serves this database.
 
-    ``facts`` are handed to every handler of a channel.  ``alone``: no other process serves this database.
+    ``atomic``: handlers do nothing that a rollback would not undo; see `Hosting` for others.  ``facts``
+    are handed to every handler of a channel.
     """
 
     office_id: int
     clock: Clock
     quiet: float = 1.5
     pacing: bool = True
-    parse_mode: str | None = "HTML"
-    albums: bool = True
-    typed_everywhere: bool = True
+    default: DefaultBotProperties | None = None
+    atomic: bool = True
     alone: bool = True
     lease: timedelta = LEASE
     facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
@@ -92,18 +95,17 @@ class Core:
             alone=options.alone,
             lease=options.lease,
         )
+        self.switchboard = Switchboard(people)
+        messages = MessageLog(self._channels, people, files)
         hosts = {
-            key: Host(channel, self._bot(channel, people, files), options.facts(channel))
+            key: Host(channel, self._bot(channel, people, files, messages), options.facts(channel))
             for key, channel in self._channels.items()
         }
-        self.handling = Handling(
-            hosts,
-            make_dispatcher(fsm),
-            fsm,
-            people,
-            clock,
-            albums=options.albums,
-            typed_everywhere=options.typed_everywhere,
+        dispatcher = make_dispatcher(fsm)
+        self.handling = (
+            Handling(hosts, dispatcher, fsm, people, clock)
+            if options.atomic
+            else Hosting(hosts, dispatcher, fsm, people, clock, messages=messages, on_said=self.delivery.wake)
         )
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.on_new = self.lanes.push
@@ -115,9 +117,10 @@ class Core:
     def _count_incoming(self, channel: str, account: str, count: int) -> None:
         self._pacing.came_in((channel, account), self._channels[channel, account].caps, count)
 
-    def _bot(self, channel: ChannelAdapter, people: Directory, files: Files) -> Bot:
-        session = OutboxSession(channel, people, files, self._options.clock)
-        properties = DefaultBotProperties(parse_mode=self._options.parse_mode)
+    def _bot(self, channel: ChannelAdapter, people: Directory, files: Files, messages: MessageLog) -> Bot:
+        session = OutboxSession(channel, people, files, self._options.clock, self.switchboard, messages)
+        session.on_written = self.delivery.wake
+        properties = self._options.default or DefaultBotProperties(parse_mode="HTML")
         return Bot(f"{channel.bot_id}:{channel.channel}", session=session, default=properties)
 
     def application(self, *extra: web.AbstractRouteDef) -> web.Application:

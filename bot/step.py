@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.choices import Choice, Shown
+from bot.unsaid import Unsaid
 
 _current: ContextVar["Step | None"] = ContextVar("step", default=None)
 
@@ -21,24 +22,30 @@ class FsmEntry:
 class Step:
     """``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was.
 
-    ``owners_changed``: addresses have gone from one contact to another.
+    ``owners_changed``: addresses have gone from one contact to another.  ``unsaid``: what a foreign bot says,
+    until it is kept (None: every row is written at once).  ``over``: a task that the step left behind has no
+    step any more.
     """
 
     contact_id: int
     channel: str
+    account: str = ""
     fsm: dict[str, FsmEntry] = field(default_factory=dict)
     shown: Shown | None = None
     owners_changed: bool = False
+    unsaid: Unsaid | None = None
+    over: bool = False
 
     def shows(self, message_id: int, choices: Sequence[Choice]) -> None:
         self.shown = Shown(message_id, list(choices))
 
 
 def current() -> Step | None:
-    """The step of this task, or None outside any."""
-    return _current.get()
+    """The step of this task, or None outside any and after its end."""
+    step = _current.get()
+    return None if step is None or step.over else step
 
 
-def enter(step: Step) -> None:
-    """Make ``step`` the current one of this task (tasks of transactions end with it)."""
+def enter(step: Step | None) -> None:
+    """Make ``step`` the current one of this task (tasks of transactions end with it); None: leave it."""
     _current.set(step)

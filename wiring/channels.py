@@ -21,9 +21,13 @@ COMMANDS = {"start": "Mulai / menu layanan", "status": "Cek permohonan", "petuga
 
 
 def open_channels(
-    settings: Settings, here: OfficeContext, http: aiohttp.ClientSession, storage: Storage
+    settings: Settings,
+    here: OfficeContext,
+    http: aiohttp.ClientSession,
+    storage: Storage,
+    commands: Mapping[str, str] = COMMANDS,
 ) -> list[ChannelAdapter]:
-    """An adapter for every channel that is on."""
+    """An adapter for every channel that is on.  ``commands``: what a menu of commands shows."""
     channels: list[ChannelAdapter] = []
     if settings.whatsapp is not None:
         channels.append(WhatsAppAdapter(settings.whatsapp, http))
@@ -31,7 +35,7 @@ def open_channels(
         channels.append(MessengerAdapter(settings.messenger, http))
     if settings.telegram is not None:
         channels.append(
-            TelegramAdapter(settings.telegram, http, public_url=_reachable(settings), commands=COMMANDS)
+            TelegramAdapter(settings.telegram, http, public_url=_reachable(settings), commands=commands)
         )
     if settings.sms is not None:
         channels.append(Sms(settings.sms, http))

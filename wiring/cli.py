@@ -5,7 +5,7 @@ the verbs, so that ``--help`` is quick.
 """
 
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +53,10 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     """Run ``work`` to its exit code; what keeps it from starting is one sentence."""
     import uvloop
 
+    return _exit_code(lambda: uvloop.run(work))
+
+
+def _exit_code(work: Callable[[], int]) -> int:
     from models.database import AWAY
     from models.migrations.problems import SchemaProblem
     from office.catalogue import CatalogueBroken
@@ -60,7 +64,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     from wiring.not_started import CouldNotStart
 
     try:
-        return uvloop.run(work)
+        return work()
     except AlreadyServed as taken:
         complain(f"Another process already serves {taken}; stop it first.")
     except (CouldNotStart, SchemaProblem, CatalogueBroken) as error:
@@ -91,17 +95,33 @@ def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
 
 
 @app.command
-def host(name: str) -> int:
-    """Serve an aiogram Dispatcher or Router that this project did not write: MODULE:OBJECT."""
-    from wiring.foreign import NotServable, foreign_dispatcher
-    from wiring.serve import Served
+def host(name: str, *, parse_mode: str | None = None) -> int:
+    """Serve an aiogram bot that this project did not write: MODULE (run as a script) or MODULE:OBJECT.
 
-    try:
-        make = foreign_dispatcher(name)
-    except NotServable as error:
-        complain(f"{error}.")
-        return WRONG_USAGE
-    return _serve(Served(make_dispatcher=make, office=False))
+    OBJECT is a Dispatcher, a Router, or a callable that returns one or starts polling.  ``--parse-mode`` is
+    for a bot that is given no Bot to read it from.
+    """
+    import uvloop
+
+    from wiring.foreign import Foreign, NotServable
+    from wiring.foreign import host as host_bot
+    from wiring.serve import Served
+    from wiring.serve import serve as run
+
+    settings = _prepared()
+
+    async def serve_it(found: Foreign) -> None:
+        await run(settings, Served.of(found), say=say)
+
+    def work() -> int:
+        try:
+            host_bot(name, serve_it, uvloop.run, parse_mode=parse_mode)
+        except NotServable as error:
+            complain(f"{error}.")
+            return WRONG_USAGE
+        return DONE
+
+    return _exit_code(work)
 
 
 def _serve(served: Any) -> int:

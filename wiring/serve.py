@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,9 +25,9 @@ from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
 from wiring import first_run, lock
-from wiring.channels import facts_for_handlers, open_channels, posted_channels
+from wiring.channels import COMMANDS, facts_for_handlers, open_channels, posted_channels
 from wiring.clocks import clock_of
-from wiring.foreign import MakeDispatcher
+from wiring.foreign import Foreign, MakeDispatcher
 from wiring.not_started import CouldNotStart
 from wiring.settings import Settings
 
@@ -36,10 +36,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """``office``: with the registry's clock, pages and first-run code; a foreign bot has none of them."""
+    """``office``: with the registry's clock, pages and first-run code; a ``foreign`` bot has none of them."""
 
     make_dispatcher: MakeDispatcher
     office: bool
+    foreign: Foreign | None = None
+
+    @classmethod
+    def of(cls, foreign: Foreign) -> "Served":
+        return cls(make_dispatcher=foreign.make_dispatcher, office=False, foreign=foreign)
 
 
 async def prepare_database(settings: Settings) -> None:
@@ -62,10 +67,14 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
     await prepare_database(settings)
     try:
         async with aiohttp.ClientSession() as http, contextlib.AsyncExitStack() as stack:
-            core = _core(settings, served, here, http, clock)
+            commands = dict(COMMANDS) if served.office else {}
+            core = _core(settings, served, here, http, clock, commands)
             runner = web.AppRunner(_application(core, settings, served, clock), access_log=None)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
+            if served.foreign is not None:
+                await stack.enter_async_context(served.foreign.running(core.switchboard))
+                commands |= served.foreign.commands
             await core.start()
             stack.push_async_callback(core.stop)
             port = await _listen(runner, settings)
@@ -82,10 +91,15 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
 
 
 def _core(
-    settings: Settings, served: Served, here: OfficeContext, http: aiohttp.ClientSession, clock: Clock
+    settings: Settings,
+    served: Served,
+    here: OfficeContext,
+    http: aiohttp.ClientSession,
+    clock: Clock,
+    commands: Mapping[str, str],
 ) -> Core:
     storage = Storage.open(settings.storage_url)
-    channels = open_channels(settings, here, http, storage)
+    channels = open_channels(settings, here, http, storage, commands)
     core = Core(
         channels,
         served.make_dispatcher,
@@ -94,11 +108,10 @@ def _core(
         CoreOptions(
             office_id=here.office_id,
             clock=clock,
-            quiet=settings.gather_seconds,
+            quiet=settings.gather_seconds if served.office else 0.0,
             pacing=settings.pacing == "on",
-            parse_mode="HTML" if served.office else None,
-            albums=served.office,
-            typed_everywhere=served.office,
+            default=served.foreign.default if served.foreign is not None else None,
+            atomic=served.office,
             alone=sqlite_path(settings.database_url) is not None,
             lease=timedelta(seconds=settings.lease_seconds),
             facts=lambda channel: facts_for_handlers(settings, channel),
