@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
-from aiogram.methods import EditMessageMedia, SendMessage, TelegramMethod
+from aiogram.methods import (
+    EditMessageCaption,
+    EditMessageMedia,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.types import Message, Update
 
 from bot import ids, serialise
@@ -142,3 +149,15 @@ def _standing_alone(edit: TelegramMethod[Any]) -> TelegramMethod[Any] | None:
         entities=getattr(edit, "entities", None) or getattr(edit, "caption_entities", None),
         reply_markup=getattr(edit, "reply_markup", None),
     )
+
+
+async def changes_nothing(
+    edit: EditMessageText | EditMessageCaption | EditMessageReplyMarkup, contact_id: int, bot: Bot
+) -> bool:
+    """Whether the message stands already as ``edit`` would have it; False where we do not know it."""
+    outbox = ids.outbox_id(edit.message_id or 0)
+    before = await said(contact_id, outbox) if outbox is not None else None
+    if before is None:
+        return False
+    wanted = serialise.from_row(edit.__api_method__, serialise.to_row(edit, bot))
+    return _changed(before, wanted) == before

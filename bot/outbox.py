@@ -11,6 +11,7 @@ from aiogram.methods import (
     CopyMessage,
     CopyMessages,
     DeleteMyCommands,
+    EditMessageCaption,
     EditMessageReplyMarkup,
     EditMessageText,
     GetChat,
@@ -38,7 +39,7 @@ from bot.directory import Directory, person
 from bot.echo import echo, single_sends
 from bot.files import Files
 from bot.longtext import LONGEST, pieces
-from bot.message_log import MessageLog
+from bot.message_log import MessageLog, changes_nothing
 from bot.methods import UnsupportedOnChannel
 from bot.metrics import DEGRADED
 from bot.notices import Notice
@@ -51,6 +52,11 @@ from models.outbox import OutboxKind
 
 CAPTIONED = (SendPhoto, SendDocument, SendVideo, SendAudio, SendVoice, SendAnimation)
 _ANSWERED = (GetFile, GetChat, CopyMessage, CopyMessages)  # here, by our own log
+_EDITS = (EditMessageText, EditMessageCaption, EditMessageReplyMarkup)
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a "
+    "current content and reply markup of the message"
+)  # Telegram's words, which bots look for
 TYPED = "typed:"  # callback ids that no platform knows: the tap was typed
 
 _INSERT = """
@@ -105,6 +111,7 @@ class OutboxSession(BaseSession):
         self._switchboard = switchboard or Switchboard(directory)
         self._log = log or MessageLog({self.place: adapter}, directory, files)
         self._switchboard.add(self.place, self)
+        self.refuses_idle_edits = False  # bots written for Telegram count on it
         self.on_written: Callable[[], None] = lambda: None  # something was said outside any step
 
     @property
@@ -143,9 +150,16 @@ class OutboxSession(BaseSession):
             return await self._in_pieces(bot, method, contact_id)
         if isinstance(method, CAPTIONED) and len(method.caption or "") > self._adapter.caps.caption_limit:
             return await self._with_words_below(bot, method, contact_id)
+        if self.refuses_idle_edits and isinstance(method, _EDITS):
+            await self._must_change(bot, method, contact_id)
         if isinstance(method, AnswerCallbackQuery) and method.text:
             return await self._in_answer(bot, method, contact_id)
         return await self._say(bot, method, contact_id)
+
+    async def _must_change(self, bot: Bot, method: Any, contact_id: int) -> None:
+        """As Telegram has it; without that, an idle edit would show its message twice elsewhere."""
+        if await changes_nothing(method, contact_id, bot):
+            raise TelegramBadRequest(method=method, message=f"Bad Request: {NOT_MODIFIED}")
 
     async def _in_answer(self, bot: Bot, method: AnswerCallbackQuery, contact_id: int) -> bool:
         """The words of a toast are said all the same where the channel has none."""

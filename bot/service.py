@@ -120,6 +120,7 @@ class Core:
     def _bot(self, channel: ChannelAdapter, people: Directory, files: Files, messages: MessageLog) -> Bot:
         session = OutboxSession(channel, people, files, self._options.clock, self.switchboard, messages)
         session.on_written = self.delivery.wake
+        session.refuses_idle_edits = not self._options.atomic
         properties = self._options.default or DefaultBotProperties(parse_mode="HTML")
         return Bot(f"{channel.bot_id}:{channel.channel}", session=session, default=properties)
 

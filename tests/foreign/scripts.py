@@ -104,7 +104,6 @@ DIALOGS = (
     _dialog("radio", "/start · [⚪️ Pear] · [⚪️ Apple]"),
     _dialog("multiselect", "/start · [Apple] · [Pear] · [✓ Apple]"),
     _dialog("select", "/start · [Apple (1/4)] · [Banana (4/4)]"),
-    _dialog("counter", "/start · [+] · [+] · [-] · [1]"),
     _dialog("scrolling", "/start · [7] · [>] · [40]"),
 )
 SCRIPTS = (*EXAMPLES, *DIALOGS)
