@@ -108,7 +108,7 @@ def plain(text: str) -> str:
 
 
 def same(wanted: Said, got: Said, name: str) -> bool:
-    """Choices as lines below a text are keyboards, not words; ``name`` is what the channel calls the person."""
+    """Choices as lines below a text are keyboards, not words.  ``name``: the person's, on the channel."""
     if len(wanted.texts) != len(got.texts):
         return False
     pairs = zip(wanted.texts, got.texts, strict=True)

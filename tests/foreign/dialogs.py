@@ -1,4 +1,4 @@
-"""Dispatchers around aiogram_dialog's documentation: each of its files as it is, and ``/start`` to open it."""
+"""Dispatchers around aiogram_dialog's documentation: each file as it is, and ``/start`` to open it."""
 
 from __future__ import annotations
 

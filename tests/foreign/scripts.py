@@ -10,7 +10,7 @@ from tests.foreign import sdists
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``says`` words, ``taps`` a label, ``edits`` the last words; ``photo`` and ``document`` with a caption."""
+    """``says`` words, ``taps`` a label, ``edits`` the last words; a ``photo`` or ``document`` with a caption."""
 
     does: str
     words: str = ""
@@ -64,8 +64,8 @@ EXAMPLES = (
     _example("echo_bot", "/start · halo · <b>1 & 2</b> · photo: di rumah · document: surat"),
     _example(
         "finite_state_machine",
-        "hm · /start · Maria · [Yes] · Python · /start · Ani · [No] · /start · Budi · maybe · cancel · /start · "
-        "Bu <Ros> & Co · yes · Go",
+        "hm · /start · Maria · [Yes] · Python · /start · Ani · [No] · /start · Budi · maybe · cancel · "
+        "/start · Bu <Ros> & Co · yes · Go",
     ),
     _example(
         "quiz_scene",
@@ -74,8 +74,8 @@ EXAMPLES = (
     ),
     _example(
         "scene:main",
-        "hi · [Demo] · Maria · maybe · [Yes] · Python · /demo · [Go to form] · Ani · [🔙 Back] · Ani · [No] · "
-        "/demo · [Go to form] · [❌ Cancel]",
+        "hi · [Demo] · Maria · maybe · [Yes] · Python · /demo · [Go to form] · Ani · [🔙 Back] · Ani · [No] "
+        "· /demo · [Go to form] · [❌ Cancel]",
     ),
     _example("own_filter", "hello · bye"),
     _example("context_addition_from_filter:router", "hello · bye · HELLO"),
