@@ -1,5 +1,6 @@
 """aiogram's FSM in our database, in the transaction of the message that moves it."""
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 
 from bot import fsm_values
+from bot.fsm_values import FindModule
 from bot.step import FsmEntry, Step, current
 from models.database import rows
 
@@ -24,6 +26,7 @@ class DatabaseStorage(BaseStorage):
 
     def __init__(self, office_id: int) -> None:
         self._office_id = office_id
+        self.find_module: FindModule = importlib.import_module  # for the classes of kept objects
 
     async def _entry(self, key: str) -> FsmEntry:
         step = current()
@@ -31,7 +34,9 @@ class DatabaseStorage(BaseStorage):
             return step.fsm[key]
         found = await rows(_READ, [key])
         entry = (
-            FsmEntry(found[0]["state"], fsm_values.loads(found[0]["data"])) if found else FsmEntry(None, {})
+            FsmEntry(found[0]["state"], fsm_values.loads(found[0]["data"], self.find_module))
+            if found
+            else FsmEntry(None, {})
         )
         if step is not None:
             step.fsm[key] = entry

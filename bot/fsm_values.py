@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from types import ModuleType
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,8 @@ import orjson
 from pydantic import BaseModel
 
 from bot.jsontext import clean_text
+
+FindModule = Callable[[str], ModuleType]
 
 _TAG: Final = "~"
 _WIDE: Final = 2**63  # JSON libraries read no larger whole numbers
@@ -63,9 +66,12 @@ def dumps(data: Mapping[str, Any]) -> str:
     return orjson.dumps(_plain(data)).decode()
 
 
-def loads(text: str) -> dict[str, Any]:
-    """Raises: ImportError, AttributeError for an object whose class is gone."""
-    data: dict[str, Any] = _back(orjson.loads(text))
+def loads(text: str, find_module: FindModule = importlib.import_module) -> dict[str, Any]:
+    """``find_module``: by which name → module, for the classes of objects.
+
+    Raises: ImportError, AttributeError for an object whose class is gone.
+    """
+    data: dict[str, Any] = _back(orjson.loads(text), find_module)
     return data
 
 
@@ -110,30 +116,30 @@ def _object(value: Any) -> Any:
     raise NotKeepable(name)
 
 
-def _back(value: Any) -> Any:
+def _back(value: Any, find_module: FindModule) -> Any:
     if isinstance(value, list):
-        return [_back(item) for item in value]
+        return [_back(item, find_module) for item in value]
     if not isinstance(value, dict):
         return value
     if _TAG not in value:
-        return {key: _back(item) for key, item in value.items()}
+        return {key: _back(item, find_module) for key, item in value.items()}
     mark, *told = value[_TAG]
     if mark in _READ:
-        return _READ[mark](_back(told[0]))
-    kind = _class(told[0])
+        return _READ[mark](_back(told[0], find_module))
+    kind = _class(told[0], find_module)
     if mark == "model":
         return kind.model_validate(told[1])
     if mark == "enum":
-        return kind(_back(told[1]))
+        return kind(_back(told[1], find_module))
     made = object.__new__(kind)
     for name, item in told[1].items():
-        object.__setattr__(made, name, _back(item))
+        object.__setattr__(made, name, _back(item, find_module))
     return made
 
 
-def _class(name: str) -> Any:
+def _class(name: str, find_module: FindModule) -> Any:
     module, _, path = name.partition(":")
-    found: Any = importlib.import_module(module)
+    found: Any = find_module(module)
     for part in path.split("."):
         found = getattr(found, part)
     return found

@@ -8,6 +8,7 @@ name, and not tried again.
 
 import asyncio
 import json
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -103,7 +104,12 @@ class Hosting(Handling):
                 updates = await self._updates(host, contact, talk, arrived)
                 await self._feed(host, facts, updates, arrived.files)
         except Exception as error:
-            log.exception("host.handler_failed", inbox=step[0].event.id, error=type(error).__name__)
+            where = [
+                f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+            ]
+            log.error(
+                "host.handler_failed", inbox=step[0].event.id, error=type(error).__name__, where=where[-5:]
+            )
             return error
         return None
 

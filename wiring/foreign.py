@@ -23,6 +23,7 @@ from aiogram.fsm.storage.memory import DisabledEventIsolation
 from aiogram.utils.token import TokenValidationError, validate_token
 
 from bot.fsm import DatabaseStorage
+from bot.fsm_values import FindModule
 from bot.inline_filters import inline_filters
 from bot.itself import Itself
 from bot.outbox import OutboxSession
@@ -57,17 +58,19 @@ class Foreign:
     """A dispatcher with what came with it.
 
     ``default``: what its bot fills in (the parse mode).  ``data``: what its handlers get by name.  ``bot``
-    reaches everybody on every channel.
+    reaches everybody on every channel.  ``find_module``: its own modules by name.
     """
 
     dispatcher: Dispatcher
     default: DefaultBotProperties
     bot: Bot
     itself: Itself
+    find_module: FindModule
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def make_dispatcher(self, storage: DatabaseStorage) -> Dispatcher:
         """Its states move into our database; our lanes already keep one person's events apart."""
+        storage.find_module = self.find_module
         self.dispatcher.fsm.storage = storage
         self.dispatcher.fsm.events_isolation = DisabledEventIsolation()
         self.dispatcher.workflow_data.update(self.data)
@@ -233,7 +236,14 @@ class _Hosting:
         known = (*bots, *self._bots)
         default = known[-1].default if known else self._guessed()
         bot = known[-1] if known else Bot(NO_TOKEN, RovingSession(self._itself), default)
-        found = Foreign(dispatcher=dispatcher, default=default, bot=bot, itself=self._itself, data=data)
+        found = Foreign(
+            dispatcher=dispatcher,
+            default=default,
+            bot=bot,
+            itself=self._itself,
+            find_module=self.modules.load,
+            data=data,
+        )
         try:
             await self._serve(found)
         except asyncio.CancelledError:

@@ -142,7 +142,7 @@ async def compared(script: Script, folder: Path, database_url: str) -> Outcome:
     wanted, outcome, clock = await on_telegram_alone(script), Outcome(), TestClock(AT)
     async with FakeGraph(app_secret=SECRET) as graph, FakeBotApi() as telegram, FakeMessenger() as messenger:
         graph.clock = telegram.clock = messenger.clock = clock
-        bot = Hosted(_settings(folder, database_url, graph, telegram, messenger), clock)
+        bot = Hosted(settings(folder, database_url, graph, telegram, messenger), clock)
         async with bot.run(script.bot, script.folder, bot.serve):
             graph.webhook_url = f"{bot.url}/webhooks/whatsapp"
             messenger.webhook_url = f"{bot.url}/webhooks/messenger"
@@ -175,7 +175,7 @@ async def _take(
             outcome.differs.setdefault(channel, []).append((step, expected, got))
 
 
-def _settings(
+def settings(
     folder: Path, database_url: str, graph: FakeGraph, telegram: FakeBotApi, messenger: FakeMessenger
 ) -> Settings:
     return Settings(
