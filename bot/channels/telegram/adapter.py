@@ -49,7 +49,7 @@ class TelegramAdapter:
     ) -> None:
         self._settings = settings
         self._public_url = public_url
-        self._commands = dict(commands or {})
+        self._commands = commands if commands is not None else {}  # may still grow until `run`
         self._updates = tuple(dict.fromkeys((*inbound.ALLOWED_UPDATES, *updates)))
         self._api = BotApi(settings, http)
         self.account = str(settings.bot_id)
