@@ -10,7 +10,7 @@ from tests.foreign import sdists
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``says`` words, ``taps`` a label, ``edits`` the last words; a ``photo``, a ``document`` with a caption."""
+    """``says`` words, ``taps`` a label, ``edits`` the last words; ``photo``, ``document``: with a caption."""
 
     does: str
     words: str = ""

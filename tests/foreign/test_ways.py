@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -54,8 +55,9 @@ async def test_its_modules_are_its_own_and_ours_stay_ours(house: House) -> None:
 
 
 async def test_its_menu_of_commands_is_telegrams(house: House) -> None:
-    await house.telegram.says("/id")
-    await house.telegram.hears()
+    async with asyncio.timeout(10):
+        while not house.api.commands:
+            await asyncio.sleep(0)
     assert [command["command"] for command in house.api.commands] == ["count"]
 
 
