@@ -47,6 +47,8 @@ class Subject:
     unknown edit reaction block echo``.  ``hidden``: a person may show no number.  ``faults``: how its
     provider can be ordered to fail, of ``throttled down token silent``.
     ``tells``: what its provider says of a message afterwards, of ``taken arrived seen failed``.
+    ``captions``: words may stand under a photo.  ``keeps_keyboards``: old ones can still be tapped.
+    ``names_messages``: what it tells afterwards is about one message, and no watermark.
     ``signs_bodies``: the door knows a body whose bytes were changed on the way.  ``shows_html``: see `shown`.
     """
 
@@ -56,6 +58,9 @@ class Subject:
     hidden: ClassVar[bool] = True
     faults: ClassVar[frozenset[str]] = frozenset()
     tells: ClassVar[frozenset[str]] = frozenset()
+    captions: ClassVar[bool] = True
+    keeps_keyboards: ClassVar[bool] = True
+    names_messages: ClassVar[bool] = True
     signs_bodies: ClassVar[bool] = True
     shows_html: ClassVar[bool] = False
     unread: ClassVar[Sequence[Any]] = ()  # JSON that means nothing to the channel, beside the usual

@@ -162,7 +162,7 @@ async def a_number_means_nothing_once_other_words_were_said(here: Bench) -> None
     assert here.taps == [] and here.texts[-1] == "2"
 
 
-@behaviour(lambda subject: subject.caps.rows >= 3)
+@behaviour(lambda subject: subject.caps.rows >= 3 and subject.keeps_keyboards)
 async def an_old_keyboard_still_means_what_it_said(here: Bench) -> None:
     old = await offer(here, [("Lama", "old:1"), ("Batal lama", "old:2")])
     await offer(here, list(THREE.items()))

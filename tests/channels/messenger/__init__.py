@@ -1,0 +1,1 @@
+"""Messenger to the suite that every channel has to pass."""
