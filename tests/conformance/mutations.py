@@ -15,6 +15,7 @@ from bot.channels.base import Fault
 from tests.conformance import changes
 
 WHATSAPP, TELEGRAM = "bot.channels.whatsapp", "bot.channels.telegram"
+MESSENGER = "bot.channels.messenger"
 WEBCHAT, SMS = "bot.channels.webchat", "bot.channels.sms"
 
 
@@ -80,7 +81,19 @@ MUTATIONS = [
         changes.instead(KeyError),
         "json_that_means_nothing_is_taken_and_nothing_is_made_up",
     ),
+    Mutation(
+        "messenger",
+        "bot.channels.meta.is_genuine",
+        changes.always(True),
+        "a_body_that_a_stranger_signed_is_turned_away",
+    ),
     # what people do
+    Mutation(
+        "messenger",
+        f"{MESSENGER}.adapter.MessengerAdapter.read",
+        changes.never_the_same,
+        "a_message_delivered_again_is_one",
+    ),
     Mutation(
         "whatsapp",
         f"{WHATSAPP}.adapter.WhatsAppAdapter.read",
@@ -105,9 +118,7 @@ MUTATIONS = [
         changes.always(False),
         "our_own_words_come_back_unanswered",
     ),
-    Mutation(
-        "telegram", f"{TELEGRAM}.inbound._sender", changes.anybody, "our_own_words_come_back_unanswered"
-    ),
+    Mutation("telegram", f"{TELEGRAM}.inbound._whose", changes.anybody, "our_own_words_come_back_unanswered"),
     Mutation(
         "sms",
         f"{SMS}.adapter.Sms._person",
@@ -232,6 +243,12 @@ MUTATIONS = [
         changes.always(None),
         "an_old_keyboard_still_means_what_it_said",
     ),
+    Mutation(
+        "messenger",
+        f"{MESSENGER}.compose.numbered",
+        changes.always(""),
+        "thirty_choices_are_offered_and_the_last_is_taken",
+    ),
     # trouble
     Mutation(
         "whatsapp",
@@ -277,6 +294,12 @@ MUTATIONS = [
     ),
     Mutation(
         "whatsapp",
+        "bot.wording._window_is_open",
+        changes.always(True),
+        "once_the_window_is_closed_a_notice_goes_as_its_template",
+    ),
+    Mutation(
+        "messenger",
         "bot.wording._window_is_open",
         changes.always(True),
         "once_the_window_is_closed_a_notice_goes_as_its_template",
