@@ -14,6 +14,8 @@ from models.staff import Role
 from office import staff, templates
 from scheduler.ticks import tick
 from tests.fakes import FakeBotApi, FakeGraph
+from tests.fakes.messenger import FakeMessenger
+from tests.messenger_phone import MessengerPhone
 from tests.phones import TelegramPhone, WhatsAppPhone
 from wiring.registry import office_dispatcher
 from wiring.serve import Served, running
@@ -49,11 +51,17 @@ class Counter:
     clock: TestClock
     graph: FakeGraph
     telegram: FakeBotApi
+    page: FakeMessenger | None = None
 
     def citizen(self, name: str = "Maria", wa_id: str = "6281234567890") -> WhatsAppPhone:
         return WhatsAppPhone(
             self.graph, f"{self.url}/webhooks/whatsapp", APP_SECRET, wa_id=wa_id, bsuid=None, name=name
         )
+
+    def on_messenger(self, name: str = "Yohana", psid: str = "7411000000000001") -> MessengerPhone:
+        """Where the office has a Page: see `counter_before`."""
+        assert self.page is not None
+        return MessengerPhone(self.page, f"{self.url}/webhooks/messenger", APP_SECRET, psid=psid, name=name)
 
     async def operator(self, name: str = "Ani", user_id: int = 4242) -> TelegramPhone:
         """A member of staff, already bound on Telegram."""
@@ -95,9 +103,10 @@ async def counter_before(
     folder: Path,
     *,
     telegram_mode: str = "webhook",
+    page: FakeMessenger | None = None,
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
-    settings = settings_for(database_url, folder, graph, telegram, telegram_mode)
+    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page)
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
         port,
@@ -105,7 +114,9 @@ async def counter_before(
         submit_templates(graph)
         url = f"http://127.0.0.1:{port}"
         graph.webhook_url = f"{url}/webhooks/whatsapp"
-        yield Counter(url, core, clock, graph, telegram)
+        if page is not None:
+            page.webhook_url = f"{url}/webhooks/messenger"
+        yield Counter(url, core, clock, graph, telegram, page)
 
 
 def submit_templates(graph: FakeGraph) -> None:
@@ -116,7 +127,13 @@ def submit_templates(graph: FakeGraph) -> None:
 
 
 def settings_for(
-    database_url: str, folder: Path, graph: FakeGraph, telegram: FakeBotApi, telegram_mode: str
+    database_url: str,
+    folder: Path,
+    graph: FakeGraph,
+    telegram: FakeBotApi,
+    telegram_mode: str,
+    *,
+    page: FakeMessenger | None = None,
 ) -> Settings:
     return Settings(
         _env_file=None,
@@ -142,5 +159,14 @@ def settings_for(
             "secret_token": TELEGRAM_SECRET,
             "api_base": telegram.base_url,
             "mode": telegram_mode,
+        },
+        messenger=None
+        if page is None
+        else {
+            "page_id": page.page_id,
+            "access_token": page.access_token,
+            "app_secret": APP_SECRET,
+            "verify_token": "verify",
+            "api_base": page.base_url,
         },
     )
