@@ -30,8 +30,8 @@ async def sends_for(
 ) -> list[TelegramMethod[Message]]:
     """The sends that say the same to ``method.chat_id``.
 
-    Raises: TelegramBadRequest in Telegram's words: ``chat not found``, ``message to copy not found``.
-    Of many messages, those that are not there are passed over, as Telegram does.
+    Raises: TelegramBadRequest in the Bot API's words: ``chat not found``, ``message to copy not found``.
+    Of many messages, those that are not there are passed over, as the Bot API does.
     """
     verb = "copy" if isinstance(method, CopyMessage | CopyMessages) else "forward"
     source = await switchboard.owner(method.from_chat_id, None)

@@ -73,7 +73,7 @@ def single_send(item: Any, chat_id: int | str) -> TelegramMethod[Message]:
 
 
 def as_message(bot: Bot, method: TelegramMethod[Any], message_id: int, now: datetime) -> Message:
-    """The message that ``method`` makes, under our id.  Its words are plain, as in Telegram's own answers."""
+    """The message that ``method`` makes, under our id.  Its words are plain, as in the Bot API's answers."""
     chat = getattr(method, "chat_id", None) or 0
     fields: dict[str, Any] = {
         "message_id": message_id,

@@ -56,7 +56,7 @@ _EDITS = (EditMessageText, EditMessageCaption, EditMessageReplyMarkup)
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a "
     "current content and reply markup of the message"
-)  # Telegram's words, which bots look for
+)  # the Bot API's words, which bots look for
 TYPED = "typed:"  # callback ids that no platform knows: the tap was typed
 
 _INSERT = """
@@ -111,7 +111,7 @@ class OutboxSession(BaseSession):
         self._switchboard = switchboard or Switchboard(directory)
         self._log = log or MessageLog({self.place: adapter}, directory, files)
         self._switchboard.add(self.place, self)
-        self.refuses_idle_edits = False  # bots written for Telegram count on it
+        self.refuses_idle_edits = False  # bots written for the Bot API count on it
         self.on_written: Callable[[], None] = lambda: None  # something was said outside any step
 
     @property
@@ -157,7 +157,7 @@ class OutboxSession(BaseSession):
         return await self._say(bot, method, contact_id)
 
     async def _must_change(self, bot: Bot, method: Any, contact_id: int) -> None:
-        """As Telegram has it; without that, an idle edit would show its message twice elsewhere."""
+        """As the Bot API has it; without that, an idle edit would show its message twice elsewhere."""
         if await changes_nothing(method, contact_id, bot):
             raise TelegramBadRequest(method=method, message=f"Bad Request: {NOT_MODIFIED}")
 

@@ -5,6 +5,7 @@ Source: Telegram, Bot API, "Making requests", "ResponseParameters"; the words ar
 (tdlib/telegram-bot-api).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -103,6 +104,11 @@ TABLE: Final = (
     Row(502, "", Fault.UNKNOWN, "502"),
     Row(504, "", Fault.UNKNOWN, "504"),
 )
+FAULTS: Final[Mapping[Fault, frozenset[int | str]]] = {
+    # the same by what it asks, for docs/channels.md: the words, or the status where there are none
+    fault: frozenset(row.words or row.status for row in TABLE if row.fault is fault)
+    for fault in Fault
+}
 
 
 def refusal_in(status: int, answer: Any) -> Refused | None:
