@@ -14,19 +14,20 @@ from datetime import timedelta
 
 import structlog
 
-from bot import claims, outcomes, references
+from bot import claims, elsewhere, outcomes, references, templates
 from bot.batch import Batch
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault, Throttled
 from bot.claims import Account
 from bot.clock import Clock
 from bot.directory import Directory
 from bot.files import Files
+from bot.methods import SendTemplate
 from bot.metrics import DELIVERED
 from bot.notices import Render
 from bot.outcomes import Outcome
 from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
-from bot.wording import word
+from bot.wording import Worded, word
 from models.database import amend
 from models.failpoint import failpoint
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
@@ -182,7 +183,7 @@ class Delivery:
         except TooLong as wait:
             outcome = outcomes.later(row, token, self._clock() + timedelta(seconds=wait.seconds))
         except DeliveryFailed as failure:
-            outcome = self._after(row, token, failure)
+            outcome = await self._after(row, token, failure)
         except Exception as error:
             log.error("delivery.broken", outbox=row.id, name=row.name, error=type(error).__name__)
             outcome = outcomes.ended(row, token, OutboxState.FAILED, type(error).__name__)
@@ -229,7 +230,11 @@ class Delivery:
                 return None
             failpoint("outbox.sending")
             await turn.comes()
-            sent = await adapter.session.deliver(worded.method, recipient, str(row.id), self._files.read)
+            try:
+                sent = await adapter.session.deliver(worded.method, recipient, str(row.id), self._files.read)
+            except DeliveryFailed as failure:
+                await self._note_template(row, worded, failure)
+                raise
         failpoint("outbox.posted")
         self._standstill.end(account)
         self._pacing.passes(account)
@@ -237,7 +242,7 @@ class Delivery:
         DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
         return outcomes.sent(row, token, worded, sent, now)
 
-    def _after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
+    async def _after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
         log.info(
             "delivery.failed", outbox=row.id, channel=row.channel, fault=failure.fault, code=failure.code
         )
@@ -245,7 +250,22 @@ class Delivery:
             self._pacing.hold((row.channel, row.account), _seconds(failure.retry_after))
         if failure.fault is Fault.PAUSE:
             self._standstill.begin((row.channel, row.account), failure.code, self._clock())
-        return outcomes.failed(row, token, failure, self._clock())
+        now = self._clock()
+        outcome = outcomes.failed(row, token, failure, now)
+        if not elsewhere.may_move(row, failure):
+            return outcome
+        try:
+            to = await elsewhere.find(row, self._adapters, self._render, now=now)
+        except Exception as error:
+            log.error("delivery.nowhere_else", outbox=row.id, error=type(error).__name__)
+            return outcome
+        return outcome if to is None else outcomes.moved(outcome, to, failure, now)
+
+    async def _note_template(self, row: OutboxMessage, worded: Worded, failure: DeliveryFailed) -> None:
+        if failure.fault is Fault.TEMPLATE_FAULT and isinstance(worded.method, SendTemplate):
+            log.error("template.refused", template=worded.method.name, code=failure.code)
+            place = templates.Place(row.office_id, row.channel, row.account)
+            await templates.refused(worded.method, place, failure, self._clock())
 
     async def _persons_wait(self, row: OutboxMessage, adapter: ChannelAdapter) -> None:
         """Sit out a short wait for this person.  Raises: TooLong."""

@@ -26,11 +26,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A template of the platform: its name, language code and named parameters in order."""
+    """A template of the platform: its name, language code and named parameters in order.
+
+    ``filled``: its body with these values, as far as that is known here.
+    """
 
     name: str
     language: str
     parameters: Mapping[str, str]
+    filled: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 from bot.channels.base import AddressKey, DeliveryFailed, Fault, Sent
 from bot.clock import Clock
 from bot.directory import Directory, doubt
+from bot.elsewhere import Elsewhere
 from bot.wording import Worded
 from models.contacts import Conversation
 from models.database import amend
@@ -17,6 +18,7 @@ from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 MOST_ATTEMPTS = 12
 LONGEST_PATIENCE = timedelta(minutes=15)
 LOOK_AGAIN = timedelta(seconds=5)  # at a channel that was just held
+HELD_AT_MOST = timedelta(days=2)  # a notice whose template is paused or not yet approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def later(
         "state": OutboxState.QUEUED,
         "due_at": due_at,
         "attempts": row.attempts + tried,
-        "failure": failure,
+        "failure": failure and failure[:64],
         "token": None,
         "lease_until": None,
     }
@@ -96,6 +98,8 @@ def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetim
         case Fault.TEMPLATE if again and row.kind is OutboxKind.NOTICE:
             closed = {"window_expires_at": now}
             return Outcome(row, token, later(row, token, now, code, tried=1).changes, closed)
+        case Fault.TEMPLATE_FAULT if failure.retry_after is not None and _may_be_held(row, now):
+            return later(row, token, now + failure.retry_after, code)
         case Fault.UNKNOWN:
             return ended(row, token, OutboxState.UNKNOWN, code)
         case Fault.MOVED if again and failure.moved_to is not None:
@@ -106,6 +110,23 @@ def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetim
             return replace(ended(row, token, OutboxState.FAILED, code), doubted_at=now)
         case _:
             return ended(row, token, OutboxState.FAILED, code)
+
+
+def moved(outcome: Outcome, to: Elsewhere, failure: DeliveryFailed, now: datetime) -> Outcome:
+    """The same notice, under its key, to another chat of the person; what was learnt of this one stays."""
+    changes = {
+        **later(outcome.row, outcome.token, now, failure.code[:64]).changes,
+        "contact_id": to.contact_id,
+        "channel": to.channel,
+        "account": to.account,
+        "tried": to.tried,
+        "attempts": 0,
+    }
+    return replace(outcome, changes=changes)
+
+
+def _may_be_held(row: OutboxMessage, now: datetime) -> bool:
+    return row.kind is OutboxKind.NOTICE and now - row.created_at < HELD_AT_MOST
 
 
 def left_behind(row: OutboxMessage, now: datetime, *, idempotent: bool) -> dict[str, Any]:

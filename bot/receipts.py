@@ -11,6 +11,7 @@ import structlog
 
 from bot.channels.base import Fault, ProviderReceipt
 from bot.directory import doubt
+from bot.wording import tried
 from models.contacts import Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
@@ -79,7 +80,11 @@ async def _raise_to(row: OutboxMessage, receipt: ProviderReceipt, now: datetime)
 
 
 async def _failed(row: OutboxMessage, receipt: ProviderReceipt, now: datetime) -> None:
-    """The provider took it and could not bring it.  A notice whose window was closed goes as a template."""
+    """The provider took it and could not bring it.
+
+    A notice whose window was closed goes as a template; one that nobody took goes back, for delivery to find
+    another of the person's chats.
+    """
     fault = receipt.failure.fault if receipt.failure else Fault.GIVE_UP
     code = receipt.failure.code if receipt.failure else "failed"
     here = Conversation.filter(contact_id=row.contact_id, channel=row.channel, account=row.account)
@@ -92,5 +97,11 @@ async def _failed(row: OutboxMessage, receipt: ProviderReceipt, now: datetime) -
         await OutboxMessage.filter(id=row.id).update(
             state=OutboxState.QUEUED, receipt=Receipt.NONE, external_id=None, token=None, due_at=now
         )
+        return
+    if fault is Fault.UNREACHABLE and row.kind is OutboxKind.NOTICE:
+        await OutboxMessage.filter(id=row.id).update(
+            state=OutboxState.QUEUED, receipt=Receipt.NONE, external_id=None, token=None, due_at=now,
+            failure=code[:64], tried=",".join(dict.fromkeys([*tried(row), row.channel])),
+        )  # fmt: skip
         return
     await OutboxMessage.filter(id=row.id).update(state=OutboxState.FAILED, failure=code[:64])

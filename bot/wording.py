@@ -8,7 +8,7 @@ from typing import Any
 from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import choices, ids, serialise
+from bot import choices, ids, serialise, templates
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault
 from bot.directory import person, talk_with
 from bot.methods import SendTemplate
@@ -32,19 +32,29 @@ class Worded:
 async def word(row: OutboxMessage, adapter: ChannelAdapter, render: Render, *, now: datetime) -> Worded:
     """What to say for ``row``.
 
-    Raises: DeliveryFailed (`GIVE_UP`): ``window_closed`` where only free text would do and none is allowed,
-    ``new_hands`` where it is not sure who would read it.
+    Raises: DeliveryFailed: ``unreachable`` where the address takes nothing, ``new_hands`` where it is not
+    sure who would read it, ``window_closed`` where only free text would do and none is allowed,
+    ``template_…`` where the template would not be taken (see `bot.templates`).
     """
     if row.kind is OutboxKind.REPLY:
         return Worded(serialise.from_row(row.name, row.payload), FREE_TEXT, None)
     contact = await person(row.contact_id)
     wording = await render(row.name, json.loads(row.payload), contact.language)
     talk = await talk_with(contact.id, row.channel, row.account)
+    if row.channel in tried(row):
+        raise DeliveryFailed(Fault.UNREACHABLE, row.failure or "unreachable", certain=False)
+    if talk is not None and talk.unreachable_at is not None:
+        raise DeliveryFailed(Fault.UNREACHABLE, "unreachable")
     if wording.personal and talk is not None and talk.reverify_since is not None:
         raise DeliveryFailed(Fault.GIVE_UP, "new_hands")
     if _window_is_open(talk, adapter, now):
         return _free(row, wording)
-    return _template(row, wording)
+    return await _template(row, wording, now)
+
+
+def tried(row: OutboxMessage) -> list[str]:
+    """The channels that could not bring this notice."""
+    return [channel for channel in (row.tried or "").split(",") if channel]
 
 
 def _free(row: OutboxMessage, wording: Wording) -> Worded:
@@ -59,7 +69,7 @@ def _free(row: OutboxMessage, wording: Wording) -> Worded:
     return Worded(method, FREE_TEXT, choices.Shown(ids.message_id(row.id), offered))
 
 
-def _template(row: OutboxMessage, wording: Wording) -> Worded:
+async def _template(row: OutboxMessage, wording: Wording, now: datetime) -> Worded:
     if wording.template is None:
         raise DeliveryFailed(Fault.GIVE_UP, "window_closed")
     method = SendTemplate(
@@ -69,6 +79,8 @@ def _template(row: OutboxMessage, wording: Wording) -> Worded:
         parameters=dict(wording.template.parameters),
         text=wording.text,
     )
+    place = templates.Place(row.office_id, row.channel, row.account)
+    method = await templates.checked(method, place, now, filled=wording.template.filled)
     return Worded(method, f"template:{wording.template.name}"[:80], choices.NOTHING)
 
 

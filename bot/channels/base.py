@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from aiogram.methods import TelegramMethod
 from aiohttp import web
@@ -248,6 +248,20 @@ class MalformedBody(Exception):
     """A genuine body that this channel cannot read; the text names the missing field."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredTemplate:
+    """A template as its platform lists it.  ``category`` and ``status`` are the platform's words.
+
+    ``parameters``: the variables of its body in order, by name or as ``"1"``, ``"2"`` …
+    """
+
+    name: str
+    language: str
+    category: str
+    status: str
+    parameters: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of `doctor`."""
@@ -324,3 +338,19 @@ class ChannelAdapter(Protocol):
 
     async def check(self) -> Sequence[Finding]:
         """For `doctor`: credentials and subscription, asked of the provider."""
+
+
+@runtime_checkable
+class HasTemplates(Protocol):
+    """An account whose templates the platform approves."""
+
+    async def templates(self) -> Sequence[RegisteredTemplate]:
+        """All of them, asked of the platform.  Raises: DeliveryFailed."""
+
+
+@runtime_checkable
+class HasTier(Protocol):
+    """An account that may write first to so many people a day and no more."""
+
+    async def tier(self) -> int | None:
+        """People in 24 hours, asked of the platform; None: no limit.  Raises: DeliveryFailed."""
