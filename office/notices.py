@@ -121,11 +121,9 @@ def _template(sentence: str, values: Values, language: str) -> Template | None:
     template = templates.for_sentence(sentence)
     if template is None:
         return None
-    return Template(
-        name=template.name,
-        language=language,
-        parameters={name: templates.flat(values[name]) for name in template.parameters},
-    )
+    flat = {name: templates.flat(values[name]) for name in template.parameters}
+    filled = template.filled(flat, language)
+    return Template(name=template.name, language=language, parameters=flat, filled=filled)
 
 
 def _state(message: OutboxMessage) -> str:

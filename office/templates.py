@@ -1,7 +1,7 @@
 """Templates: what a notice says when the window of free text is closed.
 
 A template is approved by Meta beforehand, so its text is data: ``catalog/templates.yaml``.  Its parameters
-have the names of the notice's facts.  Source: Meta, "Message templates", read 2026-11 (platforms.md, 4).
+have the names of the notice's facts.  Source: Meta, "Message templates", read 2026-11.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import Annotated, Final, Literal
 import yaml
 from pydantic import Field, StringConstraints, ValidationError
 
+from bot import templates as registry
 from office.catalogue import CATALOG, CatalogueBroken, Entry, Text
 from office.words import LANGUAGES
 
 FILE: Final = CATALOG / "templates.yaml"
-BODY: Final = 1024  # characters, with the values in place
+BODY: Final = registry.BODY  # characters, with the values in place
+flat = registry.flat
 
 _PARAMETER: Final = re.compile(r"\{\{([a-z_]+)\}\}")
-_BLANKS: Final = re.compile(r"\s+")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,511}$")]
 
@@ -59,11 +60,6 @@ def parameters_in(body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PARAMETER.findall(body)))
 
 
-def flat(value: str) -> str:
-    """The value on one line: Meta refuses newlines, tabs and runs of more than four spaces (132012)."""
-    return _BLANKS.sub(" ", value).strip()
-
-
 @cache
 def all_templates(file: Path = FILE) -> tuple[MessageTemplate, ...]:
     """Raises: `CatalogueBroken`."""
@@ -77,6 +73,15 @@ def all_templates(file: Path = FILE) -> tuple[MessageTemplate, ...]:
 def for_sentence(sentence: str) -> MessageTemplate | None:
     """The template that says what this sentence says, if one does."""
     return next((one for one in all_templates() if one.sentence == sentence), None)
+
+
+def wanted() -> list[registry.Wanted]:
+    """What the registry has to hold for our notices to go out."""
+    return [
+        registry.Wanted(one.name, language, one.parameters)
+        for one in all_templates()
+        for language in LANGUAGES
+    ]
 
 
 def to_submit() -> str:

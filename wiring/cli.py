@@ -18,8 +18,10 @@ DONE, CHECK_FAILED, WRONG_USAGE, NOT_STARTED = 0, 1, 2, 3
 app = cyclopts.App(name="run.py", help="Loket: a civil-registry counter inside chat apps.", version="0.1.0")
 operator = cyclopts.App(name="operator", help="The people at the desk.")
 catalog = cyclopts.App(name="catalog", help="Services, regions and offices as data.")
+templates = cyclopts.App(name="templates", help="What the platforms have approved of what we send.")
 app.command(operator)
 app.command(catalog)
+app.command(templates)
 
 StaffRole = Literal["operator", "verifier", "supervisor", "head", "admin", "auditor"]
 
@@ -246,8 +248,48 @@ def doctor() -> int:
         failed = False
         async for finding in examine(settings):
             failed |= not finding.ok
-            say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}  {finding.detail}".rstrip())
+            _say_finding(finding)
         return CHECK_FAILED if failed else DONE
+
+    return _run(work())
+
+
+def _say_finding(finding: Any) -> None:
+    say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}  {finding.detail}".rstrip())
+
+
+@templates.default
+def templates_list() -> int:
+    """Every template as last heard, and what stands in its way."""
+    from wiring.desk import at_the_desk
+    from wiring.templates import NOT_ASKED, listing
+
+    settings = _prepared()
+
+    async def work() -> int:
+        async with at_the_desk(settings):
+            for line in await listing() or [NOT_ASKED]:
+                say(line)
+        return DONE
+
+    return _run(work())
+
+
+@templates.command(name="sync")
+def templates_sync() -> int:
+    """Ask the platforms for their state, and write it down."""
+    from office.context import open_office
+    from wiring.desk import at_the_desk
+    from wiring.templates import sync_all
+
+    settings = _prepared()
+
+    async def work() -> int:
+        async with at_the_desk(settings):
+            found = await sync_all(settings, open_office(settings.office, settings.public_url))
+        for finding in found:
+            _say_finding(finding)
+        return DONE if all(finding.ok for finding in found) else CHECK_FAILED
 
     return _run(work())
 

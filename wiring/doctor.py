@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
-from bot.channels.base import Finding
+from bot.channels.base import ChannelAdapter, Finding
 from bot.storage import Storage
 from models.database import close_database, open_database, rows
 from models.migrate import pending
 from office.catalogue_check import check as check_catalogue
-from office.context import open_office
+from office.context import OfficeContext, open_office
+from wiring import templates
 from wiring.channels import open_channels
 from wiring.settings import Settings
 
@@ -19,14 +20,27 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     here = open_office(settings.office, settings.public_url)
     yield Finding("settings", True, f"office {here.office_id}, public address {settings.public_url}")
     yield _catalogue()
-    yield await _database(settings)
+    database = await _database(settings)
+    yield database
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
     async with aiohttp.ClientSession() as http:
         for channel in open_channels(settings, here, http, storage):
-            for finding in await channel.check():
+            found = list(await channel.check())
+            if database.ok:
+                found += await _in_database(settings, channel, here)
+            for finding in found:
                 yield Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail)
             await channel.session.close()
+
+
+async def _in_database(settings: Settings, channel: ChannelAdapter, here: OfficeContext) -> list[Finding]:
+    """What the channel says of our templates, written down."""
+    await open_database(settings.database_url)
+    try:
+        return [finding async for finding in templates.sync(channel, settings, here)]
+    finally:
+        await close_database()
 
 
 def _catalogue() -> Finding:

@@ -13,6 +13,8 @@ import pytest
 
 from models.database import close_database, open_database
 from models.staff import Staff
+from office import templates
+from office.words import LANGUAGES
 from tests.fakes import FakeBotApi, FakeGraph
 from wiring import cli, lock
 
@@ -223,8 +225,41 @@ async def test_doctor_finds_what_is_wrong(
     }
     found = await run("doctor", env=env)
     assert (found.code, "FAIL" in found.out) == (0, False), found
+    assert "whatsapp: templates  0 of" in found.out
     wrong = await run("doctor", env=env | {"LOKET_WHATSAPP__ACCESS_TOKEN": "EAAGcanarycanarycanarycanary"})
     assert wrong.code == 1
     assert re.search(r"^FAIL  whatsapp: ", wrong.out, re.MULTILINE)
     assert re.search(r"^ok    database", wrong.out, re.MULTILINE)
     assert "canary" not in wrong.out + wrong.err
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_templates_are_asked_for_and_what_is_wrong_with_them_is_told(
+    database_url: str, tmp_path: Path, providers: tuple[FakeGraph, FakeBotApi]
+) -> None:
+    graph, _ = providers
+    env = env_of(tmp_path, database_url) | {
+        "LOKET_WHATSAPP__PHONE_NUMBER_ID": graph.phone_number_id,
+        "LOKET_WHATSAPP__WABA_ID": graph.waba_id,
+        "LOKET_WHATSAPP__ACCESS_TOKEN": graph.access_token,
+        "LOKET_WHATSAPP__APP_SECRET": "secret",
+        "LOKET_WHATSAPP__VERIFY_TOKEN": "verify",
+        "LOKET_WHATSAPP__API_BASE": graph.base_url,
+    }
+    assert "templates sync" in (await run("templates", env=env)).out
+    for template in templates.all_templates():
+        for language in LANGUAGES:
+            graph.register_template(template.name, template.body.in_language(language), language=language)
+    good = await run("templates", "sync", env=env)
+    assert (good.code, "FAIL" in good.out) == (0, False), good
+    graph.templates["loket_complete", "id"].status = "PAUSED"
+    graph.templates["loket_complete", "en"].category = "MARKETING"
+    del graph.templates["loket_ready_for_pickup", "en"]
+    wrong = await run("templates", "sync", env=env)
+    assert wrong.code == 1
+    assert "FAIL  whatsapp: template loket_complete (id)  paused" in wrong.out
+    assert "FAIL  whatsapp: template loket_complete (en)  recategorised" in wrong.out
+    assert (await run("doctor", env=env)).code == 1
+    shown = (await run("templates", env=env)).out
+    assert "loket_complete  id  UTILITY  PAUSED  paused" in shown
+    assert "loket_ready_for_pickup  en  UTILITY  MISSING  missing" in shown

@@ -7,7 +7,18 @@ import aiohttp
 from aiohttp import web
 
 from bot.channels.bare import Bare
-from bot.channels.base import Accept, Body, Caps, Channel, Finding, Incoming, MediaRef, ProviderReceipt, Scene
+from bot.channels.base import (
+    Accept,
+    Body,
+    Caps,
+    Channel,
+    Finding,
+    Incoming,
+    MediaRef,
+    ProviderReceipt,
+    RegisteredTemplate,
+    Scene,
+)
 from bot.channels.messenger import inbound
 from bot.channels.messenger.caps import CAPS
 from bot.channels.messenger.check import check
@@ -17,6 +28,7 @@ from bot.channels.messenger.routes import routes
 from bot.channels.messenger.session import MessengerSession
 from bot.channels.messenger.settings import MessengerSettings
 from bot.channels.meta import bot_id
+from bot.channels.meta_templates import templates
 from bot.channels.updates import Update
 
 
@@ -68,3 +80,6 @@ class MessengerAdapter(Bare):
 
     async def check(self) -> Sequence[Finding]:
         return await check(self._graph, self._settings)
+
+    async def templates(self) -> Sequence[RegisteredTemplate]:
+        return await templates(self._graph, self._settings.page_id)

@@ -16,9 +16,11 @@ from bot.channels.base import (
     MediaRef,
     News,
     ProviderReceipt,
+    RegisteredTemplate,
     Scene,
 )
 from bot.channels.meta import bot_id
+from bot.channels.meta_templates import templates
 from bot.channels.updates import Update
 from bot.channels.whatsapp import inbound
 from bot.channels.whatsapp.caps import CAPS
@@ -28,6 +30,7 @@ from bot.channels.whatsapp.media import Media
 from bot.channels.whatsapp.routes import routes
 from bot.channels.whatsapp.session import WhatsAppSession
 from bot.channels.whatsapp.settings import WhatsAppSettings
+from bot.channels.whatsapp.tier import tier
 
 
 class WhatsAppAdapter:
@@ -85,3 +88,9 @@ class WhatsAppAdapter:
 
     async def check(self) -> Sequence[Finding]:
         return await check(self._graph, self._settings)
+
+    async def templates(self) -> Sequence[RegisteredTemplate]:
+        return await templates(self._graph, self._settings.waba_id)
+
+    async def tier(self) -> int | None:
+        return await tier(self._graph, self._settings.phone_number_id)

@@ -1,0 +1,77 @@
+"""``run.py templates``: what the platforms have approved of what we send, asked and written down."""
+
+from collections.abc import AsyncIterator, Iterable
+
+import aiohttp
+
+from bot import templates as registry
+from bot.channels.base import ChannelAdapter, DeliveryFailed, Finding, HasTemplates
+from bot.storage import Storage
+from models.database import transaction
+from models.templates import MessageTemplate
+from office import templates
+from office.context import OfficeContext
+from wiring.channels import open_channels
+from wiring.clocks import clock_of
+from wiring.settings import Settings
+
+NOT_ASKED = "never asked: run.py templates sync"
+
+
+async def listing() -> list[str]:
+    """The registry, a line for each template, with what stands in its way."""
+    lines = []
+    wanted = templates.wanted()
+    for row in await MessageTemplate.all().order_by("channel", "account", "name", "language"):
+        found = await registry.problems(row.channel, row.account, wanted)
+        what = next((p.what for p in found if (p.name, p.language) == (row.name, row.language)), "")
+        facts = (row.channel, row.account, row.name, row.language, row.category, row.status, what)
+        lines.append("  ".join(filter(None, facts)))
+    return lines
+
+
+async def sync_all(settings: Settings, here: OfficeContext) -> list[Finding]:
+    """Ask every channel that has templates; what it said, and what stands in the way of ours."""
+    found: list[Finding] = []
+    async with aiohttp.ClientSession() as http:
+        for channel in open_channels(settings, here, http, Storage.open(settings.storage_url)):
+            async for finding in sync(channel, settings, here):
+                found.append(Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail))
+            await channel.session.close()
+    return found
+
+
+async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext) -> AsyncIterator[Finding]:
+    """Nothing where the channel has no templates.
+
+    What is only missing is told, and is no failure: an office that has just begun has submitted none.
+    """
+    if not isinstance(channel, HasTemplates):
+        return
+    try:
+        listed = await channel.templates()
+    except DeliveryFailed as failure:
+        yield Finding("templates", True, f"cannot be listed ({failure.code})")
+        return
+    place = registry.Place(here.office_id, str(channel.channel), channel.account)
+    wanted, now = templates.wanted(), clock_of(settings)()
+    await transaction(lambda: registry.sync(place, listed, wanted, now))
+    problems = await registry.problems(place.channel, place.account, wanted)
+    yield Finding("templates", True, _summary(len(wanted), problems))
+    for problem in problems:
+        if problem.what != "missing":
+            yield Finding(f"template {problem.name} ({problem.language})", False, _advice(problem.what))
+
+
+def _summary(wanted: int, problems: Iterable[registry.Problem]) -> str:
+    missing = sum(problem.what == "missing" for problem in problems)
+    told = f"{wanted - missing} of {wanted} known to the platform"
+    return f"{told}; submit the others: docs/templates.md" if missing else told
+
+
+def _advice(what: str) -> str:
+    if what == "recategorised":
+        return "recategorised: each is charged as advertising; ask for a review, or word it anew"
+    if what == "parameters":
+        return "its variables are not those of docs/templates.md"
+    return what
