@@ -27,7 +27,8 @@ from bot.notices import Render
 from bot.outcomes import Outcome
 from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
-from bot.wording import Worded, word
+from bot.tier import BEYOND_TIER, Tier
+from bot.wording import TEMPLATE, Worded, word
 from models.database import amend
 from models.failpoint import failpoint
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
@@ -70,6 +71,7 @@ class Delivery:
         self._carrying: dict[asyncio.Task[None], OutboxMessage] = {}
         self._under_way: Counter[tuple[Account, OutboxKind]] = Counter()
         self._standstill = Standstill()
+        self.tier = Tier()
         self._intents: Batch[tuple[OutboxMessage, str], bool] = Batch(self._intend)
         self._outcomes: Batch[Outcome, bool] = Batch(outcomes.Recorder(people, clock))
         self._more_waits = False
@@ -218,6 +220,10 @@ class Delivery:
             return outcomes.later(row, token, until, "channel_held")
         await self._persons_wait(row, adapter)
         worded = await word(row, adapter, self._render, now=now)
+        if worded.sent_as.startswith(TEMPLATE) and (
+            room_at := await self.tier.wait_until(row.channel, row.contact_id, now)
+        ):
+            return outcomes.later(row, token, room_at, BEYOND_TIER)
         recipient = replace(
             await self._people.recipient(row.contact_id, row.channel, row.account),
             messages=await references.platform_ids(worded.method, row, adapter.caps),

@@ -17,7 +17,15 @@ DEGRADED = Counter(
 )
 INBOX = Gauge("loket_inbox_rows", "Events in the inbox", ["channel", "state"])
 OUTBOX = Gauge("loket_outbox_rows", "Messages in the outbox", ["channel", "state"])
+WAITING = Gauge("loket_outbox_waiting", "Queued messages that something holds back", ["channel", "why"])
+TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel"])
+TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel"])
 REQUESTS = Gauge("loket_requests", "Requests", ["state"])
+
+_WAITING = """
+SELECT channel, failure, count(*) AS n FROM outbox
+WHERE state = 'queued' AND failure IS NOT NULL GROUP BY channel, failure
+"""
 
 
 async def exposition() -> bytes:
@@ -26,6 +34,9 @@ async def exposition() -> bytes:
         gauge.clear()
         for row in await rows(f"SELECT channel, state, count(*) AS n FROM {table} GROUP BY channel, state"):  # noqa: S608
             gauge.labels(channel=row["channel"], state=row["state"]).set(row["n"])
+    WAITING.clear()
+    for row in await rows(_WAITING):
+        WAITING.labels(channel=row["channel"], why=row["failure"]).set(row["n"])
     REQUESTS.clear()
     for row in await rows("SELECT state, count(*) AS n FROM requests GROUP BY state"):
         REQUESTS.labels(state=row["state"]).set(row["n"])

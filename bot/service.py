@@ -12,7 +12,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiohttp import web
 
-from bot.channels.base import ChannelAdapter
+from bot.channels.base import ChannelAdapter, DeliveryFailed, HasTier
 from bot.clock import Clock
 from bot.delivery import LEASE, Delivery
 from bot.directory import Directory
@@ -36,6 +36,7 @@ from models.inbox import InboxEvent, InboxState
 
 log = structlog.get_logger(__name__)
 
+TIER_AGAIN = 6 * 3600.0  # seconds; a tier rises at most so often
 DRAIN = 20.0  # seconds that running steps may take when the process is told to stop
 
 
@@ -141,6 +142,11 @@ class Core:
             asyncio.create_task(self._attend(channel), name=f"channel {channel.channel}")
             for channel in self._channels.values()
         ]
+        self._attending += [
+            asyncio.create_task(self._mind_tier(channel, channel), name=f"tier {channel.channel}")
+            for channel in self._channels.values()
+            if isinstance(channel, HasTier)
+        ]
         self.health.ready = True
 
     async def stop(self) -> None:
@@ -178,6 +184,15 @@ class Core:
                 log.error("channel.broken", channel=channel.channel, error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60.0)
+
+    async def _mind_tier(self, channel: ChannelAdapter, asked: HasTier) -> None:
+        """How many people may be written to first changes with the weeks."""
+        while True:
+            try:
+                self.delivery.tier.set_limit(str(channel.channel), await asked.tier())
+            except DeliveryFailed as failure:
+                log.warning("tier.unknown", channel=channel.channel, code=failure.code)
+            await asyncio.sleep(TIER_AGAIN)
 
     async def _prepare(self, event: InboxEvent) -> list[StoredFile]:
         channel = self._channels[(event.channel, event.account)]

@@ -18,6 +18,7 @@ from models.outbox import OutboxKind, OutboxMessage
 
 MARGIN = timedelta(minutes=1)  # a window about to close is closed
 FREE_TEXT = "text"
+TEMPLATE = "template:"  # … and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ async def _template(row: OutboxMessage, wording: Wording, now: datetime) -> Word
     )
     place = templates.Place(row.office_id, row.channel, row.account)
     method = await templates.checked(method, place, now, filled=wording.template.filled)
-    return Worded(method, f"template:{wording.template.name}"[:80], choices.NOTHING)
+    return Worded(method, f"{TEMPLATE}{wording.template.name}"[:80], choices.NOTHING)
 
 
 def _window_is_open(talk: Conversation | None, adapter: ChannelAdapter, now: datetime) -> bool:

@@ -7,7 +7,9 @@ import aiohttp
 from bot import templates as registry
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Finding, HasTemplates
 from bot.storage import Storage
+from bot.tier import BEYOND_TIER, DAY, reached
 from models.database import transaction
+from models.outbox import OutboxMessage, OutboxState
 from models.templates import MessageTemplate
 from office import templates
 from office.context import OfficeContext
@@ -42,7 +44,7 @@ async def sync_all(settings: Settings, here: OfficeContext) -> list[Finding]:
 
 
 async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext) -> AsyncIterator[Finding]:
-    """Nothing where the channel has no templates.
+    """Nothing where the channel has no templates; with them, how much of its messaging limit is used.
 
     What is only missing is told, and is no failure: an office that has just begun has submitted none.
     """
@@ -56,11 +58,20 @@ async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext)
     place = registry.Place(here.office_id, str(channel.channel), channel.account)
     wanted, now = templates.wanted(), clock_of(settings)()
     await transaction(lambda: registry.sync(place, listed, wanted, now))
+    used = len(await reached(place.channel, now - DAY))
+    yield Finding(
+        "written to first", True, f"{used} people in the last 24 hours, {await _turned_away(place)} wait"
+    )
     problems = await registry.problems(place.channel, place.account, wanted)
     yield Finding("templates", True, _summary(len(wanted), problems))
     for problem in problems:
         if problem.what != "missing":
             yield Finding(f"template {problem.name} ({problem.language})", False, _advice(problem.what))
+
+
+async def _turned_away(place: registry.Place) -> int:
+    queued = OutboxMessage.filter(channel=place.channel, state=OutboxState.QUEUED, failure=BEYOND_TIER)
+    return int(await queued.count())
 
 
 def _summary(wanted: int, problems: Iterable[registry.Problem]) -> str:
