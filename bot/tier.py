@@ -2,7 +2,7 @@
 
 It counts people, not messages: everybody whom a template has reached in the last 24 hours, over all numbers
 of the channel.  A template beyond it waits until somebody drops out of the day; it never fails for it.
-Source: Meta, WhatsApp Business Platform, "Messaging limits", read 2026-11.
+Source: Meta, Business Platform, "Messaging limits", read 2026-11.
 """
 
 import asyncio
