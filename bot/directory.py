@@ -62,6 +62,7 @@ class Directory:
     def __init__(self, office_id: int, platform_chats: Mapping[str, str] | None = None) -> None:
         self.office_id = office_id
         self._platform_chats = dict(platform_chats or {})
+        self.epoch = 0
         self._known: dict[_Place, int] = {}
         self._chats: dict[
             tuple[int, str], int
@@ -145,7 +146,8 @@ class Directory:
         self.forget()
 
     def forget(self) -> None:
-        """Addresses have changed: ask again for what was remembered."""
+        """Addresses have changed: ask again for what was remembered, and for what is being looked up now."""
+        self.epoch += 1
         self._known.clear()
         self._chats.clear()
 
@@ -153,8 +155,21 @@ class Directory:
         contact = await Contact.create(office_id=self.office_id, name=name[:255], created_at=now)
         return int(contact.id)
 
-    def remember(self, channel: str, account: str, addresses: Iterable[AddressKey], contact_id: int) -> None:
-        """After the commit: the next message of this person needs no look-up."""
+    def remember(
+        self,
+        channel: str,
+        account: str,
+        addresses: Iterable[AddressKey],
+        contact_id: int,
+        *,
+        as_of: int | None = None,
+    ) -> None:
+        """After the commit: the next message of this person needs no look-up.
+
+        ``as_of``: the `epoch` in which they were looked up; if addresses have changed since, it may be wrong.
+        """
+        if as_of is not None and as_of != self.epoch:
+            return
         if len(self._known) > REMEMBERED:
             self._known.clear()
         for address in addresses:

@@ -62,6 +62,7 @@ class Inbox:
         """
         if len(self._batch) + self.unhandled() > FULL:
             raise NotStored("too much is waiting")
+        epoch = self._directory.epoch
         try:
             kept = await asyncio.gather(
                 *(self._batch.put(_Arrival(channel, account, event)) for event in events)
@@ -75,7 +76,7 @@ class Inbox:
             self.on_said(channel, account, said)
         for row, event in zip(kept, events, strict=True):
             if row is not None and row.contact_id is not None:
-                self._directory.remember(channel, account, event.addresses, row.contact_id)
+                self._directory.remember(channel, account, event.addresses, row.contact_id, as_of=epoch)
         for row in new:
             if row.state is InboxState.NEW:
                 self.on_new(row)

@@ -210,3 +210,34 @@ def test_words_lose_what_nobody_can_print_and_data_keeps_it() -> None:
     assert pressed["data"] == "a\x1db�"
     assert pressed["message"]["text"] == "x�y"
     assert pressed["message"]["reply_markup"] == keys
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "marks"),
+    [
+        ("/status@Loket_Bot R-1 *", "/status R-1 *", [(0, 7), (12, 1)]),
+        ("/status@loket_bot", "/status", [(0, 7)]),
+        ("/status@loket_bot2 R-1", "/status@loket_bot2 R-1", [(0, 18), (22, 1)]),
+        ("/status R-1 *", "/status R-1 *", [(0, 7), (12, 1)]),
+        ("tanya @loket_bot", "tanya @loket_bot", []),
+    ],
+)
+def test_our_own_name_is_taken_off_a_command(said: str, heard: str, marks: list[tuple[int, int]]) -> None:
+    command = said.split(maxsplit=1)[0]
+    entities = [{"type": "bot_command", "offset": 0, "length": len(command)}] if said[0] == "/" else []
+    if " " in said and entities:
+        entities.append({"type": "bold", "offset": said.index("*") if "*" in said else 22, "length": 1})
+    body = {"update_id": 5, "message": message(GROUP, text=said, entities=entities)}
+    told = office.as_aiogram(inbound.update(body, office.scene(), "loket_bot")).message
+    assert told is not None
+    assert told.text == heard
+    assert [(mark.offset, mark.length) for mark in told.entities or ()] == marks
+    assert inbound.update(body, office.scene())["message"]["text"] == said
+
+
+@pytest.mark.parametrize(
+    "entities", [None, "x", [None], [{"offset": "0"}], [{"offset": 0, "length": 2}], [{}]]
+)
+def test_odd_marks_behind_a_command_break_nothing(entities: Any) -> None:
+    body = {"update_id": 5, "message": message(GROUP, text="/status@loket_bot", entities=entities)}
+    assert inbound.update(body, office.scene(), "loket_bot")["message"]["text"] == "/status"

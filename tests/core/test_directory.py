@@ -81,6 +81,16 @@ async def test_memory_and_rows_say_the_same(database: str) -> None:
     assert await who(remembering, BSUID, PHONE) == maria
 
 
+async def test_what_was_looked_up_before_addresses_changed_is_not_remembered(database: str) -> None:
+    people = Directory(1)
+    began = people.epoch
+    maria = await who(people, PHONE)
+    yakob = await who(people, BSUID)
+    await transaction(lambda: people.replace(yakob, "whatsapp", ACCOUNT, [PHONE], now=NOW))
+    people.remember("whatsapp", ACCOUNT, [PHONE], maria, as_of=began)
+    assert await who(people, PHONE) == yakob
+
+
 async def test_memory_has_an_end(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.directory.REMEMBERED", 10)
     people = Directory(1, {"telegram": "telegram"})

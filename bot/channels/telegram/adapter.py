@@ -51,6 +51,7 @@ class TelegramAdapter:
         self._public_url = public_url
         self._commands = commands if commands is not None else {}  # may still grow until `run`
         self._updates = tuple(dict.fromkeys((*inbound.ALLOWED_UPDATES, *updates)))
+        self._username = ""  # known once `run` has asked
         self._api = BotApi(settings, http)
         self.account = str(settings.bot_id)
         self.bot_id = settings.bot_id
@@ -76,7 +77,7 @@ class TelegramAdapter:
         return inbound.news(body)
 
     def update(self, body: Body, scene: Scene) -> Update | None:
-        return inbound.update(body, scene)
+        return inbound.update(body, scene, self._username)
 
     def routes(self, accept: Accept) -> Sequence[web.AbstractRouteDef]:
         return routes(self, self._settings, accept)
@@ -85,6 +86,7 @@ class TelegramAdapter:
         await upkeep.set_up(
             self._api, self._settings, self._public_url, self._commands, updates=self._updates
         )
+        self._username = await upkeep.username(self._api)
         if self._settings.mode == "polling":
             await upkeep.poll(self, self._api, accept, updates=self._updates)
 

@@ -4,6 +4,7 @@ Telegram's object passes through as it came, so what aiogram knows of it a handl
 Source: Telegram, Bot API 10.3, "Update", "Message", "ChatMemberUpdated".
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ _OF_CHATS: Final = ("my_chat_member", "chat_member", "message_reaction")
 _GROUPS: Final = ("group", "supergroup")
 _IN: Final = ("member", "administrator", "creator")  # as what we are in a chat that takes our messages
 _ANONYMOUS: Final = 1087968824  # "GroupAnonymousBot": a person who leads a group and does not say who
+_NAMED_COMMAND: Final = re.compile(r"(?P<command>/\w+)@(?P<name>[A-Za-z0-9_]+)")
 # In this order: an animation also comes as a document.
 _FILE_FIELDS: Final = (
     "photo",
@@ -192,13 +194,17 @@ def _named(kind: str, part: dict[str, Any]) -> dict[str, Any]:
     return mapping(part.get("message" if kind == "callback_query" else "reply_to_message"))
 
 
-def update(body: Body, scene: Scene) -> Mapping[str, Any]:
-    """Telegram's update with our file id, and our id of the message that it names, where we know one."""
+def update(body: Body, scene: Scene, username: str = "") -> Mapping[str, Any]:
+    """Telegram's update with our file id, and our id of the message that it names, where we know one.
+
+    ``username``: ours, which is taken off ``/command@username``; a name that stays is another bot's.
+    """
     told: dict[str, Any] = cleaned(body)
     told["update_id"] = scene.update_id
     kind, part = _kind_and_part(told)
     if kind in _MESSAGES:
         _name_our_file(part, scene.files)
+        _unname(part, username)
     named = _named(kind, part)
     if scene.replied_to is not None and named:
         named["message_id"] = scene.replied_to
@@ -215,3 +221,17 @@ def _name_our_file(message: dict[str, Any], files: Sequence[StoredFile]) -> None
     message[field] = [ours] if field == "photo" else ours
     if field == "animation":
         message.pop("document", None)
+
+
+def _unname(message: dict[str, Any], username: str) -> None:
+    """``/status@our_bot x`` becomes ``/status x``, and the marks behind it move along."""
+    said = text(message.get("text"))
+    command = _NAMED_COMMAND.match(said)
+    if command is None or not username or command["name"].lower() != username.lower():
+        return
+    message["text"] = command["command"] + said[command.end() :]
+    gone = len(command["name"]) + 1  # ASCII: as many UTF-16 units
+    for mark in map(mapping, listing(message.get("entities"))):
+        field = "length" if mark.get("offset") == 0 else "offset"
+        if _is_number(mark.get(field), least=gone):
+            mark[field] -= gone

@@ -55,21 +55,24 @@ async def set_up(
         await _insist(api, "setMyCommands", pause, commands=shown)
 
 
-async def _insist(api: BotApi, name: str, pause: Pause, **parameters: Any) -> None:
-    """A refusal that patience does not change is logged, and left at that."""
+async def username(api: BotApi, pause: Pause = asyncio.sleep) -> str:
+    """The name behind an ``@`` by which people call this bot; empty where the token is refused."""
+    return text(mapping(await _insist(api, "getMe", pause)).get("username"))
+
+
+async def _insist(api: BotApi, name: str, pause: Pause, **parameters: Any) -> Any:
+    """The result; None for a refusal that patience does not change, which is logged and left at that."""
     tries = 0
     while True:
         try:
-            await api.call(name, **parameters)
+            return await api.call(name, **parameters)
         except (Refused, NotSent, NoAnswer) as error:
             problem = _problem(error)
             log.warning("telegram.setup_failed", method=name, problem=problem)
             if isinstance(error, Refused) and 400 <= error.status < 500 and error.status != 429:
-                return
+                return None
             tries += 1
             await pause(_wait(tries, error))
-        else:
-            return
 
 
 async def poll(
