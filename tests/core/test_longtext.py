@@ -52,3 +52,14 @@ def test_a_tag_open_at_a_cut_is_closed_and_opened_again(parts: list[str]) -> Non
             else:
                 depth.append(tag)
         assert depth == []
+
+
+def test_no_cut_goes_through_a_tag_or_an_entity() -> None:
+    for before in range(60, 100):
+        cut = pieces("x" * before + "&amp;" * 30, 120)
+        assert "".join(cut) == "x" * before + "&amp;" * 30
+        assert all(part.count("&") == part.count(";") for part in cut)
+        assert all(
+            "<" not in part.replace("<i>", "").replace("</i>", "")
+            for part in pieces("x" * before + "<i>y</i>" * 20, 120)
+        )
