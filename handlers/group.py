@@ -18,7 +18,7 @@ TOLD: Final = "told"
 
 
 class ToUs(Filter):
-    """We were brought here, or a command is meant for us; ``/cmd@otherbot`` is another's, and talk nobody's."""
+    """We were brought here, or a command is meant for us; ``/cmd@otherbot`` is another's, talk nobody's."""
 
     async def __call__(self, message: Message, bot: Bot) -> bool:
         joined = any(member.id == bot.id for member in message.new_chat_members or ())

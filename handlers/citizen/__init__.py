@@ -9,6 +9,7 @@ from handlers import middleware
 from handlers.citizen import (
     apply,
     choosing,
+    comment,
     confirm,
     corrections,
     identity,
@@ -43,6 +44,7 @@ def router() -> Router:
     middleware.install(here)
     turn.install(here)
     here.include_routers(
+        comment.router(),
         new_hands.router(),
         menu.router(),
         leaving.router(),

@@ -137,8 +137,9 @@ async def test_a_comment_is_greeted_in_private_and_goes_on_there(counter: Counte
     citizen = counter.on_messenger()
     assert counter.page is not None
     assert await citizen.comments("Bagaimana caranya membuat KTP baru?") == 200
-    await citizen.hears()
+    greeting = await citizen.hears(containing="silakan tulis")
     await sent(counter)
+    assert "KTP" not in greeting
     assert len(citizen.everything) == 1
     assert citizen.last_message.request["recipient"] == {"comment_id": citizen.written[0].id}
     (kept,) = await Contact.all()
@@ -153,6 +154,7 @@ async def test_a_comment_is_greeted_in_private_and_goes_on_there(counter: Counte
     assert await citizen.comments(f"Sampai di mana {number}?") == 200
     answer = await citizen.hears()
     await sent(counter)
+    assert "silakan tulis" in answer
     assert number not in answer  # whoever can read the comment could have written it
     assert len(citizen.heard) == 1
     assert await OutboxMessage.filter(state=OutboxState.FAILED).count() == 0
