@@ -11,12 +11,22 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
+from aiogram.methods import TelegramMethod
 
 from bot import claims, elsewhere, outcomes, references, templates
 from bot.batch import Batch
-from bot.channels.base import ChannelAdapter, DeliveryFailed, Fault, Throttled
+from bot.channels.base import (
+    ChannelAdapter,
+    DeliveryFailed,
+    Fault,
+    HeldFile,
+    Recipient,
+    Sent,
+    Throttled,
+)
 from bot.claims import Account
 from bot.clock import Clock
 from bot.directory import Directory
@@ -29,7 +39,7 @@ from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
 from bot.tier import BEYOND_TIER, Tier
 from bot.wording import TEMPLATE, Worded, word
-from models.database import amend
+from models.database import AWAY, amend
 from models.failpoint import failpoint
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
 
@@ -42,6 +52,14 @@ IDLE = 1.0  # seconds between looks at the clock when nobody wakes us
 BUSY = 0.1  # … while something is under way, or may wait for its account's pace
 READY = 0.05  # seconds before its turn when a row becomes `sending`
 RECALLED, RECALLED_ROWS = timedelta(minutes=5), 2_000  # what a new process remembers of the one before
+
+
+class _NotAtHand(Exception):
+    """The storage, or the database that names its files, is away."""
+
+
+# Before a session has begun to send: the message is not to blame, and waits.
+_NOTHING_SENT: tuple[type[Exception], ...] = (*AWAY, _NotAtHand)
 
 
 class Delivery:
@@ -186,6 +204,9 @@ class Delivery:
             outcome = outcomes.later(row, token, self._clock() + timedelta(seconds=wait.seconds))
         except DeliveryFailed as failure:
             outcome = await self._after(row, token, failure)
+        except _NOTHING_SENT as error:
+            log.error("delivery.waits", outbox=row.id, error=type(error).__name__)
+            outcome = outcomes.later(row, token, self._clock() + outcomes.LOOK_AGAIN, "away")
         except Exception as error:
             log.error("delivery.broken", outbox=row.id, name=row.name, error=type(error).__name__)
             outcome = outcomes.ended(row, token, OutboxState.FAILED, type(error).__name__)
@@ -228,6 +249,7 @@ class Delivery:
             await self._people.recipient(row.contact_id, row.channel, row.account),
             messages=await references.platform_ids(worded.method, row, adapter.caps),
             last=await references.last_said(worded.method, row),
+            shown=row.shown,
         )
         urgent = row.kind is OutboxKind.REPLY
         with self._pacing.turn(account, row.contact_id, adapter.caps, urgent=urgent) as turn:
@@ -237,7 +259,7 @@ class Delivery:
             failpoint("outbox.sending")
             await turn.comes()
             try:
-                sent = await adapter.session.deliver(worded.method, recipient, str(row.id), self._files.read)
+                sent = await self._deliver(row, adapter, worded.method, recipient)
             except DeliveryFailed as failure:
                 await self._note_template(row, worded, failure)
                 raise
@@ -247,6 +269,27 @@ class Delivery:
         now = self._clock()
         DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
         return outcomes.sent(row, token, worded, sent, now)
+
+    async def _deliver(
+        self, row: OutboxMessage, adapter: ChannelAdapter, method: TelegramMethod[Any], to: Recipient
+    ) -> Sent:
+        """Raises: DeliveryFailed; what a session should never raise leaves it open whether it was sent."""
+        try:
+            return await adapter.session.deliver(method, to, str(row.id), self._read)
+        except (DeliveryFailed, _NotAtHand):
+            raise
+        except Exception as error:
+            log.error("delivery.broken", outbox=row.id, name=row.name, error=type(error).__name__)
+            raise DeliveryFailed(Fault.UNKNOWN, type(error).__name__) from error
+
+    async def _read(self, file_id: str) -> HeldFile:
+        """Sessions read their files before they send anything."""
+        try:
+            return await self._files.read(file_id)
+        except FileNotFoundError:
+            raise
+        except AWAY as error:
+            raise _NotAtHand(type(error).__name__) from error
 
     async def _after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
         log.info(

@@ -85,7 +85,14 @@ def ended(
 
 
 def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetime) -> Outcome:
-    """What each kind of failure asks for."""
+    """What each kind of failure asks for; a row that comes back goes on behind what was shown of it."""
+    outcome = _asked_for(row, token, failure, now)
+    if failure.fault in (Fault.RETRY, Fault.WAIT, Fault.PAUSE):
+        return replace(outcome, changes={**outcome.changes, "shown": max(row.shown, failure.shown)})
+    return outcome
+
+
+def _asked_for(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetime) -> Outcome:
     code, again = failure.code, row.attempts + 1 < MOST_ATTEMPTS
     match failure.fault:
         case Fault.RETRY if again:
@@ -121,6 +128,7 @@ def moved(outcome: Outcome, to: Elsewhere, failure: DeliveryFailed, now: datetim
         "account": to.account,
         "tried": to.tried,
         "attempts": 0,
+        "shown": 0,
     }
     return replace(outcome, changes=changes)
 

@@ -59,6 +59,7 @@ class OutboxMessage(Model):
     sent_as = fields.CharField(max_length=80, null=True)  # `text`, or `template:NAME` outside the window
     tried = fields.CharField(max_length=160, null=True)  # channels that could not bring this notice, by comma
     degree = fields.CharField(max_length=8, null=True)  # `degraded`: the channel shows it in another form
+    shown = fields.IntField(default=0)  # of a method that takes several messages, those they have seen
     receipt = fields.IntEnumField(Receipt, default=Receipt.NONE)
     failure = fields.CharField(max_length=64, null=True)  # a code, never a text
     created_at = UtcDatetime()

@@ -150,12 +150,14 @@ class Recipient:
     """The person a row goes to: every address on this channel, best first.
 
     ``messages``: our id of each message that the method names → the platform's.  ``last``: the platform's id
-    of the last thing they said, where the method has a use for it.
+    of the last thing they said, where the method has a use for it.  ``shown``: how many messages of this very
+    method they have seen already, where it takes several.
     """
 
     addresses: tuple[AddressKey, ...]
     messages: Mapping[int, str] = field(default_factory=dict)
     last: str | None = None
+    shown: int = 0
 
     def value(self, kind: str) -> str | None:
         return next((a.value for a in self.addresses if a.kind == kind), None)
@@ -208,6 +210,7 @@ class DeliveryFailed(Exception):
 
     ``certain``: False where the refusal may be chance; the address is given up if it comes another day, too.
     ``backoff``: what the wait is multiplied by at each further try.  ``moved_to``: of `Fault.MOVED`.
+    ``shown``: see `Recipient`; a further try begins behind them.
     A `Fault.TEMPLATE_FAULT` with ``retry_after`` is a pause of the template, without one its end.
     """
 
@@ -221,6 +224,7 @@ class DeliveryFailed(Exception):
         certain: bool = True,
         moved_to: AddressKey | None = None,
         throttled: Throttled | None = None,
+        shown: int = 0,
     ) -> None:
         super().__init__(f"{fault}: {code}")
         self.fault = fault
@@ -230,6 +234,7 @@ class DeliveryFailed(Exception):
         self.certain = certain
         self.moved_to = moved_to
         self.throttled = throttled
+        self.shown = shown
 
 
 class MediaGone(Exception):

@@ -63,7 +63,7 @@ def mutated(draw: st.DrawFn, platform: str) -> Any:
     return body
 
 
-def check(event: Incoming) -> None:
+def check_event(event: Incoming) -> None:
     assert 0 < len(event.external_id) <= 255
     assert event.external_id.isascii()
     event.name.encode("utf-8")
@@ -73,13 +73,13 @@ def check(event: Incoming) -> None:
         address.value.encode("utf-8")
 
 
-def read_whatsapp(payload: Any) -> None:
+def check_whatsapp(payload: Any) -> None:
     try:
         events = whatsapp.read(payload, office.PHONE_NUMBER_ID)
     except MalformedBody:
         return
     for event in events:
-        check(event)
+        check_event(event)
         refs = whatsapp.media(event.body)
         whatsapp.replied_to(event.body)
         if event.kind is InboxKind.RECEIPT:
@@ -90,13 +90,13 @@ def read_whatsapp(payload: Any) -> None:
         assert plain is not None or not event.addresses
 
 
-def read_messenger(payload: Any) -> None:
+def check_messenger(payload: Any) -> None:
     try:
         events = messenger.read(payload, office.PAGE_ID)
     except MalformedBody:
         return
     for event in events:
-        check(event)
+        check_event(event)
         refs = messenger.media(event.body)
         messenger.replied_to(event.body)
         if event.kind is InboxKind.RECEIPT:
@@ -109,12 +109,12 @@ def read_messenger(payload: Any) -> None:
             assert plain is not None or event.kind is not InboxKind.MESSAGE
 
 
-def read_telegram(payload: Any) -> None:
+def check_telegram(payload: Any) -> None:
     try:
         (event,) = telegram.read(payload)
     except MalformedBody:
         return
-    check(event)
+    check_event(event)
     refs = telegram.media(event.body)
     telegram.replied_to(event.body)
     told = telegram.update(event.body, office.scene(refs, replied_to=5))
@@ -123,34 +123,34 @@ def read_telegram(payload: Any) -> None:
 
 @given(any_json)
 def test_whatsapp_reads_any_json(payload: Any) -> None:
-    read_whatsapp(payload)
+    check_whatsapp(payload)
 
 
 @given(any_json)
 def test_messenger_reads_any_json(payload: Any) -> None:
-    read_messenger(payload)
+    check_messenger(payload)
 
 
 @given(any_json, st.sampled_from(["message", "message_edit", "postback", "reaction", "delivery", "read"]))
 def test_messenger_reads_any_item(part: Any, kind: str) -> None:
     item = {"sender": {"id": "7411"}, "timestamp": 1764000000000, kind: part}
-    read_messenger({"entry": [{"id": office.PAGE_ID, "messaging": [item]}]})
+    check_messenger({"entry": [{"id": office.PAGE_ID, "messaging": [item]}]})
 
 
 @given(any_json)
 def test_telegram_reads_any_json(payload: Any) -> None:
-    read_telegram(payload)
+    check_telegram(payload)
 
 
 @given(any_json, st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member", "poll"]))
 def test_telegram_reads_any_update(part: Any, kind: str) -> None:
-    read_telegram({"update_id": 1, kind: part})
+    check_telegram({"update_id": 1, kind: part})
 
 
 @settings(max_examples=400)
 @given(mutated("whatsapp"))
 def test_whatsapp_reads_any_change_to_a_real_body(payload: Any) -> None:
-    read_whatsapp(payload)
+    check_whatsapp(payload)
 
 
 @settings(max_examples=400)
@@ -159,13 +159,13 @@ def test_messenger_reads_any_change_to_a_real_body(payload: Any) -> None:
     if isinstance(payload, dict) and isinstance(payload.get("entry"), list):
         ours = [{**entry, "id": office.PAGE_ID} for entry in payload["entry"] if isinstance(entry, dict)]
         payload = {**payload, "entry": ours}
-    read_messenger(payload)
+    check_messenger(payload)
 
 
 @settings(max_examples=400)
 @given(mutated("telegram"))
 def test_telegram_reads_any_change_to_a_real_body(payload: Any) -> None:
-    read_telegram(payload)
+    check_telegram(payload)
 
 
 @pytest.mark.parametrize("depth", [100, 400])
@@ -173,9 +173,9 @@ def test_deep_nesting_is_no_trouble(depth: int) -> None:
     deep: Any = []
     for _ in range(depth):
         deep = [deep]
-    read_whatsapp(
+    check_whatsapp(
         {"entry": [{"changes": [{"value": {"messages": [{"id": "1", "from": "628", "text": deep}]}}]}]}
     )
-    read_telegram({"update_id": 1, "message": {"text": deep}})
+    check_telegram({"update_id": 1, "message": {"text": deep}})
     item = {"sender": {"id": "7411"}, "message": {"mid": "m_1", "attachments": deep}}
-    read_messenger({"entry": [{"id": office.PAGE_ID, "messaging": [item]}]})
+    check_messenger({"entry": [{"id": office.PAGE_ID, "messaging": [item]}]})

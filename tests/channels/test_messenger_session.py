@@ -1,6 +1,7 @@
 """Sending for a Page, to a Send API that refuses what Meta refuses."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -416,8 +417,9 @@ async def test_a_further_try_begins_behind_what_has_gone_out(
         return real(to)
 
     page.fault_for = second_part_fails  # type: ignore[method-assign]
-    assert (await fails(messenger, text(said))).fault is Fault.RETRY
-    await deliver(messenger, text(said))
+    failed = await fails(messenger, text(said))
+    assert (failed.fault, failed.shown) == (Fault.RETRY, 1)
+    await deliver(messenger, text(said), replace(on_messenger(), shown=failed.shown))
     told = [line.text for line in page.ledger.messages]
     assert "\n".join(told) == said
     assert [line.callback_data for line in page.ledger.messages] == [""] * (len(told) - 1) + ["4711"]

@@ -1,6 +1,7 @@
 """Files that go out: in the right kind of message, and made to fit where WhatsApp is narrower than we are."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -195,8 +196,11 @@ async def test_a_file_of_a_kind_that_whatsapp_does_not_know(whatsapp: WhatsAppAd
 
 
 async def test_what_was_half_shown_is_not_shown_again(whatsapp: WhatsAppAdapter, graph: FakeGraph) -> None:
-    """Words beside a voice message go as a second one; refused alone, the whole must not be repeated."""
+    """Words beside a voice message go as a second one; refused alone, only they are tried again."""
     graph.pair_limit, graph._pairs.burst = True, 1
-    failed = await fails(whatsapp, SendVoice(chat_id=CHAT, voice="suara", caption="Dengarkan"))
-    assert (failed.fault, failed.code) == (Fault.UNKNOWN, "half_sent:131056")
-    assert [line.request["type"] for line in graph.ledger.messages] == ["audio"]
+    voice = SendVoice(chat_id=CHAT, voice="suara", caption="Dengarkan")
+    failed = await fails(whatsapp, voice)
+    assert (failed.fault, failed.code, failed.shown) == (Fault.RETRY, "131056", 1)
+    graph.pair_limit = False
+    await deliver(whatsapp, voice, replace(on_whatsapp(), shown=failed.shown))
+    assert [line.request["type"] for line in graph.ledger.messages] == ["audio", "text"]

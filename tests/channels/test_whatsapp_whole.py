@@ -20,12 +20,6 @@ from tests.fakes.ledger import Sent
 from tests.whatsapp_phone import WhatsAppPhone
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """A channel does not care which database it is."""
-    return str(request.param)
-
-
 @pytest.fixture
 async def bench(database: str, tmp_path: Path) -> AsyncIterator[Bench]:
     async with open_bench(WhatsAppSubject, tmp_path) as opened:

@@ -82,6 +82,8 @@ class Session:
         self.tried += 1
         if self.before is not None:
             await self.before(method)
+        if isinstance(photo := getattr(method, "photo", None), str):
+            await files(photo)
         if self.faults:
             raise self.faults.popleft()
         self.taken.append((method, to, tag))

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,21 +11,23 @@ from typing import Any
 
 import pytest
 from aiogram.methods import SendMessage
+from tortoise.exceptions import DBConnectionError
 
 from bot import ids
-from bot.channels.base import Caps, Channel
+from bot.channels.base import Caps, Channel, DeliveryFailed, Fault
 from bot.choices import Choice, Shown
 from bot.delivery import Delivery
 from bot.directory import Directory
-from bot.files import Files
+from bot.files import Files, draft
 from bot.methods import SendTemplate
-from bot.notices import Template, Wording
+from bot.notices import Render, Template, Wording
 from bot.outcomes import MOST_ATTEMPTS
 from bot.pacing import Pacing
 from bot.storage import Storage
 from models.contacts import Address, Contact, Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
 from tests.core.channel import ACCOUNT, NOW, Clock, TestChannel, failure
+from tests.fakes import pictures
 
 DAY = timedelta(days=1)
 
@@ -47,12 +50,17 @@ class Post:
         self.telegram = TestChannel(Channel.TELEGRAM, Caps(per_second=1e6, person_burst=10**6))
         self.pacing = Pacing(on=False)
         self.files = Files(Storage.open(f"file://{folder}/papers"), 1)
+        self.render: Render = render
         self.counted = itertools.count(1)
+
+    async def photo(self, contact: Contact, file_id: str) -> OutboxMessage:
+        said = json.dumps({"chat_id": ids.chat_id(contact.id), "photo": file_id})
+        return await self._row(contact, kind=OutboxKind.REPLY, name="sendPhoto", payload=said)
 
     def delivery(self, *, alone: bool = True) -> Delivery:
         adapters = {(channel.channel.value, ACCOUNT): channel for channel in (self.whatsapp, self.telegram)}
         people = Directory(1, {"telegram": "telegram"})
-        return Delivery(adapters, people, self.files, render, self.pacing, self.clock, alone=alone)
+        return Delivery(adapters, people, self.files, self.render, self.pacing, self.clock, alone=alone)
 
     async def person(self, *, heard: bool = True) -> Contact:
         contact = await Contact.create(office_id=1, created_at=NOW)
@@ -250,13 +258,67 @@ async def test_an_address_that_takes_nothing_is_marked_for_its_channel(post: Pos
     assert marks == {"whatsapp": NOW, "telegram": None}
 
 
-@pytest.mark.parametrize("broken", [ValueError("628123456789"), KeyError("x")])
-async def test_a_session_that_breaks_its_promise_fails_one_row(post: Post, broken: Exception) -> None:
+@pytest.mark.parametrize("broken", [ValueError("628123456789"), KeyError("x"), OSError("x")])
+async def test_a_session_that_breaks_its_promise_leaves_it_open_whether_it_sent(
+    post: Post, broken: Exception
+) -> None:
+    """Also what looks like an outage: nobody knows whether the bytes had left."""
     row = await post.reply(await post.person(), "x")
     post.whatsapp.session.fails(broken)
     await post.carries_what_is_due()
     after = await now_of(row)
-    assert (after.state, after.failure) == (OutboxState.FAILED, type(broken).__name__)
+    assert (after.state, after.failure) == (OutboxState.UNKNOWN, type(broken).__name__)
+
+
+async def test_a_database_that_is_away_before_a_send_costs_no_message(post: Post) -> None:
+    outages = [DBConnectionError("away"), OSError("away")]
+
+    async def wording(name: str, facts: Any, language: str) -> Wording:
+        if outages:
+            raise outages.pop()
+        return await render(name, facts, language)
+
+    post.render = wording
+    row = await post.notice(await post.person())
+    for _ in range(2):
+        await post.carries_what_is_due()
+        after = await now_of(row)
+        assert (after.state, after.failure, after.attempts) == (OutboxState.QUEUED, "away", 0)
+        post.clock.advance(seconds=6)
+    await post.carries_what_is_due()
+    assert (await now_of(row)).state is OutboxState.SENT
+    assert len(post.whatsapp.session.taken) == 1
+
+
+async def test_a_storage_that_is_away_costs_no_message(post: Post, tmp_path: Path) -> None:
+    kept = draft(1, "whatsapp", pictures.jpeg(1), "KTP.jpg", NOW)
+    await kept.save(force_create=True)
+    day = tmp_path / "papers" / str(kept.storage_key).split("/")[0]
+    day.write_bytes(b"")  # where the folder of the year should be: the store refuses to read
+    row = await post.photo(await post.person(), kept.file_id)
+    for _ in range(20):  # longer than any patience with a provider
+        await post.carries_what_is_due()
+        assert (await now_of(row)).state is OutboxState.QUEUED
+        post.clock.advance(minutes=20)
+    day.unlink()
+    await post.files._storage.put(str(kept.storage_key), pictures.jpeg(1))
+    await post.carries_what_is_due()
+    assert (await now_of(row)).state is OutboxState.SENT
+
+
+async def test_a_row_half_shown_goes_on_behind_what_was_shown_even_in_another_process(post: Post) -> None:
+    row = await post.reply(await post.person(), "x")
+    post.whatsapp.session.fails(DeliveryFailed(Fault.RETRY, "613", shown=1))
+    await post.carries_what_is_due()
+    assert (await now_of(row)).shown == 1
+    post.clock.advance(minutes=1)
+    post.whatsapp.session.fails(DeliveryFailed(Fault.RETRY, "not_connected"))  # before anything further
+    await post.carries_what_is_due()
+    assert (await now_of(row)).shown == 1
+    post.clock.advance(minutes=1)
+    await post.carries_what_is_due(post.delivery())
+    ((_, to, _),) = post.whatsapp.session.taken
+    assert to.shown == 1
 
 
 async def test_a_row_that_no_method_can_be_made_of_fails_and_blocks_nobody(post: Post) -> None:

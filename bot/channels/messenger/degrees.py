@@ -5,14 +5,10 @@ from typing import Any, Final
 
 from aiogram.methods import (
     AnswerCallbackQuery,
-    DeleteMessage,
-    DeleteMessages,
-    DeleteMyCommands,
     EditMessageCaption,
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
-    PinChatMessage,
     SendAnimation,
     SendAudio,
     SendChatAction,
@@ -27,19 +23,16 @@ from aiogram.methods import (
     SendVideo,
     SendVideoNote,
     SendVoice,
-    SetChatMenuButton,
     SetMessageReaction,
-    SetMyCommands,
     TelegramMethod,
-    UnpinAllChatMessages,
-    UnpinChatMessage,
 )
 from aiogram.types import InputMediaPhoto
 
 from bot.channels.base import Degree
-from bot.channels.keyboard import CallbackDataTooLong, Choice, choices, linked, tappable
+from bot.channels.keyboard import linked, tappable
 from bot.channels.messenger.caps import MAX_IMAGES
 from bot.channels.messenger.compose import fit_taps
+from bot.channels.sending import LEFT_OUT, offered
 from bot.methods import HandOver, SendTemplate
 
 FILE_OF: Final[Mapping[type[TelegramMethod[Any]], tuple[str, str]]] = {
@@ -61,21 +54,10 @@ _AS_SOMETHING_ELSE: Final = (
     SendAnimation, SendVideoNote, SendSticker,  # a video, a picture or a file
     *IN_WORDS,
 )  # fmt: skip
-_LEFT_OUT: Final = (
-    DeleteMessage,
-    DeleteMessages,
-    DeleteMyCommands,
-    PinChatMessage,
-    SetChatMenuButton,
-    SetMessageReaction,
-    SetMyCommands,
-    UnpinAllChatMessages,
-    UnpinChatMessage,
-)
 
 
 def degree(method: TelegramMethod[Any]) -> Degree:
-    if isinstance(method, _LEFT_OUT):
+    if isinstance(method, (*LEFT_OUT, SetMessageReaction)):
         return Degree.COSMETIC
     if isinstance(method, AnswerCallbackQuery):
         return Degree.DEGRADED if method.show_alert and method.text else Degree.COSMETIC
@@ -93,14 +75,6 @@ def degree(method: TelegramMethod[Any]) -> Degree:
     if isinstance(method, _NATIVE):
         return Degree.NATIVE if _shows_whole(method) else Degree.DEGRADED
     return Degree.REFUSED
-
-
-def offered(method: TelegramMethod[Any]) -> list[Choice]:
-    """The choices of a method's keyboard; of one that Telegram itself would refuse, none."""
-    try:
-        return choices(getattr(method, "reply_markup", None))
-    except CallbackDataTooLong:
-        return []
 
 
 def _of_album(album: SendMediaGroup) -> Degree:

@@ -1,7 +1,6 @@
 """aiogram's methods as messages of Messenger: one, or several where one has no room."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from aiogram.methods import (
     AnswerCallbackQuery,
@@ -9,34 +8,21 @@ from aiogram.methods import (
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
-    SendAnimation,
-    SendAudio,
-    SendDocument,
     SendMediaGroup,
     SendMessage,
-    SendPhoto,
-    SendVideo,
     TelegramMethod,
 )
 
 from bot.channels import plain_text
-from bot.channels.base import DeliveryFailed, Fault, HeldFile, ReadFile
+from bot.channels.base import DeliveryFailed, Fault, ReadFile
 from bot.channels.keyboard import choices
 from bot.channels.markup import to_plain
 from bot.channels.messenger import compose
 from bot.channels.messenger.degrees import FILE_OF, IN_WORDS
 from bot.channels.messenger.files import kind_for
 from bot.channels.messenger.graph import Graph
+from bot.channels.sending import held_file, sent_anew
 from bot.methods import SendTemplate
-
-_SENDS: Final[Mapping[str, Callable[..., TelegramMethod[Any]]]] = {
-    # the kind of a file that replaces another → how it would have been sent
-    "animation": SendAnimation,
-    "audio": SendAudio,
-    "document": SendDocument,
-    "photo": SendPhoto,
-    "video": SendVideo,
-}
 
 
 class Saying:
@@ -57,7 +43,7 @@ class Saying:
         if isinstance(method, SendTemplate):
             return [compose.template(method.name, method.language, method.parameters)]
         if isinstance(method, EditMessageMedia):
-            return await self.parts(_sent_anew(method), tag, files, single=single)
+            return await self.parts(sent_anew(method), tag, files, single=single)
         offered = choices(getattr(method, "reply_markup", None))
         words = self._words(method)
         given = [] if single and words else await self._given(method, files)
@@ -100,25 +86,9 @@ class Saying:
     async def _file(self, kind: str, given: object, files: ReadFile) -> compose.Part:
         if isinstance(given, str) and given.startswith(("https://", "http://")):
             return compose.file(kind, {"url": given})
-        held = await _held(given, files)
+        held = await held_file(given, files)
         kind = kind_for(kind, held)
         return compose.file(kind, {"attachment_id": await self._graph.upload(kind, held)})
-
-
-def _sent_anew(method: EditMessageMedia) -> TelegramMethod[Any]:
-    """The new file of an edit with its own caption, above the keyboard of the edit."""
-    new: Any = method.media
-    send = _SENDS.get(new.type)
-    if send is None:
-        raise DeliveryFailed(Fault.GIVE_UP, "unsupported")
-    return send(
-        chat_id=method.chat_id or 0,
-        caption=new.caption,
-        parse_mode=new.parse_mode,
-        caption_entities=new.caption_entities,
-        reply_markup=method.reply_markup,
-        **{new.type: new.media},
-    )
 
 
 def _caption(method: object) -> str:
@@ -127,12 +97,3 @@ def _caption(method: object) -> str:
         getattr(method, "parse_mode", None),
         getattr(method, "caption_entities", None),
     )
-
-
-async def _held(given: object, files: ReadFile) -> HeldFile:
-    if not isinstance(given, str):
-        raise DeliveryFailed(Fault.GIVE_UP, "file_not_held")
-    try:
-        return await files(given)
-    except FileNotFoundError:
-        raise DeliveryFailed(Fault.GIVE_UP, "file_missing") from None

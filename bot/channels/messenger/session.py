@@ -1,6 +1,6 @@
 """aiogram's methods as calls to the Send API."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
 from typing import Any, Final
 
 from aiogram.methods import SendChatAction, TelegramMethod
@@ -10,12 +10,12 @@ from bot.channels.keyboard import CallbackDataTooLong
 from bot.channels.messenger import compose, degrees
 from bot.channels.messenger.errors import BLOCKED, MOST
 from bot.channels.messenger.graph import Graph, Taken
-from bot.channels.messenger.progress import Progress
 from bot.channels.messenger.saying import Saying
 from bot.channels.messenger.senders import COMMENT, PSID, REPLIED, key
+from bot.channels.sending import in_order
 from bot.methods import HandOver, SendTemplate
 
-_PATIENT: Final = frozenset({Fault.RETRY, Fault.WAIT, Fault.PAUSE})  # the row comes back
+REMEMBERED: Final = 10_000  # rows
 
 
 class MessengerSession:
@@ -24,7 +24,7 @@ class MessengerSession:
     def __init__(self, graph: Graph, choose: str) -> None:
         self._graph = graph
         self._saying = Saying(graph, choose)
-        self._progress = Progress()
+        self._vague: OrderedDict[str, int] = OrderedDict()  # row → how often Meta did not say why
 
     def degree(self, method: TelegramMethod[Any]) -> Degree:
         return degrees.degree(method)
@@ -44,34 +44,29 @@ class MessengerSession:
         parts[-1] |= {"metadata": tag}
         kind = "UTILITY" if isinstance(method, SendTemplate) else "RESPONSE"
         try:
-            taken = await self._say(parts, {"recipient": whom, "messaging_type": kind}, tag)
+            envelope = {"recipient": whom, "messaging_type": kind}
+            bodies = [envelope | {"message": part} for part in parts]
+            taken = await in_order(bodies, to.shown, self._graph.send)
         except DeliveryFailed as failure:
             raise self._judged(failure, tag, template=kind == "UTILITY") from None
-        self._progress.forget(tag)
+        self._vague.pop(tag, None)
         return Sent(taken.mid, _learned(taken, whom))
 
     async def close(self) -> None:
         """The HTTP session belongs to whoever handed it in."""
 
-    async def _say(self, parts: Sequence[compose.Part], envelope: compose.Part, tag: str) -> Taken:
-        """Behind the parts that an earlier try has brought."""
-        tried = self._progress.of(tag)
-        taken = Taken("", "")
-        for part in parts[min(tried.parts, len(parts) - 1) :]:
-            taken = await self._graph.send(envelope | {"message": part})
-            tried.parts += 1
-        return taken
-
     def _judged(self, failure: DeliveryFailed, tag: str, *, template: bool) -> DeliveryFailed:
         """What a refusal means in the light of what was sent, and of the tries before."""
-        tried = self._progress.of(tag)
-        tried.refusals += failure.code == BLOCKED
-        if tried.refusals >= MOST:
-            failure = DeliveryFailed(Fault.UNREACHABLE, failure.code, certain=False)
         if template and failure.fault is Fault.GIVE_UP:
-            failure = DeliveryFailed(Fault.TEMPLATE_FAULT, failure.code)
-        if failure.fault not in _PATIENT:
-            self._progress.forget(tag)
+            return DeliveryFailed(Fault.TEMPLATE_FAULT, failure.code)
+        if failure.code != BLOCKED:
+            return failure
+        refused = self._vague.pop(tag, 0) + 1
+        if refused >= MOST:
+            return DeliveryFailed(Fault.UNREACHABLE, failure.code, certain=False)
+        self._vague[tag] = refused
+        if len(self._vague) > REMEMBERED:
+            self._vague.popitem(last=False)
         return failure
 
     async def _typing(self, to: Recipient) -> Sent:

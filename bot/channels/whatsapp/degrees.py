@@ -5,14 +5,10 @@ from typing import Any, Final
 
 from aiogram.methods import (
     AnswerCallbackQuery,
-    DeleteMessage,
-    DeleteMessages,
-    DeleteMyCommands,
     EditMessageCaption,
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
-    PinChatMessage,
     SendAnimation,
     SendAudio,
     SendChatAction,
@@ -26,16 +22,14 @@ from aiogram.methods import (
     SendVideo,
     SendVideoNote,
     SendVoice,
-    SetChatMenuButton,
     SetMessageReaction,
-    SetMyCommands,
     TelegramMethod,
-    UnpinChatMessage,
 )
 from aiogram.types import ReactionTypeEmoji
 
 from bot.channels.base import Degree
-from bot.channels.keyboard import CallbackDataTooLong, Choice, choices, linked, tappable
+from bot.channels.keyboard import linked, tappable
+from bot.channels.sending import LEFT_OUT, offered
 from bot.channels.whatsapp.asking import asked
 from bot.channels.whatsapp.caps import MAX_ROWS
 from bot.channels.whatsapp.compose import fit_buttons
@@ -59,19 +53,10 @@ _AS_SOMETHING_ELSE: Final = (
     EditMessageMedia, EditMessageText,  # a new message
     SendAnimation, SendVideoNote,  # a video, or a picture that stands still
 )  # fmt: skip
-_LEFT_OUT: Final = (
-    DeleteMessage,
-    DeleteMessages,
-    DeleteMyCommands,
-    PinChatMessage,
-    SetChatMenuButton,
-    SetMyCommands,
-    UnpinChatMessage,
-)
 
 
 def degree(method: TelegramMethod[Any]) -> Degree:
-    if isinstance(method, _LEFT_OUT):
+    if isinstance(method, LEFT_OUT):
         return Degree.COSMETIC
     if isinstance(method, AnswerCallbackQuery):
         return Degree.DEGRADED if method.show_alert and method.text else Degree.COSMETIC
@@ -87,14 +72,6 @@ def degree(method: TelegramMethod[Any]) -> Degree:
     if isinstance(method, _NATIVE):
         return Degree.NATIVE if _shows_whole(method) else Degree.DEGRADED
     return Degree.REFUSED
-
-
-def offered(method: TelegramMethod[Any]) -> list[Choice]:
-    """The choices of a method's keyboard; of one that Telegram itself would refuse, none."""
-    try:
-        return choices(getattr(method, "reply_markup", None))
-    except CallbackDataTooLong:
-        return []
 
 
 def emoji(method: SetMessageReaction) -> str | None:

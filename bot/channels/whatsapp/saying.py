@@ -1,6 +1,5 @@
 """aiogram's methods as messages of WhatsApp: one, or two where the first has no room for words."""
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiogram.methods import (
@@ -9,22 +8,18 @@ from aiogram.methods import (
     EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
-    SendAnimation,
-    SendAudio,
     SendContact,
-    SendDocument,
     SendLocation,
     SendMessage,
-    SendPhoto,
     SendVenue,
-    SendVideo,
     SendVoice,
     TelegramMethod,
 )
 
-from bot.channels.base import DeliveryFailed, Fault, HeldFile, ReadFile
+from bot.channels.base import DeliveryFailed, Fault, ReadFile
 from bot.channels.keyboard import choices
 from bot.channels.markup import to_whatsapp
+from bot.channels.sending import held_file, sent_anew
 from bot.channels.whatsapp import compose
 from bot.channels.whatsapp.asking import asked
 from bot.channels.whatsapp.degrees import FILE_OF, WORDLESS
@@ -33,14 +28,6 @@ from bot.channels.whatsapp.graph import Graph
 from bot.methods import SendFlow, SendTemplate
 
 _CAPTIONED: Final = frozenset({"image", "document", "video"})
-_SENDS: Final[Mapping[str, Callable[..., TelegramMethod[Any]]]] = {
-    # the kind of a file that replaces another → how it would have been sent
-    "animation": SendAnimation,
-    "audio": SendAudio,
-    "document": SendDocument,
-    "photo": SendPhoto,
-    "video": SendVideo,
-}
 
 
 class Saying:
@@ -61,7 +48,7 @@ class Saying:
             form = (method.flow_id, method.token, method.screen, method.data)
             return [compose.flow(method.text, method.button, *form)]
         if isinstance(method, EditMessageMedia):
-            return await self.parts(_sent_anew(method), files)
+            return await self.parts(sent_anew(method), files)
         if type(method) in FILE_OF:
             field, kind = FILE_OF[type(method)]
             return await self._with_file(method, kind, getattr(method, field), files)
@@ -94,7 +81,7 @@ class Saying:
         if isinstance(given, str) and given.startswith(("https://", "http://")):
             file: compose.Part = {"link": given}
         else:
-            kind, held = await fitting(kind, await _held(given, files))
+            kind, held = await fitting(kind, await held_file(given, files))
             name, file = held.name, {"id": await self._graph.upload(held)}
             if isinstance(method, SendVoice) and held.mime.startswith("audio/ogg"):
                 file["voice"] = True
@@ -109,22 +96,6 @@ class Saying:
         if not words and not offered:
             return []
         return [compose.text(words or self._list_label, offered, self._list_label)]
-
-
-def _sent_anew(method: EditMessageMedia) -> TelegramMethod[Any]:
-    """The new file of an edit with its own caption, above the keyboard of the edit."""
-    new: Any = method.media
-    send = _SENDS.get(new.type)
-    if send is None:
-        raise DeliveryFailed(Fault.GIVE_UP, "unsupported")
-    return send(
-        chat_id=method.chat_id or 0,
-        caption=new.caption,
-        parse_mode=new.parse_mode,
-        caption_entities=new.caption_entities,
-        reply_markup=method.reply_markup,
-        **{new.type: new.media},
-    )
 
 
 def _place_or_card(method: TelegramMethod[Any]) -> compose.Part:
@@ -143,12 +114,3 @@ def _caption(method: TelegramMethod[Any]) -> str:
         getattr(method, "parse_mode", None),
         getattr(method, "caption_entities", None),
     )
-
-
-async def _held(given: object, files: ReadFile) -> HeldFile:
-    if not isinstance(given, str):
-        raise DeliveryFailed(Fault.GIVE_UP, "file_not_held")
-    try:
-        return await files(given)
-    except FileNotFoundError:
-        raise DeliveryFailed(Fault.GIVE_UP, "file_missing") from None

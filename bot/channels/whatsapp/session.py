@@ -6,6 +6,7 @@ from aiogram.methods import SendChatAction, SetMessageReaction, TelegramMethod
 
 from bot.channels.base import AddressKey, Degree, DeliveryFailed, Fault, ReadFile, Recipient, Sent
 from bot.channels.keyboard import CallbackDataTooLong
+from bot.channels.sending import in_order
 from bot.channels.whatsapp import compose, degrees
 from bot.channels.whatsapp.graph import Graph, Taken
 from bot.channels.whatsapp.saying import Saying
@@ -33,18 +34,9 @@ class WhatsAppSession:
             parts = await self._saying.parts(method, files)
         except CallbackDataTooLong:
             raise DeliveryFailed(Fault.GIVE_UP, "callback_data_too_long") from None
-        first, *further = parts
-        taken = await self._graph.send(envelope | first | _quote(method, to))
-        for part in further:
-            taken = await self._send_further(envelope | part)
+        parts[0] |= _quote(method, to)
+        taken = await in_order([envelope | part for part in parts], to.shown, self._graph.send)
         return Sent(taken.wamid, _learned(taken, to))
-
-    async def _send_further(self, payload: compose.Part) -> Taken:
-        """The first part was shown: to try the whole again would show it twice."""
-        try:
-            return await self._graph.send(payload)
-        except DeliveryFailed as failure:
-            raise DeliveryFailed(Fault.UNKNOWN, f"half_sent:{failure.code}") from None
 
     async def close(self) -> None:
         """The HTTP session belongs to whoever handed it in."""
