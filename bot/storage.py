@@ -5,8 +5,12 @@ import os
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotFoundError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
+
+
+class StorageAway(OSError):
+    """The store did not do it; later may help."""
 
 
 class Storage:
@@ -26,21 +30,28 @@ class Storage:
         return cls(S3Store.from_url(url))
 
     async def put(self, key: str, content: bytes) -> None:
-        """Keep ``content`` under ``key``.  A second put of the same key changes nothing."""
+        """Keep ``content`` under ``key``.  A second put of the same key changes nothing.
+
+        Raises: StorageAway.
+        """
         try:
             await obstore.put_async(self._store, key, content, mode="create")
         except AlreadyExistsError:
             return
+        except BaseError as error:
+            raise StorageAway(type(error).__name__) from error
         if self._folder is not None:
             await asyncio.to_thread(_to_disk, self._folder / key)
 
     async def get(self, key: str) -> bytes:
-        """Raises: FileNotFoundError."""
+        """Raises: FileNotFoundError, StorageAway."""
         try:
             result = await obstore.get_async(self._store, key)
             return bytes(await result.bytes_async())
         except (NotFoundError, FileNotFoundError) as error:
             raise FileNotFoundError(key) from error
+        except BaseError as error:
+            raise StorageAway(type(error).__name__) from error
 
     async def check(self) -> None:
         """Write, read and delete a small file.  Raises whatever the store raises."""

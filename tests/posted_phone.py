@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from tests.fakes.door import knock
 from tests.phone import Phone
 
 
-class PostedPhone(Phone):
+class PostedPhone(Phone, ABC):
     """A phone whose provider posts to the app's door, and posts again what was not taken."""
 
     door_url: str
@@ -16,8 +18,9 @@ class PostedPhone(Phone):
         self.posted: list[bytes] = []  # every body of this phone, as posted
         self.not_taken: list[bytes] = []  # those the app did not answer with 200, oldest first
 
+    @abstractmethod
     def _headers(self, body: bytes) -> dict[str, str]:
-        raise NotImplementedError
+        """The platform's signature of a body."""
 
     async def _post(self, body: bytes) -> int:
         self.posted.append(body)

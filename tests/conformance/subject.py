@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +41,7 @@ class Kit:
     public_url: str
 
 
-class Subject:
+class Subject(ABC):
     """One channel.  The class says what its platform has; an instance is one pretend platform with people.
 
     ``can``: what people on it do beyond texts, of ``photo document voice sticker album location contact
@@ -86,25 +87,25 @@ class Subject:
 
     # ------------------------------------------------------------------ to be given
 
+    @abstractmethod
     def adapter(self, kit: Kit) -> ChannelAdapter:
         """The office's adapter in front of the pretend provider; two secrets are valid."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def opens(self, url: str) -> None:
         """The app listens at ``url``: make ``phone``, a person who shows all that one may."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def somebody(self, number: int = 2) -> Phone:
         """Another person, with the least that the platform lets one show."""
-        raise NotImplementedError
 
+    @abstractmethod
     def body(self, person: Phone, text: str) -> bytes:
         """A provider's body in which this person says something new.  Not posted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def headers(self, raw: bytes, how: str) -> Mapping[str, str]:
         """As if signed with the present key, the one before, a stranger's, or not at all."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------ with a usual answer
 
@@ -117,6 +118,7 @@ class Subject:
 
     async def looks(self) -> None:
         """The person looks at the screen; for phones that are not told by themselves."""
+        return
 
     async def forges(self) -> list[int]:
         """The statuses of posts that say what the person did not do."""
@@ -127,19 +129,20 @@ class Subject:
         return sent.text
 
     def fail_next(self, fault: str, *, seconds: int = 1) -> None:
-        """The next message fails so."""
-        raise NotImplementedError
+        """The next message fails so; asked of those that name ``faults``."""
+        raise LookupError(f"{self.name} names faults and cannot bring them about")
 
     async def receipt(self, sent: Sent, word: str) -> int:
         """The provider tells one of ``tells`` of a message; the door's status."""
-        raise NotImplementedError
+        raise LookupError(f"{self.name} names receipts and does not tell them")
 
     def approve(self, name: str, body: str) -> None:
         """The platform approves a template; nothing to do where there are none."""
+        return
 
     async def echo(self, sent: Sent) -> list[int]:
         """The platform brings our own message back to us, in all the ways in which it may."""
-        raise NotImplementedError
+        raise LookupError(f"{self.name} can echo and does not")
 
     async def does(self, what: str) -> int:
         """A ``location`` or ``contact`` is shared, an ``edit`` or ``reaction`` made; the status."""

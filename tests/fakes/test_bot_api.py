@@ -160,8 +160,10 @@ async def test_a_keyboard_out_of_shape_is_refused(
     assert words in told["description"]
 
 
-async def test_callback_data_of_64_bytes_is_taken(bot: Bot) -> None:
+async def test_callback_data_of_64_bytes_is_taken(bot: Bot, bot_api: FakeBotApi) -> None:
     await bot.send_message(CHAT, "x", reply_markup=keys(("Ya", "é" * 32)))
+    (line,) = bot_api.ledger.messages
+    assert [button.id for button in line.buttons] == ["é" * 32]
 
 
 async def test_who_cannot_be_reached(bot: Bot, bot_api: FakeBotApi) -> None:

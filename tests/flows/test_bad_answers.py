@@ -278,7 +278,6 @@ async def test_a_made_up_tap_in_the_web_chat_is_refused_at_the_door(counter: Cou
         assert set(citizen.errors) == {"unknown_choice"}
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_broken_post_of_the_web_chat_is_no_server_error(counter: Counter) -> None:
     async with WebPhone(counter.url) as citizen:
         for body, kind in (

@@ -128,7 +128,6 @@ async def test_an_unusual_nik_is_taken_once_it_is_said_to_be_right(counter: Coun
     assert request.nik_flags
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
 async def test_nonsense_on_the_page_is_shown_as_text_and_never_breaks_it(counter: Counter) -> None:
     page = await gets_the_link(counter, counter.citizen())
     for typed in (

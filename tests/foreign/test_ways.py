@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -34,12 +33,11 @@ class House:
 
 
 @pytest.fixture
-async def house(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[House]:
-    shutil.copyfile(sqlite_template, tmp_path / "loket.db")
-    url, clock = f"sqlite://{tmp_path / 'loket.db'}", TestClock(AT)
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    clock = TestClock(AT)
     async with FakeGraph(app_secret=SECRET) as graph, FakeBotApi() as api, FakeMessenger() as messenger:
         graph.clock = api.clock = messenger.clock = clock
-        hosted = Hosted(settings(tmp_path, url, graph, api, messenger), clock)
+        hosted = Hosted(settings(tmp_path, database_url, graph, api, messenger), clock)
         async with hosted.run("bot", FOLDER, hosted.serve), WebPhone(hosted.url) as page:
             whatsapp = WhatsAppPhone(graph, f"{hosted.url}/webhooks/whatsapp", SECRET, name="Maria Adu")
             telegram = TelegramPhone(api, f"{hosted.url}/webhooks/telegram", SECRET, name="Ani Bessie")

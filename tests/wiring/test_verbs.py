@@ -207,7 +207,6 @@ async def providers() -> AsyncIterator[tuple[FakeGraph, FakeBotApi]]:
         yield graph, telegram
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
 async def test_doctor_finds_what_is_wrong(
     database_url: str, tmp_path: Path, providers: tuple[FakeGraph, FakeBotApi]
 ) -> None:
@@ -233,7 +232,6 @@ async def test_doctor_finds_what_is_wrong(
     assert "canary" not in wrong.out + wrong.err
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
 async def test_templates_are_asked_for_and_what_is_wrong_with_them_is_told(
     database_url: str, tmp_path: Path, providers: tuple[FakeGraph, FakeBotApi]
 ) -> None:
