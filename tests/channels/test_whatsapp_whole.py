@@ -176,6 +176,7 @@ async def test_news_told_twice_and_late_changes_nothing(bench: Bench, citizen: W
     await bench.says("halo")
     contact = contact_of(bench)
     await citizen.changes_number("6281299990000", "ID.777")
+    await bench.settles()  # nobody writes from the new number within the same blink
     await bench.says("halo lagi")
     told = citizen.posted[-2]
     await bench.knock(told, bodies.signed(told, citizen.app_secret))
