@@ -57,6 +57,7 @@ class Conversation(Model):
     reverify_since = UtcDatetime(null=True)  # the number may have a new owner: no case data until proved
     refused_at = UtcDatetime(null=True)  # first refusal that may have been chance
     choices = fields.TextField(default="[0, []]")  # JSON [our message id, [[label, callback data], …]]
+    turn = fields.BigIntField(default=0)  # steps made so far
 
     class Meta:
         table = "conversations"

@@ -160,6 +160,11 @@ def connection() -> BaseDBAsyncClient:
     return get_connections().get(_the_database().alias)
 
 
+def the_client() -> BaseDBAsyncClient:
+    """The engine's own client, outside any transaction."""
+    return _the_database().client
+
+
 def is_postgres() -> bool:
     return _the_database().alias == "postgres"
 

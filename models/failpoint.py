@@ -3,6 +3,7 @@
 import os
 import signal
 from collections import Counter
+from functools import cache
 
 _hits: Counter[str] = Counter()
 
@@ -10,12 +11,17 @@ _hits: Counter[str] = Counter()
 def failpoint(name: str) -> None:
     """Die by SIGKILL at the n-th visit of ``name`` in this process, when ``FAILPOINT=name:n`` says so.
 
-    Heeded only under ``LOKET_ENV=test``; costs one look into the environment when unset.
-    Several points may be given, separated by commas.
+    Heeded only under ``LOKET_ENV=test``, as the environment is at the first visit of any.  Several points
+    may be given, separated by commas.
     """
-    armed = os.environ.get("FAILPOINT")
-    if not armed or os.environ.get("LOKET_ENV") != "test":
+    if not (armed := _armed()):
         return
     _hits[name] += 1
-    if f"{name}:{_hits[name]}" in armed.split(","):
+    if f"{name}:{_hits[name]}" in armed:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+@cache
+def _armed() -> frozenset[str]:
+    told = os.environ.get("FAILPOINT") if os.environ.get("LOKET_ENV") == "test" else None
+    return frozenset(told.split(",")) if told else frozenset()

@@ -2,6 +2,7 @@
 
 import json
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from tortoise import fields
@@ -25,6 +26,9 @@ class InboxState(StrEnum):
     PARKED = "parked"
 
 
+_SAVED_NOWHERE = {"_partial": False, "_saved_in_db": False, "_custom_generated_pk": True}
+
+
 class InboxEvent(Model):
     """One event, unique by (channel, account, external id)."""
 
@@ -46,7 +50,14 @@ class InboxEvent(Model):
     error = fields.CharField(max_length=64, null=True)  # class of what parked it; never its text
     done_at = UtcDatetime(null=True)
 
-    @property
+    @classmethod
+    def unsaved(cls, facts: dict[str, Any], **columns: Any) -> "InboxEvent":
+        """A row that is not written yet, of columns that need no conversion, in a tenth of the ORM's time."""
+        row = cls.__new__(cls)
+        row.__dict__.update(_SAVED_NOWHERE, _await_when_save={}, facts=facts, **columns)
+        return row
+
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """The body, parsed."""
         facts: dict[str, Any] = json.loads(self.body)

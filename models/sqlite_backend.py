@@ -9,7 +9,8 @@
 
 import asyncio
 import sqlite3
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from tortoise.backends.base.client import (
     ConnectionWrapper,
@@ -20,6 +21,8 @@ from tortoise.backends.base.client import (
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
+
+T = TypeVar("T")
 
 LOCK_WAIT = (
     30  # seconds a transaction waits for its turn; for ever would hide a transaction that waits for itself
@@ -66,6 +69,30 @@ class ImmediateContext(SqliteTransactionContext):
 class ImmediateSqliteClient(SqliteClient):
     def _in_transaction(self) -> TransactionContext:
         return ImmediateContext(ImmediateTransaction(self), self._lock)
+
+    async def at_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One whole transaction in one visit to the connection's thread, after those that wait before it.
+
+        Not to be cancelled.  Raises: what ``work`` raises, after the rollback.
+        """
+        async with self._lock:
+            if self._connection is None:
+                await self.create_connection(with_db=True)
+            here: Any = self._connection
+            done: T = await here._execute(_whole, here._conn, work)
+            return done
+
+
+def _whole(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        done = work(db)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return done
 
 
 client_class = ImmediateSqliteClient

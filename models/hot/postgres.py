@@ -1,0 +1,275 @@
+"""The hot path on PostgreSQL: one query for conversations asked for together, one statement for a batch."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from models.contacts import Contact
+from models.hot.shapes import Ask, Begun, Item, Sent, Standing, State, Stored, Turn, Verdict
+
+_STANDING: Final = """
+SELECT ask.place, c.id, c.office_id, c.name, c.language, c.created_at, c.merged_into,
+       t.id AS talk_id, COALESCE(t.turn, 0) AS turn, COALESCE(t.choices, '[0, []]') AS choices,
+       t.reverify_since IS NOT NULL AS in_doubt,
+       EXISTS (SELECT 1 FROM inbox i WHERE i.contact_id = c.id AND i.state = 'new') AS unhandled,
+       (SELECT count(*) FROM outbox o WHERE o.contact_id = c.id AND o.channel = ask.channel
+        AND o.state IN ('queued', 'claimed', 'sending')) AS unsent,
+       f.key, f.state, f.data
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+     AS ask(place, id, channel, account, key)
+JOIN contacts c ON c.id = ask.id
+LEFT JOIN conversations t ON t.contact_id = c.id AND t.channel = ask.channel AND t.account = ask.account
+LEFT JOIN fsm f ON f.key = ask.key
+"""
+_OWNERS: Final = """
+SELECT a.contact_id
+FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS ask(kind, value, place)
+JOIN addresses a ON a.channel = $1 AND a.account = $2 AND a.kind = ask.kind AND a.value = ask.value
+ORDER BY ask.place
+"""
+_STATE: Final = "SELECT state, data FROM fsm WHERE key = $1"
+
+_WRITE: Final = """
+WITH item AS (
+    SELECT *
+    FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[],
+                $13::timestamptz[], $14::text[], $15::text[], $16::bigint[], $17::bool[], $18::bool[])
+    AS i(id, office_id, contact_id, channel, account, external_id, kind, body, sent_at, received_at, state,
+         error, open_until, choices, name, turn, stored, newcomer)
+), met AS (
+    INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
+    SELECT i.office_id, i.contact_id, i.channel, i.account, a.kind, a.value, i.received_at
+    FROM unnest($19::bigint[], $20::text[], $21::text[]) AS a(id, kind, value) JOIN item i ON i.id = a.id
+    ON CONFLICT (channel, account, kind, value) DO NOTHING
+    RETURNING contact_id
+), newcomers AS (
+    INSERT INTO contacts (id, office_id, name, language, created_at)
+    SELECT contact_id, office_id, name, 'id', received_at FROM item
+    WHERE newcomer AND contact_id IN (SELECT contact_id FROM met)
+), talked AS (
+    INSERT INTO conversations AS t
+        (office_id, contact_id, channel, account, last_heard_at, window_expires_at, choices, turn)
+    SELECT office_id, contact_id, channel, account, received_at, open_until, COALESCE(choices, '[0, []]'), 1
+    FROM item
+    WHERE state <> 'new' AND (NOT newcomer OR stored OR contact_id IN (SELECT contact_id FROM met))
+    ON CONFLICT (contact_id, channel, account) DO UPDATE
+    SET last_heard_at = excluded.last_heard_at, unreachable_at = NULL, refused_at = NULL, turn = t.turn + 1,
+        choices = COALESCE((SELECT i.choices FROM item i WHERE i.contact_id = t.contact_id), t.choices),
+        window_expires_at = CASE
+            WHEN t.window_expires_at > excluded.window_expires_at OR excluded.window_expires_at IS NULL
+            THEN t.window_expires_at ELSE excluded.window_expires_at END
+    WHERE t.turn = (SELECT i.turn FROM item i WHERE i.contact_id = t.contact_id)
+    RETURNING contact_id
+), heard AS (
+    INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_id, body, sent_at,
+                       received_at, state, tries, error, done_at)
+    SELECT id, office_id, channel, account, external_id, kind, contact_id, body, sent_at, received_at, state,
+           0, error, CASE WHEN state = 'new' THEN NULL ELSE received_at END
+    FROM item
+    WHERE NOT stored AND (contact_id IN (SELECT contact_id FROM talked)
+                          OR state = 'new' AND (NOT newcomer OR contact_id IN (SELECT contact_id FROM met)))
+    ON CONFLICT (channel, account, external_id) DO NOTHING
+    RETURNING id
+), ended AS (
+    UPDATE inbox SET state = item.state, done_at = item.received_at, error = item.error
+    FROM item
+    WHERE item.stored AND inbox.id = item.id AND inbox.state = 'new'
+      AND item.contact_id IN (SELECT contact_id FROM talked)
+    RETURNING inbox.id
+), kept AS (
+    SELECT id FROM heard UNION ALL SELECT id FROM ended
+), moved AS (
+    INSERT INTO fsm (key, office_id, state, data)
+    SELECT f.key, i.office_id, f.state, f.data
+    FROM unnest($22::bigint[], $23::text[], $24::text[], $25::text[]) AS f(id, key, state, data)
+    JOIN kept USING (id) JOIN item i USING (id)
+    WHERE f.data IS NOT NULL
+    ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data
+), gone AS (
+    DELETE FROM fsm USING unnest($22::bigint[], $23::text[], $25::text[]) AS f(id, key, data), kept
+    WHERE f.id = kept.id AND f.data IS NULL AND fsm.key = f.key
+), said AS (
+    INSERT INTO outbox (id, office_id, contact_id, channel, account, kind, key, name, payload, state, due_at,
+                        attempts, receipt, created_at, degree, token, lease_until, shown)
+    SELECT s.id, i.office_id, s.contact_id, s.channel, s.account, 'reply', s.key, s.name, s.payload,
+           s.state, s.created_at, 0, 0, s.created_at, s.degree, s.token, s.lease_until, 0
+    FROM unnest($26::bigint[], $27::bigint[], $28::text[], $29::text[], $30::text[], $31::text[],
+                $32::timestamptz[], $33::text[], $34::text[], $35::timestamptz[], $36::bigint[], $37::text[],
+                $38::text[])
+         AS s(inbox_id, id, key, name, payload, degree, created_at, state, token, lease_until, contact_id,
+              channel, account)
+    JOIN kept ON kept.id = s.inbox_id JOIN item i ON i.id = s.inbox_id
+    ON CONFLICT (key) DO NOTHING
+), marked AS (
+    UPDATE outbox o SET state = 'sent', external_id = m.external_id, sent_as = m.sent_as, sent_at = m.sent_at,
+                        failure = NULL, lease_until = NULL
+    FROM unnest($39::bigint[], $40::text[], $41::text[], $42::text[], $43::timestamptz[])
+         AS m(id, token, external_id, sent_as, sent_at)
+    WHERE o.id = m.id AND o.token = m.token AND o.state = 'sending'
+    RETURNING o.id
+), begun AS (
+    UPDATE outbox o SET state = 'sending', lease_until = b.lease_until
+    FROM unnest($44::bigint[], $45::text[], $46::timestamptz[]) AS b(id, token, lease_until)
+    WHERE o.id = b.id AND o.token = b.token AND o.state = 'claimed'
+    RETURNING o.id
+)
+SELECT true, id FROM kept UNION ALL SELECT false, id FROM marked UNION ALL SELECT false, id FROM begun
+"""
+_SEEN: Final = """
+SELECT ask.id
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS ask(id, channel, account, external_id)
+JOIN inbox USING (channel, account, external_id)
+"""
+_Asked = tuple[Ask, asyncio.Future[Standing | None]]
+
+
+class PostgresHot:
+    """Whoever asks within one turn of the event loop shares one query."""
+
+    def __init__(self, client: BaseDBAsyncClient) -> None:
+        self._client: Any = client
+        self._asked: list[_Asked] = []
+        self._asking: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        """The connections are the client's."""
+
+    async def standing(self, ask: Ask) -> Standing | None:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Standing | None] = loop.create_future()
+        self._asked.append((ask, answer))
+        if len(self._asked) == 1:
+            loop.call_soon(self._begin)
+        return await answer
+
+    def _begin(self) -> None:
+        asked, self._asked = self._asked, []
+        task = asyncio.create_task(self._answer(asked))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _answer(self, asked: Sequence[_Asked]) -> None:
+        try:
+            found = await self._look([ask for ask, _ in asked])
+        except Exception as error:
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for place, (_, answer) in enumerate(asked):
+            if not answer.done():
+                answer.set_result(found.get(place))
+
+    async def _look(self, asks: Sequence[Ask]) -> dict[int, Standing]:
+        lines = [(n, ask, key) for n, ask in enumerate(asks) for key in ask.keys or (None,)]
+        rows = await self._fetch(
+            _STANDING,
+            [n for n, _, _ in lines],
+            [ask.contact_id for _, ask, _ in lines],
+            [ask.channel for _, ask, _ in lines],
+            [ask.account for _, ask, _ in lines],
+            [key for _, _, key in lines],
+        )
+        found: dict[int, Standing] = {}
+        for row in rows:
+            if row[0] not in found:
+                contact = Contact._init_from_db(
+                    id=row[1],
+                    office_id=row[2],
+                    name=row[3],
+                    language=row[4],
+                    created_at=row[5],
+                    merged_into=row[6],
+                )
+                found[row[0]] = Standing(contact, row[7], row[8], row[9], row[10], row[11], row[12], {})
+            if row[13] is not None:
+                found[row[0]].states[row[13]] = (row[14], row[15])
+        return found
+
+    async def owners(self, channel: str, account: str, addresses: Sequence[tuple[str, str]]) -> list[int]:
+        kinds, values = [kind for kind, _ in addresses], [value for _, value in addresses]
+        return [row[0] for row in await self._fetch(_OWNERS, channel, account, kinds, values)]
+
+    async def state(self, key: str) -> State | None:
+        rows = await self._fetch(_STATE, key)
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    async def write(self, items: Sequence[Item]) -> list[Verdict]:
+        turns = [turn for item in items if (turn := _turn(item)) is not None]
+        done = {(row[0], row[1]) for row in await self._fetch(_WRITE, *_columns(items))}
+        missing = [turn for turn in turns if (True, turn.id) not in done]
+        seen = set(await self._seen(missing)) if missing else set()
+        return [_verdict(item, done, seen) for item in items]
+
+    async def _seen(self, turns: Sequence[Turn]) -> list[int]:
+        places = [
+            [getattr(turn, name) for turn in turns] for name in ("id", "channel", "account", "external_id")
+        ]
+        return [row[0] for row in await self._fetch(_SEEN, *places)]
+
+    async def _fetch(self, query: str, *values: Any) -> list[Any]:
+        async with self._client.acquire_connection() as connection:
+            return list(await connection.fetch(query, *values))
+
+
+def _turn(item: Item) -> Turn | None:
+    if isinstance(item, Stored):
+        return item.turn
+    return item if isinstance(item, Turn) else None
+
+
+def _verdict(item: Item, done: set[tuple[bool, int]], seen: set[int]) -> Verdict:
+    turn = _turn(item)
+    ident = turn.id if turn is not None else cast(Begun | Sent, item).id
+    if (turn is not None, ident) in done:
+        return Verdict.KEPT
+    return Verdict.SEEN if turn is not None and ident in seen else Verdict.OVERTAKEN
+
+
+def _columns(items: Sequence[Item]) -> list[list[Any]]:
+    """The arrays of `_WRITE`, in its order."""
+    heard, met, moved, said = _Columns(18), _Columns(3), _Columns(4), _Columns(13)
+    sent, begun = _Columns(5), _Columns(3)
+    for item in items:
+        match item:
+            case Sent():
+                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at)
+            case Begun():
+                begun.add(item.id, item.token, item.lease_until)
+            case Stored():
+                _add_heard(item.turn, "new", heard, met)
+            case Turn():
+                _add_heard(item, item.state, heard, met)
+                for key, now in item.changed.items():
+                    moved.add(item.id, key, *(now or (None, None)))
+                for row in item.said:
+                    said.add(
+                        item.id, row.id, row.key, row.name, row.payload, row.degree, row.created_at,
+                        row.state, row.token, row.lease_until, row.contact_id, row.channel, row.account,
+                    )  # fmt: skip
+    return [column for columns in (heard, met, moved, said, sent, begun) for column in columns.columns]
+
+
+def _add_heard(turn: Turn, state: str, heard: "_Columns", met: "_Columns") -> None:
+    heard.add(
+        turn.id, turn.office_id, turn.contact_id, turn.channel, turn.account, turn.external_id, turn.kind,
+        turn.body, turn.sent_at, turn.received_at, state, turn.error, turn.open_until, turn.choices,
+        turn.name, turn.turn, turn.stored, bool(turn.newcomer),
+    )  # fmt: skip
+    if not turn.stored:
+        for kind, value in turn.newcomer:
+            met.add(turn.id, kind, value)
+
+
+class _Columns:
+    """Rows on their way into a statement that takes them by the column."""
+
+    def __init__(self, count: int) -> None:
+        self.columns: list[list[Any]] = [[] for _ in range(count)]
+
+    def add(self, *row: Any) -> None:
+        for column, value in zip(self.columns, row, strict=True):
+            column.append(value)
