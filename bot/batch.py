@@ -13,15 +13,22 @@ Result = TypeVar("Result")
 class Batch(Generic[Item, Result]):
     """Collects items from many tasks and writes them together.
 
-    ``write`` gets the items in order of arrival and returns one result for each, inside one transaction.
-    When a shared transaction fails, each item is tried alone, so that one bad row spoils no other; where the
-    database is away, all have failed.
+    ``write`` gets the items in order of arrival and returns one result for each; ``within`` puts it into one
+    transaction.  When a shared transaction fails, each item is tried alone, so that one bad row spoils no
+    other; where the database is away, all have failed.
     """
 
     def __init__(
-        self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, most: int = 500
+        self,
+        write: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        *,
+        within: Callable[
+            [Callable[[], Awaitable[Sequence[Result]]]], Awaitable[Sequence[Result]]
+        ] = transaction,
+        most: int = 500,
     ) -> None:
         self._write = write
+        self._within = within
         self._most = most
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -46,7 +53,7 @@ class Batch(Generic[Item, Result]):
     async def _commit(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         items = [item for item, _ in batch]
         try:
-            results = await transaction(lambda: self._write(items))
+            results = await self._within(lambda: self._write(items))
         except AWAY as error:
             _fail(batch, error)
             return

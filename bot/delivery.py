@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -81,19 +81,19 @@ class Delivery:
         self._people = people
         self._files = files
         self._render = render
-        self._pacing = pacing
+        self.pacing = pacing
         self._clock = clock
         self._alone = alone
         self._lease = lease
         self._wake = asyncio.Event()
         self._carrying: dict[asyncio.Task[None], OutboxMessage] = {}
         self._under_way: Counter[tuple[Account, OutboxKind]] = Counter()
-        self._standstill = Standstill()
+        self.standstill = Standstill()
         self.tier = Tier()
         self._intents: Batch[tuple[OutboxMessage, str], bool] = Batch(self._intend)
         self._outcomes: Batch[Outcome, bool] = Batch(outcomes.Recorder(people, clock))
         self._more_waits = False
-        self._stopping = False
+        self.stopping = False
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
     def wake(self) -> None:
@@ -102,7 +102,7 @@ class Delivery:
 
     def held(self) -> list[tuple[str, str]]:
         """Channels that stand still because a human has to look."""
-        return self._standstill.now(self._clock())
+        return self.standstill.now(self._clock())
 
     async def recover(self, *, starting: bool = False) -> None:
         """Take up what a dead process left: when its lease has run out, or at our start if we are alone."""
@@ -128,12 +128,12 @@ class Delivery:
             adapter = self._adapters.get((channel, account))
             if adapter is not None and sent_at > now - RECALLED:
                 ago = max(0.0, (now - sent_at).total_seconds())
-                self._pacing.recall((channel, account), contact_id, adapter.caps, ago)
+                self.pacing.recall((channel, account), contact_id, adapter.caps, ago)
 
     async def run(self) -> None:
         """Claim and carry until `stop`; what is under way then ends."""
         looked = self._clock()
-        while not self._stopping:
+        while not self.stopping:
             self._wake.clear()
             claimed = await self._claim_quietly()
             for row, token in claimed:
@@ -142,7 +142,7 @@ class Delivery:
                 self._under_way[(row.channel, row.account), row.kind] += 1
                 task.add_done_callback(self._carried)
             soon = self._carrying or self._more_waits
-            await self._pacing.pause(BUSY if soon else IDLE, until=self._wake)
+            await self.pacing.pause(BUSY if soon else IDLE, until=self._wake)
             if not self._alone and self._clock() - looked >= self._lease / 2:
                 looked = self._clock()
                 await self._recover_quietly()
@@ -151,7 +151,7 @@ class Delivery:
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns once what is under way has ended."""
-        self._stopping = True
+        self.stopping = True
         self._wake.set()
 
     async def _claim_quietly(self) -> list[tuple[OutboxMessage, str]]:
@@ -192,7 +192,7 @@ class Delivery:
         """Answers may go beyond what the pace allows: in the line they stand before all notices."""
         replies = self._under_way[account, OutboxKind.REPLY]
         notices = self._under_way[account, OutboxKind.NOTICE]
-        paced = self._pacing.room(account, self._adapters[account].caps)
+        paced = self.pacing.room(account, self._adapters[account].caps)
         free = most - notices if paced is None else min(paced, NOTICES_AT_ONCE - notices)
         return claims.Room(replies=most - replies, notices=min(free, most))
 
@@ -203,7 +203,7 @@ class Delivery:
         except TooLong as wait:
             outcome = outcomes.later(row, token, self._clock() + timedelta(seconds=wait.seconds))
         except DeliveryFailed as failure:
-            outcome = await self._after(row, token, failure)
+            outcome = await self.after(row, token, failure)
         except _NOTHING_SENT as error:
             log.error("delivery.waits", outbox=row.id, error=type(error).__name__)
             outcome = outcomes.later(row, token, self._clock() + outcomes.LOOK_AGAIN, "away")
@@ -212,11 +212,11 @@ class Delivery:
             outcome = outcomes.ended(row, token, OutboxState.FAILED, type(error).__name__)
         if outcome is None:
             return
-        await self._keep(outcome)
+        await self.keep(outcome)
         if outcome.changes["state"] is OutboxState.SENT:
             await self.on_sent(row)
 
-    async def _keep(self, outcome: Outcome) -> None:
+    async def keep(self, outcome: Outcome) -> None:
         """Record the outcome, however long the database is away: it is the only trace of a send."""
         pause = 0.2
         while True:
@@ -237,7 +237,7 @@ class Delivery:
             return outcomes.ended(row, token, OutboxState.EXPIRED)
         if adapter is None:
             return outcomes.later(row, token, now + timedelta(minutes=1), "channel_off")
-        if (until := self._standstill.until(account, now)) is not None:
+        if (until := self.standstill.until(account, now)) is not None:
             return outcomes.later(row, token, until, "channel_held")
         await self._persons_wait(row, adapter)
         worded = await word(row, adapter, self._render, now=now)
@@ -252,37 +252,40 @@ class Delivery:
             shown=row.shown,
         )
         urgent = row.kind is OutboxKind.REPLY
-        with self._pacing.turn(account, row.contact_id, adapter.caps, urgent=urgent) as turn:
+        with self.pacing.turn(account, row.contact_id, adapter.caps, urgent=urgent) as turn:
             await turn.comes(within=READY)
             if not await self._intents.put((row, token)):
                 return None
             failpoint("outbox.sending")
             await turn.comes()
             try:
-                sent = await self._deliver(row, adapter, worded.method, recipient)
+                sent = await self.deliver(row.id, row.name, adapter, worded.method, recipient)
             except DeliveryFailed as failure:
                 await self._note_template(row, worded, failure)
                 raise
-        failpoint("outbox.posted")
-        self._standstill.end(account)
-        self._pacing.passes(account)
-        now = self._clock()
-        DELIVERED.labels(channel=row.channel).observe((now - row.created_at).total_seconds())
-        return outcomes.sent(row, token, worded, sent, now)
+        self.passed(account, row.created_at)
+        return outcomes.sent(row, token, worded, sent, self._clock())
 
-    async def _deliver(
-        self, row: OutboxMessage, adapter: ChannelAdapter, method: TelegramMethod[Any], to: Recipient
+    def passed(self, account: Account, created_at: datetime) -> None:
+        """The provider took a message."""
+        failpoint("outbox.posted")
+        self.standstill.end(account)
+        self.pacing.passes(account)
+        DELIVERED.labels(channel=account[0]).observe((self._clock() - created_at).total_seconds())
+
+    async def deliver(
+        self, row_id: int, name: str, adapter: ChannelAdapter, method: TelegramMethod[Any], to: Recipient
     ) -> Sent:
         """Raises: DeliveryFailed; what a session should never raise leaves it open whether it was sent."""
         try:
-            return await adapter.session.deliver(method, to, str(row.id), self._read)
+            return await adapter.session.deliver(method, to, str(row_id), self.read)
         except (DeliveryFailed, _NotAtHand):
             raise
         except Exception as error:
-            log.error("delivery.broken", outbox=row.id, name=row.name, error=type(error).__name__)
+            log.error("delivery.broken", outbox=row_id, name=name, error=type(error).__name__)
             raise DeliveryFailed(Fault.UNKNOWN, type(error).__name__) from error
 
-    async def _read(self, file_id: str) -> HeldFile:
+    async def read(self, file_id: str) -> HeldFile:
         """Sessions read their files before they send anything."""
         try:
             return await self._files.read(file_id)
@@ -291,14 +294,14 @@ class Delivery:
         except AWAY as error:
             raise _NotAtHand(type(error).__name__) from error
 
-    async def _after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
+    async def after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
         log.info(
             "delivery.failed", outbox=row.id, channel=row.channel, fault=failure.fault, code=failure.code
         )
         if failure.throttled is Throttled.ACCOUNT:
-            self._pacing.hold((row.channel, row.account), _seconds(failure.retry_after))
+            self.pacing.hold((row.channel, row.account), _seconds(failure.retry_after))
         if failure.fault is Fault.PAUSE:
-            self._standstill.begin((row.channel, row.account), failure.code, self._clock())
+            self.standstill.begin((row.channel, row.account), failure.code, self._clock())
         now = self._clock()
         outcome = outcomes.failed(row, token, failure, now)
         if not elsewhere.may_move(row, failure):
@@ -319,8 +322,8 @@ class Delivery:
     async def _persons_wait(self, row: OutboxMessage, adapter: ChannelAdapter) -> None:
         """Sit out a short wait for this person.  Raises: TooLong."""
         account = (row.channel, row.account)
-        while delay := self._pacing.person_wait(account, row.contact_id, adapter.caps):
-            await self._pacing.sit_out(delay)
+        while delay := self.pacing.person_wait(account, row.contact_id, adapter.caps):
+            await self.pacing.sit_out(delay)
 
     async def _intend(self, intents: Sequence[tuple[OutboxMessage, str]]) -> list[bool]:
         """Commit to sending; False for a row that is no longer ours."""

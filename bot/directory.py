@@ -28,7 +28,8 @@ FROM conversations WHERE contact_id = $1 AND channel = $2 AND account = $3
 """
 _HEARD = """
 UPDATE conversations
-SET last_heard_at = $2, unreachable_at = NULL, refused_at = NULL, choices = COALESCE($3, choices),
+SET last_heard_at = $2, unreachable_at = NULL, refused_at = NULL, turn = turn + 1,
+    choices = COALESCE($3, choices),
     window_expires_at = CASE WHEN window_expires_at > $4 OR $4 IS NULL THEN window_expires_at ELSE $4 END
 WHERE id = $1
 """
@@ -77,9 +78,9 @@ class Directory:
         phone number that comes with a new person's id has changed hands, and goes to a contact of its own.
         Two known contacts are never merged here: the first address decides.
         """
-        known = [self._known.get((channel, account, address)) for address in addresses]
-        if known and known[0] is not None and None not in known:
-            return known[0]
+        known = self.known(channel, account, addresses)
+        if known is not None:
+            return known
         known_rows = {
             (row.kind, row.value): row.contact_id
             for row in await Address.filter(
@@ -103,6 +104,11 @@ class Directory:
         fresh = [a for a in addresses if (a.kind, a.value) not in known_rows]
         await self.learn(contact_id, channel, account, fresh, now=now)
         return contact_id
+
+    def known(self, channel: str, account: str, addresses: Sequence[AddressKey]) -> int | None:
+        """The contact that is remembered for every one of these addresses; None: ask."""
+        known = [self._known.get((channel, account, address)) for address in addresses]
+        return known[0] if known and None not in known else None
 
     async def _has_another(self, contact_id: int, channel: str, account: str, kind: str) -> bool:
         return await Address.filter(
@@ -196,6 +202,13 @@ class Directory:
             self._chats.clear()
         self._chats[(contact_id, account)] = int(number)
         return int(number)
+
+    def chat_id_from(self, contact_id: int, channel: str, addresses: Sequence[AddressKey]) -> int:
+        """The same, where they have just written from ``addresses``."""
+        kind = self._platform_chats.get(channel)
+        if kind is None:
+            return ids.chat_id(contact_id)
+        return next((int(address.value) for address in addresses if address.kind == kind), 0)
 
     async def contact_of(self, chat_id: int, channel: str, account: str) -> int | None:
         """The contact behind a chat id as handlers use it, or None for a stranger."""

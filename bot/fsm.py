@@ -1,7 +1,7 @@
 """aiogram's FSM in our database, in the transaction of the message that moves it."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram.fsm.state import State
@@ -13,6 +13,7 @@ from bot.step import FsmEntry, Step, current
 from models.database import rows
 
 _KEYS = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
+Row = tuple[str | None, str]  # aiogram's state, and the data as JSON
 _READ = "SELECT state, data FROM fsm WHERE key = $1"
 _WRITE = """
 INSERT INTO fsm (key, office_id, state, data) VALUES ($1, $2, $3, $4)
@@ -27,15 +28,16 @@ class DatabaseStorage(BaseStorage):
     def __init__(self, office_id: int) -> None:
         self._office_id = office_id
         self.find_module: FindModule = importlib.import_module  # for the classes of kept objects
+        self.read: Callable[[str], Awaitable[Row | None]] = _read
 
     async def _entry(self, key: str) -> FsmEntry:
         step = current()
         if step is not None and key in step.fsm:
             return step.fsm[key]
-        found = await rows(_READ, [key])
+        found = await self.read(key)
         entry = (
-            FsmEntry(found[0]["state"], fsm_values.loads(found[0]["data"], self.find_module))
-            if found
+            FsmEntry(found[0], fsm_values.loads(found[1], self.find_module))
+            if found is not None
             else FsmEntry(None, {})
         )
         if step is not None:
@@ -81,3 +83,9 @@ class DatabaseStorage(BaseStorage):
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+async def _read(key: str) -> Row | None:
+    """Inside whatever transaction runs."""
+    found = await rows(_READ, [key])
+    return (found[0]["state"], found[0]["data"]) if found else None

@@ -7,6 +7,7 @@ crash at any instruction the whole step runs again, or has happened.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from bot.directory import Directory, Talk
 from bot.fsm import DatabaseStorage
 from bot.internal import internal_update
 from bot.lanes import Arrived
-from bot.step import Step, enter
+from bot.step import Step, current, enter
 from bot.typed import as_tap
 from models.contacts import Contact
 from models.database import AWAY, amend, transaction
@@ -174,7 +175,8 @@ class Handling:
     async def _converse(self, host: Host, contact: Contact, step: Sequence[Arrived]) -> bool:
         first = step[0].event
         talk = await directory.conversation(first.office_id, contact.id, first.channel, first.account)
-        here = Step(contact_id=contact.id, channel=first.channel, account=first.account)
+        chat_id = await self._people.chat_id(contact.id, first.channel, first.account)
+        here = Step(contact_id=contact.id, channel=first.channel, account=first.account, chat_id=chat_id)
         enter(here)
         updates = [update for arrived in step for update in await self._updates(host, contact, talk, arrived)]
         facts = {"contact": contact, "in_doubt": talk.in_doubt}
@@ -205,12 +207,11 @@ class Handling:
 
     async def _updates(self, host: Host, contact: Contact, talk: Talk, arrived: Arrived) -> list[Update]:
         """What one event is to handlers: a message for each of its files, where it has several."""
-        event, adapter = arrived.event, host.adapter
+        event, adapter, step = arrived.event, host.adapter, current()
         body = event.facts
-        chat_id = await self._people.chat_id(contact.id, event.channel, event.account)
         scene = Scene(
             update_id=event.id,
-            chat_id=chat_id,
+            chat_id=step.chat_id if step is not None else 0,
             message_id=event.id,
             name=contact.name or "-",
             language=contact.language,
@@ -243,12 +244,17 @@ class Handling:
         self, talk: Talk, step: Step, adapter: ChannelAdapter, arrived: Sequence[Arrived]
     ) -> None:
         """Note that the person wrote; the window opens by the platform's own clock."""
-        now, until = self._clock(), None
-        said = [a.event for a in arrived if a.event.kind is not InboxKind.INTERNAL]
-        if adapter.caps.window is not None and said:
-            until = max(min(event.sent_at or now, now) for event in said) + adapter.caps.window
+        now = self._clock()
+        said = [one.event for one in arrived if one.event.kind is not InboxKind.INTERNAL]
+        latest = max((min(event.sent_at or now, now) for event in said), default=None)
+        until = open_until(latest, adapter, now) if latest is not None else None
         shown = step.shown.to_text() if step.shown is not None else None
         await directory.heard(talk, now, open_until=until, choices=shown)
+
+
+def open_until(said_at: datetime | None, adapter: ChannelAdapter, now: datetime) -> datetime | None:
+    """How long free text may follow what was said then (by the platform's clock); None: for ever."""
+    return None if adapter.caps.window is None else min(said_at or now, now) + adapter.caps.window
 
 
 async def _nobody(_: InboxEvent) -> None:

@@ -19,10 +19,11 @@ from pydantic import ValidationError
 
 from bot import directory, ids
 from bot.directory import Talk
+from bot.fsm_values import FindModule
 from bot.handling import MOST_TRIES, PAUSES, Handling, Host, KilledUs
 from bot.lanes import Arrived
 from bot.message_log import MessageLog
-from bot.outbox_ids import OutboxIds
+from bot.numbers import Numbers
 from bot.step import Step, enter
 from bot.unsaid import Unsaid
 from models.contacts import Contact
@@ -43,7 +44,7 @@ class Hosting(Handling):
         super().__init__(*args, **options)
         self._messages = messages
         self._on_said = on_said
-        self._numbers = OutboxIds()
+        self._numbers = Numbers("outbox")
 
     async def __call__(self, step: Sequence[Arrived]) -> None:
         first = step[0].event
@@ -83,21 +84,44 @@ class Hosting(Handling):
     async def _carry_out(self, step: Sequence[Arrived], host: Host, contact: Contact, talk: Talk) -> None:
         first = step[0].event
         again = any(arrived.event.tries for arrived in step)
-        said = Unsaid(first.id, self._numbers, self._on_said, again=again)
-        here = Step(contact_id=contact.id, channel=first.channel, account=first.account, unsaid=said)
+        chat_id = await self._patiently(
+            lambda: self._people.chat_id(contact.id, first.channel, first.account)
+        )
+        said = self.unsaid(first.id, again=again)
+        here = Step(contact.id, first.channel, first.account, chat_id=chat_id, unsaid=said)
+        error = await self.listen(step, host, contact, talk, here)
+        await self._patiently(lambda: transaction(lambda: self._keep(step, host, talk, here, said, error)))
+
+    def unsaid(self, event_id: int, *, again: bool = False) -> Unsaid:
+        """Where the step of this event keeps what it says; ``again``: it ran before."""
+        return Unsaid(event_id, self._numbers, self._on_said, again=again)
+
+    @property
+    def find_module(self) -> FindModule:
+        """Where the classes of kept objects are found."""
+        return self._fsm.find_module
+
+    def host(self, channel: str, account: str) -> Host:
+        return self._hosts[(channel, account)]
+
+    async def listen(
+        self, step: Sequence[Arrived], host: Host, contact: Contact, talk: Talk, here: Step
+    ) -> Exception | None:
+        """Let the handlers have it, to the end; what they raised."""
+        here.contact = contact
+        here.events = [arrived.event for arrived in step]
         enter(here)
         try:
-            error = await self._listen(step, host, contact, talk)
+            return await self._listen(step, host, contact, talk)
         finally:
             here.over = True
             enter(None)
-        await said.settle()
-        await self._patiently(lambda: transaction(lambda: self._keep(step, host, talk, here, said, error)))
+            if here.unsaid is not None:
+                await here.unsaid.settle()
 
     async def _listen(
         self, step: Sequence[Arrived], host: Host, contact: Contact, talk: Talk
     ) -> Exception | None:
-        """Let the handlers have it; what they raised."""
         facts = {"contact": contact, "in_doubt": talk.in_doubt}
         try:
             for arrived in step:

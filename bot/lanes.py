@@ -74,6 +74,14 @@ class Lanes:
         if key not in self._tasks:
             self._tasks[key] = asyncio.create_task(self._run(key, lane))
 
+    def begin(self, key: Hashable, work: Callable[[], Awaitable[None]]) -> bool:
+        """Let ``work`` be the first step of an idle lane; what is pushed meanwhile waits behind it."""
+        if key in self._tasks:
+            return False
+        lane = self._lanes.setdefault(key, _Lane())
+        self._tasks[key] = asyncio.create_task(self._run(key, lane, work))
+        return True
+
     def __len__(self) -> int:
         """Events that wait."""
         return sum(len(lane.queue) for lane in self._lanes.values())
@@ -91,8 +99,12 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, key: Hashable, lane: _Lane) -> None:
+    async def _run(
+        self, key: Hashable, lane: _Lane, first: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         try:
+            if first is not None:
+                await first()
             while lane.queue:
                 await self._handle(await self._next_step(lane))
         finally:

@@ -1,7 +1,7 @@
 """Messages of a conversation by our ids, read back from the rows of inbox and outbox."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.channels.base import ChannelAdapter, Scene
 from bot.directory import Directory, person
 from bot.echo import as_message, single_send
 from bot.files import Files
+from bot.step import current
 from models.files import StoredFile
 from models.inbox import InboxEvent, InboxKind
 from models.outbox import OutboxKind, OutboxMessage
@@ -73,12 +74,19 @@ class MessageLog:
     async def _heard(
         self, contact_id: int, channel: str, account: str, message_id: int, bot: Bot
     ) -> Message | None:
-        adapter = self._adapters[(channel, account)]
+        adapter, step = self._adapters[(channel, account)], current()
+        if step is not None and step.contact_id == contact_id:  # what is being handled may have no row yet
+            found = await self._among(step.events, message_id, bot)
+            if found is not None:
+                return found
         theirs = InboxEvent.filter(contact_id=contact_id, kind=InboxKind.MESSAGE)
         if adapter.caps.own_chat_ids is None:
             events = await theirs.filter(id=message_id)
         else:
             events = await theirs.filter(channel=channel, account=account).order_by("-id").limit(RECENT)
+        return await self._among(events, message_id, bot)
+
+    async def _among(self, events: Sequence[InboxEvent], message_id: int, bot: Bot) -> Message | None:
         for event in events:
             found = await self._as_heard(event, bot)
             if found is not None and found.message_id == message_id:
@@ -95,10 +103,15 @@ class MessageLog:
         return (update.message or update.edited_message) if update is not None else None
 
     async def _scene(self, event: InboxEvent, contact_id: int, files: list[StoredFile]) -> Scene:
-        contact = await person(contact_id)
+        step = current()
+        if step is not None and step.contact is not None and step.contact_id == contact_id:
+            contact, chat_id = step.contact, step.chat_id
+        else:
+            contact = await person(contact_id)
+            chat_id = await self._people.chat_id(contact.id, event.channel, event.account)
         return Scene(
             update_id=event.id,
-            chat_id=await self._people.chat_id(contact.id, event.channel, event.account),
+            chat_id=chat_id,
             message_id=event.id,
             name=contact.name or "-",
             language=contact.language,

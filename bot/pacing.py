@@ -54,6 +54,14 @@ class Turn:
             self._begun = True
             self._line.begin(self.order)
 
+    def is_here(self) -> bool:
+        """Begin the turn if nothing stands before it."""
+        if self._line.delay(self.order) > INSTANT:
+            return False
+        self._begun = True
+        self._line.begin(self.order)
+        return True
+
     def end(self) -> None:
         """The answer came, or nothing was sent after all."""
         if self._begun:
@@ -271,6 +279,9 @@ class _Free(Turn):
 
     async def comes(self, within: float = 0.0) -> None:
         return None
+
+    def is_here(self) -> bool:
+        return True
 
     def end(self) -> None:
         return None

@@ -13,6 +13,11 @@ from models.outbox import OutboxMessage
 _FINGERPRINT = "sha256:"  # of an event that its platform gave no id
 
 
+def needed(method: TelegramMethod[Any]) -> bool:
+    """Whether the method names messages, or goes with the last one."""
+    return isinstance(method, SendChatAction) or next(_named(method), None) is not None
+
+
 async def platform_ids(method: TelegramMethod[Any], row: OutboxMessage, caps: Caps) -> dict[int, str]:
     """Our id → the platform's, for every message that the method names and the platform knows.
 
@@ -44,13 +49,14 @@ async def last_said(method: TelegramMethod[Any], row: OutboxMessage) -> str | No
 
 
 def _named(method: TelegramMethod[Any]) -> Iterator[int]:
-    answers = getattr(method, "reply_parameters", None)
+    given = vars(method)
+    answers = given.get("reply_parameters")
     single = (
-        getattr(method, "message_id", None),
-        getattr(method, "reply_to_message_id", None),
-        getattr(answers, "message_id", None),
+        given.get("message_id"),
+        given.get("reply_to_message_id"),
+        getattr(answers, "message_id", None) if answers is not None else None,
     )
-    for ident in (*single, *(getattr(method, "message_ids", None) or ())):
+    for ident in (*single, *(given.get("message_ids") or ())):
         if isinstance(ident, int) and ident > 0:
             yield ident
 

@@ -2,20 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiohttp import web
 
+from bot.at_once import AtOnce, Commits
+from bot.batch import Batch
+from bot.black_box import BlackBox
 from bot.channels.base import ChannelAdapter, DeliveryFailed, HasTier
 from bot.clock import Clock
 from bot.delivery import LEASE, Delivery
 from bot.directory import Directory
+from bot.fast_path import FastPath
 from bot.files import Files
 from bot.fsm import DatabaseStorage
 from bot.handling import Handling, Host
@@ -32,8 +37,10 @@ from bot.storage import Storage
 from bot.switchboard import Switchboard
 from bot.webhooks import LARGEST_BODY, Door
 from models.files import StoredFile
+from models.hot import open_hot
 from models.inbox import InboxEvent, InboxState
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 TIER_AGAIN = 6 * 3600.0  # seconds; a tier rises at most so often
@@ -44,8 +51,8 @@ DRAIN = 20.0  # seconds that running steps may take when the process is told to 
 class CoreOptions:
     """``default``: of the handlers' bots; None: HTML.  ``alone``: no other process serves this database.
 
-    ``atomic``: handlers do nothing that a rollback would not undo; see `Hosting` for others.  ``facts``
-    are handed to every handler of a channel.
+    ``atomic``: handlers do nothing that a rollback would not undo; see `Hosting` for others.  ``black_box``:
+    the file by which those get the fast path.  ``facts`` are handed to every handler of a channel.
     """
 
     office_id: int
@@ -56,6 +63,7 @@ class CoreOptions:
     atomic: bool = True
     alone: bool = True
     lease: timedelta = LEASE
+    black_box: Path | None = None
     facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
 
 
@@ -110,10 +118,21 @@ class Core:
         )
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.on_new = self.lanes.push
+        if isinstance(self.handling, Hosting) and options.black_box is not None:
+            self.door.fast = self._fast_path(self.handling, people, fsm, options.black_box)
         self.inbox.unhandled = self.lanes.__len__
         self.handling.on_done = self.delivery.wake
         self._delivering: asyncio.Task[None] | None = None
         self._attending: list[asyncio.Task[None]] = []
+
+    def _fast_path(self, hosting: Hosting, people: Directory, fsm: DatabaseStorage, box: Path) -> FastPath:
+        clock, store = self._options.clock, open_hot()
+        fsm.read = store.state  # no transaction stands open while foreign handlers run
+        commits: Commits = Batch(store.write, within=_as_it_is)
+        at_once = AtOnce(self.delivery, commits, clock, self._options.lease)
+        fast = FastPath(hosting, self.lanes, people, self.inbox, store, at_once, BlackBox(box), clock)
+        fast.on_stored = self.lanes.push
+        return fast
 
     def _count_incoming(self, channel: str, account: str, count: int) -> None:
         self._pacing.came_in((channel, account), self._channels[channel, account].caps, count)
@@ -158,6 +177,8 @@ class Core:
             await asyncio.wait_for(self.lanes.settled(), DRAIN)
         await self.lanes.close()
         self.delivery.stop()
+        if self.door.fast is not None:
+            await self.door.fast.close()
         await asyncio.gather(*self._attending, *filter(None, [self._delivering]), return_exceptions=True)
         for channel in self._channels.values():
             await channel.session.close()
@@ -201,3 +222,8 @@ class Core:
     def _carries_media(self, event: InboxEvent) -> bool:
         channel = self._channels.get((event.channel, event.account))
         return bool(channel is not None and event.contact_id is not None and channel.media(event.facts))
+
+
+async def _as_it_is(work: Callable[[], Awaitable[T]]) -> T:
+    """The hot path's writes are transactions by themselves."""
+    return await work()

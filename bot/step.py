@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.choices import Choice, Shown
 from bot.unsaid import Unsaid
+from models.contacts import Contact
+from models.inbox import InboxEvent
 
 _current: ContextVar["Step | None"] = ContextVar("step", default=None)
 
@@ -20,7 +22,9 @@ class FsmEntry:
 
 @dataclass(slots=True)
 class Step:
-    """``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was.
+    """``chat_id``: the person's, as handlers see it; ``contact`` and ``events``: they, and what they did.
+
+    ``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was.
 
     ``owners_changed``: addresses have gone from one contact to another.  ``unsaid``: what a foreign bot says,
     until it is kept (None: every row is written at once).  ``over``: a task that the step left behind has no
@@ -30,6 +34,9 @@ class Step:
     contact_id: int
     channel: str
     account: str = ""
+    chat_id: int = 0
+    contact: Contact | None = None
+    events: Sequence[InboxEvent] = ()
     fsm: dict[str, FsmEntry] = field(default_factory=dict)
     shown: Shown | None = None
     owners_changed: bool = False

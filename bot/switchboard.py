@@ -50,11 +50,11 @@ class Switchboard:
         if number is None:
             return None
         here = here or answering
+        if step is not None and number == step.chat_id != 0 and here is answering and here is not None:
+            return step.contact_id, here
         contact = ids.contact_id(number)
         if contact is None:
             return await self._by_their_own_number(number, here)
-        if step is not None and contact == step.contact_id and here is answering and here is not None:
-            return contact, here
         talks = [(row["channel"], row["account"]) for row in await rows(_TALKS, [contact])]
         known = [session for place in talks if (session := self._sessions.get(place)) is not None]
         if not known:

@@ -7,14 +7,15 @@ to read "please wait" while they wait.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from bot.outbox_ids import OutboxIds
+from bot.numbers import Numbers
 from models.database import AWAY, rows, transaction
+from models.hot import Row
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +27,15 @@ INSERT INTO outbox (id, office_id, contact_id, channel, account, kind, key, name
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, 0, 0, $13, $14)
 ON CONFLICT (key) DO NOTHING
 """
-_KEY, _NAME, _PAYLOAD = 5, 6, 7  # where they stand among the values of a row
+_CONTACT, _CHANNEL, _ACCOUNT, _KEY, _NAME, _PAYLOAD, _CREATED, _DEGREE = 1, 2, 3, 5, 6, 7, 11, 12  # of a row
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _Said:
+    """``place``: the how manieth of its step."""
+
     id: int
+    place: int
     values: Sequence[Any]
 
 
@@ -41,15 +45,13 @@ class Unsaid:
     ``on_kept`` is called when something was kept before the end.
     """
 
-    def __init__(
-        self, event_id: int, numbers: OutboxIds, on_kept: Callable[[], None], *, again: bool
-    ) -> None:
+    def __init__(self, event_id: int, numbers: Numbers, on_kept: Callable[[], None], *, again: bool) -> None:
         self._event_id = event_id
         self._numbers = numbers
         self._on_kept = on_kept
         self._again = again
         self._before: dict[str, int] | None = None
-        self._waiting: list[_Row] = []
+        self._waiting: list[_Said] = []
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -57,19 +59,36 @@ class Unsaid:
     async def say(self, values: Sequence[Any]) -> int:
         """The id of the row that will hold ``values`` (those of ``outbox._INSERT``)."""
         self._count += 1
-        told = hashlib.sha256(f"{values[_NAME]}\n{values[_PAYLOAD]}".encode()).hexdigest()[:16]
-        key = f"step:{self._event_id}:{self._count}:{told}"
-        if self._again and key in (before := await self._kept_before()):
-            return before[key]
+        if self._again and (before := await self._kept_before()):
+            known = before.get(self._key(self._count, values))
+            if known is not None:
+                return known
         number = await self._numbers.next()
-        self._waiting.append(_Row(number, [*values[:_KEY], key, *values[_KEY + 1 :]]))
+        self._waiting.append(_Said(number, self._count, values))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._lose_patience)
         return number
 
     async def keep(self) -> None:
-        """Write what waits; inside a transaction.  Should that fail, it still waits."""
-        await _write(self._waiting)
+        """Write what waits; inside the transaction that ends the step.  Should that fail, it still waits."""
+        await _write((row.id, row.values) for row in self._waiting)
+
+    def rest(self) -> list[Row]:
+        """What waits, for whoever writes it with the end of the step."""
+        return [
+            Row(
+                id=row.id,
+                contact_id=row.values[_CONTACT],
+                channel=row.values[_CHANNEL],
+                account=row.values[_ACCOUNT],
+                name=row.values[_NAME],
+                payload=row.values[_PAYLOAD],
+                degree=row.values[_DEGREE],
+                key=None,
+                created_at=row.values[_CREATED],
+            )
+            for row in self._waiting
+        ]
 
     async def settle(self) -> None:
         """The step is over: nothing is kept behind its back any more."""
@@ -87,12 +106,21 @@ class Unsaid:
             await earlier
         waiting, self._waiting = self._waiting, []
         try:
-            await transaction(lambda: _write(waiting))
+            keyed = [(row.id, self._keyed(row)) for row in waiting]
+            await transaction(lambda: _write(keyed))
         except AWAY as error:
             log.error("step.not_kept_early", inbox=self._event_id, error=type(error).__name__)
             self._waiting = [*waiting, *self._waiting]
         else:
             self._on_kept()
+
+    def _keyed(self, row: _Said) -> list[Any]:
+        """Kept before its step has ended: should that run again, the key says what was said already."""
+        return [*row.values[:_KEY], self._key(row.place, row.values), *row.values[_KEY + 1 :]]
+
+    def _key(self, place: int, values: Sequence[Any]) -> str:
+        told = hashlib.sha256(f"{values[_NAME]}\n{values[_PAYLOAD]}".encode()).hexdigest()[:16]
+        return f"step:{self._event_id}:{place}:{told}"
 
     async def _kept_before(self) -> dict[str, int]:
         if self._before is None:
@@ -101,6 +129,6 @@ class Unsaid:
         return self._before
 
 
-async def _write(waiting: Sequence[_Row]) -> None:
-    for row in waiting:
-        await rows(_INSERT, [row.id, *row.values])
+async def _write(waiting: Iterable[tuple[int, Sequence[Any]]]) -> None:
+    for ident, values in waiting:
+        await rows(_INSERT, [ident, *values])

@@ -12,7 +12,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot import headers
+from bot import headers, jsontext
 from bot.clock import Clock
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
@@ -66,7 +66,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
     here = open_office(settings.office, settings.public_url)
     await prepare_database(settings)
     try:
-        async with aiohttp.ClientSession() as http, contextlib.AsyncExitStack() as stack:
+        async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
             commands = dict(COMMANDS) if served.office else {}
             core = _core(settings, served, here, http, clock, commands)
             runner = web.AppRunner(_application(core, settings, served, clock), access_log=None)
@@ -88,6 +88,11 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         await close_database()
         if held is not None:
             lock.release(held)
+
+
+def _outgoing() -> aiohttp.ClientSession:
+    """For all calls to providers: they set no cookies that we want, and JSON is written as rows have it."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), json_serialize=jsontext.dumps)
 
 
 def _core(
@@ -114,6 +119,7 @@ def _core(
             atomic=served.office,
             alone=sqlite_path(settings.database_url) is not None,
             lease=timedelta(seconds=settings.lease_seconds),
+            black_box=settings.data_dir / "in-hand",
             facts=lambda channel: facts_for_handlers(settings, channel),
         ),
     )
