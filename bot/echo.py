@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from aiogram import Bot
@@ -19,7 +20,7 @@ from aiogram.methods import (
     SendVideo,
     TelegramMethod,
 )
-from aiogram.types import Message, ReplyParameters
+from aiogram.types import Chat, Message, ReplyParameters, User
 
 from bot import ids
 from bot.channels.markup import to_plain
@@ -74,33 +75,45 @@ def single_send(item: Any, chat_id: int | str) -> TelegramMethod[Message]:
 
 def as_message(bot: Bot, method: TelegramMethod[Any], message_id: int, now: datetime) -> Message:
     """The message that ``method`` makes, under our id.  Its words are plain, as in the Bot API's answers."""
-    chat = getattr(method, "chat_id", None) or 0
+    given = vars(method)  # of some hundred fields a method has a few; asking pydantic for the others is slow
+    chat = given.get("chat_id") or 0
     fields: dict[str, Any] = {
         "message_id": message_id,
         "date": now,
-        "chat": {"id": int(chat), "type": "private"},
-        "from": {"id": bot.id, "is_bot": True, "first_name": "Loket"},
+        "chat": _chat(bot, int(chat)),
+        "from": _ourselves(bot),
     }
-    fields |= _words(bot, method)
-    markup = getattr(method, "reply_markup", None)
+    fields |= _words(bot, given)
+    markup = given.get("reply_markup")
     if hasattr(markup, "inline_keyboard"):
         fields["reply_markup"] = markup
-    answers = getattr(method, "reply_parameters", None)
+    answers = given.get("reply_parameters")
     if isinstance(answers, ReplyParameters):
-        fields["reply_to_message"] = {"message_id": answers.message_id, "date": 0, "chat": fields["chat"]}
-    fields |= _content(method)
+        replied = {"message_id": answers.message_id, "date": 0, "chat": fields["chat"]}
+        fields["reply_to_message"] = replied
+    fields |= _content(given)
     return Message.model_validate(fields, context={"bot": bot})
 
 
-def _words(bot: Bot, method: TelegramMethod[Any]) -> dict[str, Any]:
-    mode = getattr(method, "parse_mode", None)
+@lru_cache(maxsize=1_000)
+def _chat(bot: Bot, number: int) -> Chat:
+    return Chat(id=number, type="private").as_(bot)
+
+
+@lru_cache(maxsize=16)
+def _ourselves(bot: Bot) -> User:
+    return User(id=bot.id, is_bot=True, first_name="Loket").as_(bot)
+
+
+def _words(bot: Bot, given: Mapping[str, Any]) -> dict[str, Any]:
+    mode = given.get("parse_mode")
     mode = bot.default[mode.name] if isinstance(mode, Default) else mode
-    given = getattr(method, "media", None)
+    media = given.get("media")
     told: dict[str, Any] = {}
     for name, entities in (("text", "entities"), ("caption", "caption_entities")):
-        value = getattr(method, name, None) or (getattr(given, name, None) if name == "caption" else None)
+        value = given.get(name) or (getattr(media, name, None) if name == "caption" and media else None)
         if isinstance(value, str) and value:
-            marks = getattr(method, entities, None)
+            marks = given.get(entities)
             told[name] = value if marks else _plain(value, mode)
             if marks:
                 told[entities] = marks
@@ -112,26 +125,26 @@ def _plain(words: str, mode: Any) -> str:
     return to_plain(words, mode) if marked else words
 
 
-def _content(method: TelegramMethod[Any]) -> dict[str, Any]:
+def _content(given: Mapping[str, Any]) -> dict[str, Any]:
     """File ids are ours and known at once; sizes in pixels are not."""
-    given: Any = getattr(method, "media", None)
-    held = {str(given.type): given.media} if hasattr(given, "type") else {}
-    photo = held.get("photo") or getattr(method, "photo", None)
+    media: Any = given.get("media")
+    held = {str(media.type): media.media} if hasattr(media, "type") else {}
+    photo = held.get("photo") or given.get("photo")
     if isinstance(photo, str):
         return {"photo": [_named(photo) | {"width": 0, "height": 0}]}
     for field, shape in _SHAPES.items():
-        file = held.get(field) or getattr(method, field, None)
+        file = held.get(field) or given.get(field)
         if isinstance(file, str):
             return {field: _named(file) | dict(shape)}
-    return _point(method)
+    return _point(given)
 
 
-def _point(method: TelegramMethod[Any]) -> dict[str, Any]:
+def _point(given: Mapping[str, Any]) -> dict[str, Any]:
     """A place or a card."""
-    if getattr(method, "latitude", None) is not None and getattr(method, "longitude", None) is not None:
-        return {"location": {name: getattr(method, name) for name in ("latitude", "longitude")}}
-    if phone := getattr(method, "phone_number", None):
-        return {"contact": {"phone_number": phone, "first_name": getattr(method, "first_name", "")}}
+    if given.get("latitude") is not None and given.get("longitude") is not None:
+        return {"location": {name: given[name] for name in ("latitude", "longitude")}}
+    if phone := given.get("phone_number"):
+        return {"contact": {"phone_number": phone, "first_name": given.get("first_name", "")}}
     return {}
 
 

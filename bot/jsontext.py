@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import orjson
 
 REPLACEMENT = "\ufffd"
+_NUL = rb"\u0000"
 
 
 class NotJson(ValueError):
@@ -19,7 +20,8 @@ def loads(raw: bytes) -> Any:
     because of one.  Raises: NotJson.
     """
     try:
-        return clean(orjson.loads(raw))
+        parsed = orjson.loads(raw)  # takes no lone surrogate, and a NUL only by its escape
+        return clean(parsed) if _NUL in raw else parsed
     except orjson.JSONDecodeError:
         return _with_surrogates(raw)
 
@@ -63,6 +65,17 @@ def clean_text(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def clean_dumps(value: Any) -> str:
+    """The `clean` value as JSON; what needs no cleaning, nearly all, is not looked through."""
+    try:
+        written = orjson.dumps(value)
+        if _NUL not in written:
+            return written.decode()
+    except orjson.JSONEncodeError:  # a lone surrogate, or what orjson does not know
+        pass
+    return dumps(clean(value))
 
 
 def dumps(value: Any) -> str:

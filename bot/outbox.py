@@ -51,6 +51,7 @@ from models.files import StoredFile
 from models.outbox import OutboxKind
 
 CAPTIONED = (SendPhoto, SendDocument, SendVideo, SendAudio, SendVoice, SendAnimation)
+_WITH_FILES = (InputFile, InputMedia, list)
 _ANSWERED = (GetFile, GetChat, CopyMessage, CopyMessages)  # here, by our own log
 _EDITS = (EditMessageText, EditMessageCaption, EditMessageReplyMarkup)
 NOT_MODIFIED = (
@@ -180,7 +181,7 @@ class OutboxSession(BaseSession):
         offers: bool = True,
     ) -> Any:
         """``already``: what the method lost on its way here.  Not ``offers``: the choices before it stand."""
-        if choices.overfull(getattr(method, "reply_markup", None)):
+        if choices.overfull(vars(method).get("reply_markup")):
             raise TelegramBadRequest(method=method, message="Bad Request: BUTTON_DATA_INVALID")
         degree = self._degree(method)
         if degree is Degree.NATIVE:
@@ -223,7 +224,7 @@ class OutboxSession(BaseSession):
 
     async def _owner(self, method: TelegramMethod[Any]) -> "tuple[int, OutboxSession]":
         """Who it is said to, and the session to say it by: this one if they are here."""
-        found = await self._switchboard.owner(getattr(method, "chat_id", None), self)
+        found = await self._switchboard.owner(vars(method).get("chat_id"), self)
         if found is None:
             raise TelegramBadRequest(method=method, message="Bad Request: chat not found")
         return found
@@ -249,8 +250,8 @@ class OutboxSession(BaseSession):
             method, EditMessageText | EditMessageReplyMarkup
         )
         if step is not None and step.contact_id == contact_id and speaks:
-            shown_at = getattr(method, "message_id", None) or ids.message_id(row_id)
-            step.shows(shown_at, choices.offered(getattr(method, "reply_markup", None)))
+            shown_at = vars(method).get("message_id") or ids.message_id(row_id)
+            step.shows(shown_at, choices.offered(vars(method).get("reply_markup")))
 
     @property
     def _longest(self) -> int:
@@ -288,8 +289,9 @@ class OutboxSession(BaseSession):
         if isinstance(value, list):
             return [await self._kept(bot, item) for item in value]
         if isinstance(value, TelegramMethod | InputMedia):
-            fields = {name: getattr(value, name) for name in type(value).model_fields}
-            parts = {n: part for n, part in fields.items() if isinstance(part, InputFile | InputMedia | list)}
+            parts = {n: part for n, part in vars(value).items() if isinstance(part, _WITH_FILES)}
+            if not parts:
+                return value
             return value.model_copy(update={n: await self._kept(bot, part) for n, part in parts.items()})
         return value
 

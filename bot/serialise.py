@@ -19,6 +19,7 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     if isinstance(cls, type) and issubclass(cls, TelegramMethod) and cls is not TelegramMethod
 } | {own.__api_method__: own for own in (SendTemplate, SendFlow, HandOver)}
 
+_PLAIN = (str, int, bool, float)
 _SPAN: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 
 
@@ -28,7 +29,7 @@ class FileInMemory(TypeError):
 
 def to_row(method: TelegramMethod[Any], bot: Bot) -> str:
     """The method's fields as JSON.  Raises: FileInMemory."""
-    return jsontext.dumps(jsontext.clean(_plain(method, bot)))
+    return jsontext.clean_dumps(_plain(method, bot))
 
 
 def from_row(name: str, payload: str) -> TelegramMethod[Any]:
@@ -37,13 +38,15 @@ def from_row(name: str, payload: str) -> TelegramMethod[Any]:
 
 
 def _plain(value: Any, bot: Bot) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Default):
         return _plain(bot.default[value.name], bot)
     if isinstance(value, InputFile):
         raise FileInMemory(type(value).__name__)
     if isinstance(value, BaseModel):
-        fields = {name: _plain(getattr(value, name), bot) for name in type(value).model_fields}
-        fields |= {name: _plain(item, bot) for name, item in (value.model_extra or {}).items()}
+        given = {**vars(value), **(value.model_extra or {})}
+        fields = {name: _plain(item, bot) for name, item in given.items() if item is not None}
         return {name: item for name, item in fields.items() if item is not None}
     if isinstance(value, dict):
         return {key: _plain(item, bot) for key, item in value.items()}

@@ -72,7 +72,10 @@ class ForeignModules:
 
         if self._root is not None and self._root != OURS:
             sys.path.append(str(self._root))
-        builtins.__import__, importlib.import_module = find, find_by_name
+        if (
+            self._clashing
+        ):  # every import statement of the process goes through it, aiogram's own amid a message too
+            builtins.__import__, importlib.import_module = find, find_by_name
         try:
             yield
         finally:

@@ -3,13 +3,13 @@
 Source: Meta, Graph API, "Handle Errors", "Rate Limits", read 2026-11.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+import orjson
 from pydantic import SecretStr
 
 from bot.channels.base import DeliveryFailed, Fault
@@ -125,8 +125,8 @@ def is_metas(url: str, api_base: str) -> bool:
 
 def _parsed(raw: bytes | str) -> Any:
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
+        return orjson.loads(raw)
+    except ValueError:
         return None
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,7 +31,7 @@ def text(value: object) -> str:
 
 def clean(value: str) -> str:
     """Words with U+FFFD for NUL, other control characters and lone surrogates.  Tab and line breaks stay."""
-    return _UNPRINTABLE.sub("�", value)
+    return value if value.isprintable() else _UNPRINTABLE.sub("�", value)
 
 
 def storable(value: str) -> str:
@@ -45,16 +44,15 @@ def storable(value: str) -> str:
 
 def cleaned(value: Any) -> Any:
     """A deep copy of JSON data: every string, keys too, is `clean`, the data of buttons `storable`."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return value if value.isprintable() else clean(value)
+    if kind is dict:
         return {
             clean(key): storable(item) if key in _OF_BUTTONS and isinstance(item, str) else cleaned(item)
             for key, item in value.items()
         }
-    if isinstance(value, list):
-        return [cleaned(item) for item in value]
-    return value
+    return [cleaned(item) for item in value] if kind is list else value
 
 
 def fingerprint(value: object) -> str:

@@ -12,6 +12,7 @@ import aiohttp
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import TelegramMethod
+from yarl import URL
 
 from bot.channels.base import MediaGone
 from bot.channels.download import read_capped
@@ -29,14 +30,23 @@ class BotApi:
     def __init__(self, settings: TelegramSettings, http: aiohttp.ClientSession) -> None:
         self._settings = settings
         self._http = http
+        self._urls: dict[str, URL] = {}
         self._writer = AiohttpSession()  # only writes forms; never connects
         self._bot = Bot(settings.token.get_secret_value(), session=self._writer)
 
     async def make(self, method: TelegramMethod[Any]) -> Any:
         """The ``result`` of an aiogram method, as plain data."""
-        form = self._writer.build_form_data(self._bot, method)
-        patience = UPLOAD if form.is_multipart else PATIENCE
-        return await self._post(method.__api_method__, patience, data=form)
+        files: dict[str, Any] = {}
+        fields = {
+            name: told
+            for name, value in vars(method).items()
+            if value is not None
+            and (told := self._writer.prepare_value(value, self._bot, files, _dumps_json=False)) is not None
+        }
+        if files:
+            form = self._writer.build_form_data(self._bot, method)
+            return await self._post(method.__api_method__, UPLOAD, data=form)
+        return await self._post(method.__api_method__, PATIENCE, json=fields)
 
     async def call(self, name: str, *, patience: float = 20, **parameters: Any) -> Any:
         """The ``result`` of a method by its name.  ``patience`` in seconds."""
@@ -57,9 +67,10 @@ class BotApi:
             raise NoAnswer from None
 
     async def _post(self, name: str, timeout: aiohttp.ClientTimeout, **content: Any) -> Any:
-        url = f"{self._settings.api_base}/bot{self._token}/{name}"
         try:
-            async with self._http.post(url, timeout=timeout, allow_redirects=False, **content) as response:
+            async with self._http.post(
+                self._url(name), timeout=timeout, allow_redirects=False, **content
+            ) as response:
                 status, raw = response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NotSent from None
@@ -72,6 +83,13 @@ class BotApi:
         if refused is not None:
             raise refused
         return answer.get("result")
+
+    def _url(self, name: str) -> URL:
+        """Read once for each method: it stands in every call."""
+        url = self._urls.get(name)
+        if url is None:
+            url = self._urls[name] = URL(f"{self._settings.api_base}/bot{self._token}/{name}")
+        return url
 
     @property
     def _token(self) -> str:

@@ -155,7 +155,9 @@ def _message(body: Body) -> dict[str, Any]:
 
 def _file_of(message: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     for field in _FILE_FIELDS:
-        file = _largest(message["photo"]) if field == "photo" and field in message else message.get(field)
+        if field not in message:
+            continue
+        file = _largest(message["photo"]) if field == "photo" else message[field]
         if is_id(text(mapping(file).get("file_id"))):
             return field, mapping(file)
     return None

@@ -73,7 +73,7 @@ class TelegramSession:
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         """What Telegram refuses for its form is sent once more in a simpler one.  It echoes no ``tag``."""
         addressed = _addressed(_spoken(method), to)
-        if getattr(addressed, "message_ids", None) == []:
+        if vars(addressed).get("message_ids") == []:
             return Sent(None)  # of all the messages that it names none was ever sent
         ready = await _with_files(addressed, files)
         repeatable = is_repeatable(method)
@@ -136,16 +136,17 @@ def _addressed(method: TelegramMethod[Any], to: Recipient) -> TelegramMethod[Any
     chat = to.value(ADDRESS)
     if chat is None or not chat.removeprefix("-").isdigit():
         raise DeliveryFailed(Fault.UNREACHABLE, "no_address")
-    changed: dict[str, Any] = {"chat_id": int(chat)} if "chat_id" in type(method).model_fields else {}
-    named = getattr(method, "message_id", None)
+    given = vars(method)
+    changed: dict[str, Any] = {"chat_id": int(chat)} if "chat_id" in given else {}
+    named = given.get("message_id")
     if isinstance(named, int) and named in to.messages:
         changed["message_id"] = int(to.messages[named])
-    if many := getattr(method, "message_ids", None):
+    if many := given.get("message_ids"):
         changed["message_ids"] = [int(to.messages[one]) for one in many if one in to.messages]
-    if (answered := getattr(method, "reply_to_message_id", None)) is not None:
+    if (answered := given.get("reply_to_message_id")) is not None:
         told = to.messages.get(answered)
         changed["reply_to_message_id"] = int(told) if told else None
-    answers = getattr(method, "reply_parameters", None)
+    answers = given.get("reply_parameters")
     if isinstance(answers, ReplyParameters):
         told = to.messages.get(answers.message_id or 0)
         theirs = {"message_id": int(told or 0), "allow_sending_without_reply": True}
@@ -155,11 +156,11 @@ def _addressed(method: TelegramMethod[Any], to: Recipient) -> TelegramMethod[Any
 
 async def _with_files(method: TelegramMethod[Any], files: ReadFile) -> TelegramMethod[Any]:
     """A copy in which every file id of ours is the file itself.  Telegram's own ids and links stay."""
-    changed = {
-        field: await _file(getattr(method, field), files)
-        for field in _FILE_FIELDS
-        if getattr(method, field, None) is not None
-    }
+    given = vars(method)
+    named = [field for field in _FILE_FIELDS if given.get(field) is not None]
+    if not named:
+        return method
+    changed = {field: await _file(given[field], files) for field in named}
     ready = method.model_copy(update=changed)
     if any(_is_too_big(photo) for photo in _photos(ready)):
         return _as_files(ready) or ready
