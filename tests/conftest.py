@@ -1,6 +1,6 @@
 """What every test may ask for: a fresh database, on SQLite and on PostgreSQL.
 
-``database_url``  a migrated, empty database of its own; the test runs once per engine
+``database_url``  a migrated database without a row, for this test alone; it runs once per engine
 ``database``      the same, opened for the models in this process
 ``empty_url``     a database without any table
 """
@@ -8,7 +8,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +17,7 @@ import pytest
 from models.database import close_database, open_database
 from models.migrate import migrate
 from tests import postgres as server
+from tests.emptied import Emptied
 
 os.environ.setdefault("LOKET_ENV", "test")
 
@@ -50,39 +51,36 @@ def postgres_server() -> server.Postgres:
     return server.Postgres()
 
 
+@pytest.fixture(scope="session")
+def emptied(postgres_server: server.Postgres) -> Iterator[Emptied]:
+    made = Emptied(postgres_server)
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def source(engine: str, request: pytest.FixtureRequest) -> "Path | server.Postgres":
-    """Where fresh databases come from; asked for here, outside any event loop."""
-    made: Path | server.Postgres = request.getfixturevalue(
-        "sqlite_template" if engine == "sqlite" else "postgres_server"
-    )
-    return made
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if engine == "postgres":
+        emptied: Emptied = request.getfixturevalue("emptied")
+        return emptied.url()
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "loket.db")
+    return f"sqlite://{tmp_path / 'loket.db'}"
 
 
 @pytest.fixture
-async def database_url(source: "Path | server.Postgres", tmp_path: Path) -> AsyncIterator[str]:
-    if isinstance(source, Path):
-        shutil.copyfile(source, tmp_path / "loket.db")
-        yield f"sqlite://{tmp_path / 'loket.db'}"
-        return
-    url = await source.create()
-    yield url
-    await source.drop(url)
-
-
-@pytest.fixture
-async def empty_url(source: "Path | server.Postgres", tmp_path: Path) -> AsyncIterator[str]:
-    if isinstance(source, Path):
+def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if engine == "sqlite":
         yield f"sqlite://{tmp_path / 'empty.db'}"
         return
-    url = await source.create(empty=True)
+    postgres: server.Postgres = request.getfixturevalue("postgres_server")
+    url = asyncio.run(postgres.create(empty=True))
     yield url
-    await source.drop(url)
+    asyncio.run(postgres.drop(url))
 
 
 @pytest.fixture
