@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -313,8 +314,9 @@ def words_of(service: Service) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(fold, names)))
 
 
+@cache
 def load_catalogue(folder: Path = CATALOG) -> Catalogue:
-    """Read ``groups.yaml`` and ``services/*.yaml``.  Raises: `CatalogueBroken`."""
+    """Read ``groups.yaml`` and ``services/*.yaml``, once per process.  Raises: `CatalogueBroken`."""
     groups = _read(folder / "groups.yaml")
     if not isinstance(groups, list):
         raise CatalogueBroken("groups.yaml is not a list")

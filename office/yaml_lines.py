@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -53,16 +54,18 @@ class Lines:
 def read(file: Path) -> Lines:
     """Raises: `YamlUnreadable`, `OSError`."""
     try:
-        text = file.read_text(encoding="utf-8")
-        _refuse_aliases(text)
-        return Lines(
-            file, yaml.load(text, Loader=yaml.CSafeLoader), yaml.compose(text, Loader=yaml.CSafeLoader)
-        )
+        return Lines(file, *_parsed(file.read_text(encoding="utf-8")))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlUnreadable(mark.line + 1 if mark else 1, str(error.problem or error.context)) from error
     except (yaml.YAMLError, ValueError) as error:  # no UTF-8, a forbidden character, no such date
         raise YamlUnreadable(1, " ".join(str(error).split())) from error
+
+
+@lru_cache(maxsize=64)  # a whole catalogue: one file is checked beside all others
+def _parsed(text: str) -> tuple[object, yaml.Node | None]:
+    _refuse_aliases(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader), yaml.compose(text, Loader=yaml.CSafeLoader)
 
 
 def _refuse_aliases(text: str) -> None:
