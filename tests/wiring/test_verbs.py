@@ -1,12 +1,8 @@
-"""The verbs of run.py, each as a process of its own: what it prints and how it ends."""
+"""The verbs of run.py, in this process and as processes of their own: what each prints and how it ends."""
 
-import asyncio
-import os
 import re
 import socket
-import sys
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,31 +12,8 @@ from models.staff import Staff
 from office import templates
 from office.words import LANGUAGES
 from tests.fakes import FakeBotApi, FakeGraph
+from tests.wiring.verbs import ROOT, Ended, run, run_from_the_start
 from wiring import cli, lock
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-async def run(*arguments: str, env: Mapping[str, str]) -> Ended:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOKET_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "run.py"),
-        *arguments,
-        env=inherited | dict(env),
-        cwd=env["LOKET_DATA_DIR"],
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
 def env_of(folder: Path, database_url: str) -> dict[str, str]:
@@ -127,7 +100,7 @@ def test_one_process_a_sqlite_database(tmp_path: Path) -> None:
 
 
 async def test_help_needs_no_database_and_is_quick(tmp_path: Path) -> None:
-    ended = await run("--help", env=env_of(tmp_path, "postgres://nowhere.invalid/x"))
+    ended = await run_from_the_start("--help", env=env_of(tmp_path, "postgres://nowhere.invalid/x"))
     assert ended.code == 0
     for word in ("serve", "migrate", "operator", "doctor", "catalog", "nik", "phone", "host"):
         assert word in ended.out
