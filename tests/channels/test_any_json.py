@@ -147,13 +147,13 @@ def test_telegram_reads_any_update(part: Any, kind: str) -> None:
     check_telegram({"update_id": 1, kind: part})
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(mutated("whatsapp"))
 def test_whatsapp_reads_any_change_to_a_real_body(payload: Any) -> None:
     check_whatsapp(payload)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(mutated("messenger"))
 def test_messenger_reads_any_change_to_a_real_body(payload: Any) -> None:
     if isinstance(payload, dict) and isinstance(payload.get("entry"), list):
@@ -162,7 +162,7 @@ def test_messenger_reads_any_change_to_a_real_body(payload: Any) -> None:
     check_messenger(payload)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(mutated("telegram"))
 def test_telegram_reads_any_change_to_a_real_body(payload: Any) -> None:
     check_telegram(payload)

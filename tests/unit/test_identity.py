@@ -152,7 +152,7 @@ likely = st.builds(
 nearly = st.text(alphabet="0123456789 .-Oo", max_size=20)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(digits_16 | likely | nearly)
 @example("5314032902000001")
 @example("5314034000900001")
@@ -164,13 +164,13 @@ def test_an_independent_reading_agrees(typed: str) -> None:
     assert (verdict.decision.value, [flag.value for flag in verdict.flags], verdict.reason) == oracle(typed)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(likely, st.lists(st.integers(0, 9), min_size=16, max_size=16))
 def test_the_gaps_change_nothing(digits: str, gaps: list[int]) -> None:
     assert judge_nik(spaced(digits, gaps)) == judge_nik(digits)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_gets_a_verdict(text: str) -> None:
     verdict = judge_nik(text)

@@ -78,7 +78,7 @@ def test_what_is_no_mobile_number_is_refused_by_name(
 mobile = st.from_regex(r"8(1[1-9]|2[1-3]|5[1-35-9]|3[1238]|7[78]|9[5-9])[0-9]{7,8}", fullmatch=True)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     mobile, st.sampled_from(["0", "62", "+62", "", "+62 0", "wa.me/62"]), st.sampled_from(["", " ", "-", "."])
 )
@@ -87,14 +87,14 @@ def test_every_indonesian_mobile_number_is_kept_whole(national: str, front: str,
     assert to_e164(written) == f"+62{national}"
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(mobile, st.integers(1, 9), st.sampled_from("OoIlSB"))
 def test_a_letter_among_the_digits_is_never_dropped(national: str, place: int, letter: str) -> None:
     with pytest.raises(PhoneHasLetters):
         to_e164(f"0{national[:place]}{letter}{national[place:]}")
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.text(max_size=25))
 def test_any_text_is_read_or_refused_by_name(text: str) -> None:
     try:
