@@ -5,6 +5,7 @@ Own calls instead of aiogram's: we need the HTTP status where no JSON comes back
 """
 
 import json
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -24,6 +25,12 @@ UPLOAD: Final = aiohttp.ClientTimeout(total=90, connect=10)
 DOWNLOAD: Final = aiohttp.ClientTimeout(total=60, connect=10, sock_read=20)
 
 
+@cache
+def _writer() -> AiohttpSession:
+    """Writes forms and never connects, but reads all certificates when it is made: one is enough."""
+    return AiohttpSession()
+
+
 class BotApi:
     """Every call raises Refused, NotSent or NoAnswer, and nothing else."""
 
@@ -31,20 +38,20 @@ class BotApi:
         self._settings = settings
         self._http = http
         self._urls: dict[str, URL] = {}
-        self._writer = AiohttpSession()  # only writes forms; never connects
-        self._bot = Bot(settings.token.get_secret_value(), session=self._writer)
+        self._bot = Bot(settings.token.get_secret_value(), session=_writer())
 
     async def make(self, method: TelegramMethod[Any]) -> Any:
         """The ``result`` of an aiogram method, as plain data."""
         files: dict[str, Any] = {}
+        writer = _writer()
         fields = {
             name: told
             for name, value in vars(method).items()
             if value is not None
-            and (told := self._writer.prepare_value(value, self._bot, files, _dumps_json=False)) is not None
+            and (told := writer.prepare_value(value, self._bot, files, _dumps_json=False)) is not None
         }
         if files:
-            form = self._writer.build_form_data(self._bot, method)
+            form = writer.build_form_data(self._bot, method)
             return await self._post(method.__api_method__, UPLOAD, data=form)
         return await self._post(method.__api_method__, PATIENCE, json=fields)
 
