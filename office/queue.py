@@ -100,14 +100,18 @@ async def get(queue_number: int) -> Request:
 
 
 async def summary() -> dict[RequestState, int]:
-    """How many requests stand in each state, drafts and ended ones too; a state without any is missing."""
+    """How many requests stand in each state, drafts and ended ones too, in the order of a request's life.
+
+    A state without any is missing.
+    """
     counted = (
         await Request.filter(office_id=office().office_id)
         .annotate(count=Count("id"))
         .group_by("state")
         .values("state", "count")
     )
-    return {RequestState(line["state"]): int(line["count"]) for line in counted}
+    found = {RequestState(line["state"]): int(line["count"]) for line in counted}
+    return {state: found[state] for state in RequestState if state in found}
 
 
 async def _take_oldest(staff: Staff, now: datetime) -> Request:

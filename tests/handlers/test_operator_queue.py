@@ -18,7 +18,7 @@ async def test_the_queue_shows_the_oldest_first_with_what_one_needs(counter: Cou
     assert head == "<b>Antrean: 2</b>, yang paling lama di atas"
     assert first == "<b>1</b> · KTP-el hilang · Maria A. · Metina · 3 hari · diterima · belum diambil"
     assert second == "<b>2</b> · Akta kelahiran · Yos L. · Oelua · 3 hari · diperiksa · Ani"
-    assert rest == ["", "Semua: diperiksa 1 · diterima 1", "Tidak ada pertanyaan warga yang menunggu."]
+    assert rest == ["", "Semua: diterima 1 · diperiksa 1", "Tidak ada pertanyaan warga yang menunggu."]
 
 
 NARROWED: tuple[tuple[str, list[str]], ...] = (
