@@ -26,9 +26,25 @@ hypothesis.settings.register_profile("loket", deadline=None, derandomize=bool(os
 hypothesis.settings.load_profile("loket")
 
 ENGINES = ("sqlite", "postgres")
+LONG = (
+    "tests/faults/",
+    "tests/core/test_broadcast.py",
+    "tests/browser/",
+    "tests/foreign/test_bots.py",
+    "tests/office/test_lifecycle.py",
+    "tests/conformance/test_conformance.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several work, they begin with the long files: nobody is left alone with one at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # xdist would begin with the files of many tests
     if not hasattr(config, "workerinput"):  # not in xdist's workers: they share their parent's
         server.begin_run()
 
