@@ -22,7 +22,7 @@ from yarl import URL
 
 from tests.fakes import pictures
 from tests.fakes.ledger import Button, Sent
-from tests.phone import NoSuchButton, Phone, delivery_order
+from tests.phone import PATIENCE, NoSuchButton, Phone, delivery_order
 
 _TAG = re.compile(r"<[^>]+>")
 
@@ -36,6 +36,7 @@ class WebPhone(Phone):
         self.posted: list[tuple[str, dict[str, Any]]] = []  # every post, as ("json" | "file", fields)
         self.errors: list[str] = []  # the words of refusals, oldest first
         self.cursor = ""
+        self._heard = asyncio.Event()  # the stream has told something
         self.office = ""
         self._places: dict[str, int] = {}  # line id -> index into messages
         self._http: aiohttp.ClientSession | None = None
@@ -78,6 +79,13 @@ class WebPhone(Phone):
         stream = await self.http.get(f"{self.url}/chat/stream", headers=headers, timeout=endless)
         assert stream.status == 200, stream.status
         self._listener = asyncio.create_task(self._listen(stream))
+
+    async def catches_up(self) -> None:
+        """Returns when the stream has told every line as it stands in the history now."""
+        lines = (await self.history())["lines"]
+        async with asyncio.timeout(PATIENCE):
+            while not all(self._has(line) for line in lines):
+                await self._heard.wait()
 
     async def goes_deaf(self) -> None:
         """The stream breaks; what is said meanwhile is heard after `listens`."""
@@ -199,6 +207,8 @@ class WebPhone(Phone):
                 if kind == "line":
                     await self._take(json.loads(data))
                 self.cursor = ident or self.cursor
+                heard, self._heard = self._heard, asyncio.Event()
+                heard.set()
 
     async def _take(self, line: dict[str, Any]) -> None:
         """A line of the office's, new or changed."""
@@ -220,6 +230,10 @@ class WebPhone(Phone):
                 self._places[line["id"]] = len(self.messages) - 1
             else:
                 self.messages[known] = sent
+
+    def _has(self, line: dict[str, Any]) -> bool:
+        place = self._places.get(line["id"])
+        return line["from"] == "me" or (place is not None and self.messages[place].request == line)
 
     async def _as_sent(self, line: dict[str, Any]) -> Sent:
         sent = Sent(

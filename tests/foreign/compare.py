@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ SECRET = "app-secret"
 CHANNELS = ("whatsapp", "messenger", "webchat", "telegram")
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 NO_CHANGE = "message is not modified"  # how Telegram answers a bot that edits a text into the same text
-LATE = 0.4  # seconds that a page may take to show what was sent
 
 _TAG = re.compile(r"</?(?:a|b|i|u|s|code|pre|strong|em)\b[^>]*>")
 _ADDRESS = re.compile(r"\s*\(https?://[^)]*\)")
@@ -91,14 +89,10 @@ class Screen:
         labels = frozenset(button.title for message in shown for button in message.buttons)
         return Said(tuple(told for m in shown if (told := plain(m.text))), labels)
 
-    async def shows(self, expected: Said) -> Said:
-        """What it shows, once that is as much as expected or late."""
-        try:
-            async with asyncio.timeout(LATE):
-                while len(self.said.texts) < len(expected.texts):
-                    await self.phone._changed.wait()
-        except TimeoutError:
-            pass
+    async def shows(self) -> Said:
+        """What it shows once it has read all there is."""
+        if isinstance(self.phone, WebPhone):
+            await self.phone.catches_up()
         return self.said
 
 
@@ -169,7 +163,7 @@ async def _take(
     await bot.settled()
     for channel in able:
         outcome.steps[channel] = outcome.steps.get(channel, 0) + 1
-        got = await screens[channel].shows(expected)
+        got = await screens[channel].shows()
         called = NAME if channel in ("whatsapp", "telegram") else "-"
         if not same(expected, got, called):
             outcome.differs.setdefault(channel, []).append((step, expected, got))
