@@ -68,3 +68,18 @@ class OutboxMessage(Model):
     class Meta:
         table = "outbox"
         indexes = (("external_id",), ("subject",), ("contact_id", "channel"))
+
+
+class Freeze(Model):
+    """A backup that was brought back: nothing is sent until it is released.  Of the whole database, not of an
+    office.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    taken_at = UtcDatetime()  # what was sent between this moment …
+    restored_at = UtcDatetime()  # … and this one, we do not know
+    settled_at = UtcDatetime(null=True)  # the copy has handled what the original had not finished
+    released_at = UtcDatetime(null=True)
+
+    class Meta:
+        table = "freezes"
