@@ -30,9 +30,10 @@ _STRAYS = """SELECT id FROM (
     ORDER BY o.due_at, o.id LIMIT 16{lock}) strays"""
 _CLAIM = """
 UPDATE outbox SET state = 'claimed', token = $1, lease_until = $2
-WHERE id IN ({which})
+WHERE NOT EXISTS (SELECT 1 FROM freezes WHERE released_at IS NULL)
+  AND id IN ({which})
 RETURNING id
-"""
+"""  # nothing from a restored copy that nobody has released: see `bot.freeze`
 
 
 @dataclass(frozen=True, slots=True)
