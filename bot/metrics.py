@@ -18,6 +18,7 @@ DEGRADED = Counter(
 INBOX = Gauge("loket_inbox_rows", "Events in the inbox", ["channel", "state"])
 OUTBOX = Gauge("loket_outbox_rows", "Messages in the outbox", ["channel", "state"])
 WAITING = Gauge("loket_outbox_waiting", "Queued messages that something holds back", ["channel", "why"])
+FROZEN = Gauge("loket_outbox_frozen", "1: a restored copy that nobody has released, so nothing is sent")
 TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel"])
 TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel"])
 REQUESTS = Gauge("loket_requests", "Requests", ["state"])
@@ -37,6 +38,7 @@ async def exposition() -> bytes:
     WAITING.clear()
     for row in await rows(_WAITING):
         WAITING.labels(channel=row["channel"], why=row["failure"]).set(row["n"])
+    FROZEN.set(bool(await rows("SELECT 1 FROM freezes WHERE released_at IS NULL")))
     REQUESTS.clear()
     for row in await rows("SELECT state, count(*) AS n FROM requests GROUP BY state"):
         REQUESTS.labels(state=row["state"]).set(row["n"])

@@ -51,8 +51,8 @@ async def _open(url: str) -> AsyncIterator[Schema]:
             yield postgres
 
 
-def _waiting(known: Sequence[Migration], applied: Mapping[int, tuple[str, str]]) -> list[Migration]:
-    """What is not applied yet.  Raises: MigrationChanged, DatabaseNewer."""
+def waiting(known: Sequence[Migration], applied: Mapping[int, tuple[str, str]]) -> list[Migration]:
+    """What is not applied yet (version → name, SHA-256).  Raises: MigrationChanged, DatabaseNewer."""
     newest = max(applied, default=0)
     if newest > len(known):
         raise DatabaseNewer(newest)
@@ -88,10 +88,10 @@ async def _next(schema: Schema, known: Sequence[Migration]) -> str | None:
 
 async def _apply_first(schema: Schema, known: Sequence[Migration]) -> str | None:
     async with schema.transaction():
-        waiting = _waiting(known, await schema.applied())
-        if not waiting:
+        left = waiting(known, await schema.applied())
+        if not left:
             return None
-        migration = waiting[0]
+        migration = left[0]
         for statement in statements(migration.sql, schema.dialect):
             failpoint("migrate")
             await schema.execute(statement)
@@ -109,7 +109,7 @@ async def pending(url: str, folder: Path = FOLDER) -> list[str]:
     if path is not None and not path.exists():
         return [migration.name for migration in read("sqlite", folder)]
     async with _open(url) as schema:
-        return [found.name for found in _waiting(read(schema.dialect, folder), await schema.applied())]
+        return [found.name for found in waiting(read(schema.dialect, folder), await schema.applied())]
 
 
 async def check(url: str, folder: Path = FOLDER) -> None:
@@ -117,9 +117,9 @@ async def check(url: str, folder: Path = FOLDER) -> None:
 
     Raises: SchemaOlder, MigrationChanged, DatabaseNewer, MisnamedMigration.
     """
-    waiting = await pending(url, folder)
-    if waiting:
-        raise SchemaOlder(waiting)
+    left = await pending(url, folder)
+    if left:
+        raise SchemaOlder(left)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _exit_code(work: Callable[[], int]) -> int:
+    from models.backup.problems import BackupRefused, DatabaseInUse
     from models.database import AWAY
     from models.migrations.problems import SchemaProblem
     from office.catalogue import CatalogueBroken
@@ -69,8 +70,11 @@ def _exit_code(work: Callable[[], int]) -> int:
         return work()
     except AlreadyServed as taken:
         complain(f"Another process already serves {taken}; stop it first.")
-    except (CouldNotStart, SchemaProblem, CatalogueBroken) as error:
+    except (CouldNotStart, SchemaProblem, CatalogueBroken, DatabaseInUse) as error:
         complain(str(error))
+    except BackupRefused as refused:
+        complain(f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
+        return CHECK_FAILED
     except AWAY as error:
         complain(f"The database or the storage cannot be reached ({type(error).__name__}).")
     return NOT_STARTED
@@ -148,6 +152,71 @@ def migrate() -> int:
     async def work() -> int:
         applied = await bring_up(settings.database_url)
         say(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def backup(folder: Path) -> int:
+    """Copy rows and papers into a new folder, also while serving."""
+    from bot.backup.taking import FolderInTheWay
+    from wiring.backup import take_backup, taken_lines
+
+    settings = _prepared()
+
+    async def work() -> int:
+        try:
+            manifest = await take_backup(settings, folder)
+        except FolderInTheWay as wrong:
+            complain(f"{wrong}.")
+            return WRONG_USAGE
+        for line in taken_lines(manifest, folder):
+            say(line)
+        return CHECK_FAILED if manifest.lacking else DONE
+
+    return _run(work())
+
+
+@app.command
+def restore(folder: Path) -> int:
+    """Bring a backup back, into an empty database and storage; nothing is sent until ``release``."""
+    from wiring.backup import bring_back, restored_lines
+
+    settings = _prepared()
+
+    async def work() -> int:
+        for line in restored_lines(await bring_back(settings, folder)):
+            say(line)
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def release(*, also_doubtful: bool = False) -> int:
+    """Let a restored copy send.
+
+    What waited when the backup was taken stays marked: the original may have sent it since.
+    ``--also-doubtful`` is for who knows that it has not.
+    """
+    from bot.freeze import NotFrozen, NotSettled
+    from wiring.backup import release as let_go
+
+    settings = _prepared()
+
+    async def work() -> int:
+        try:
+            for line in await let_go(settings, also_doubtful=also_doubtful):
+                say(line)
+        except NotFrozen:
+            complain("There is nothing to release: this is no restored copy, or it was released before.")
+            return CHECK_FAILED
+        except NotSettled:
+            complain(
+                "Start the copy once with run.py serve: what the original had not finished is handled then."
+            )
+            return CHECK_FAILED
         return DONE
 
     return _run(work())

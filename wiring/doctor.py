@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from bot.channels.base import ChannelAdapter, Finding
+from bot.freeze import frozen
 from bot.storage import Storage
 from models.database import close_database, open_database, rows
 from models.migrate import pending
@@ -22,6 +23,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield _catalogue()
     database = await _database(settings)
     yield database
+    if database.ok:
+        yield await _outbox(settings)
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
     async with aiohttp.ClientSession() as http:
@@ -63,6 +66,19 @@ async def _database(settings: Settings) -> Finding:
     except Exception as error:
         return Finding("database", False, f"cannot be used ({type(error).__name__})")
     return Finding("database", True)
+
+
+async def _outbox(settings: Settings) -> Finding:
+    await open_database(settings.database_url)
+    try:
+        freeze = await frozen()
+    finally:
+        await close_database()
+    if freeze is None:
+        return Finding("outbox", True)
+    return Finding(
+        "outbox", False, f"frozen since the restore of {freeze.restored_at:%F %R} UTC: run.py release"
+    )
 
 
 async def _storage(storage: Storage) -> Finding:

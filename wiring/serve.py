@@ -24,7 +24,7 @@ from office.context import OfficeContext, open_office
 from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
-from wiring import first_run, lock
+from wiring import first_run, lock, restored
 from wiring.channels import COMMANDS, facts_for_handlers, open_channels, posted_channels
 from wiring.clocks import clock_of
 from wiring.foreign import Foreign, MakeDispatcher
@@ -77,6 +77,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
                 commands |= served.foreign.commands
             await core.start()
             stack.push_async_callback(core.stop)
+            await restored.settle(core, clock, office=served.office)
             port = await _listen(runner, settings)
             stack.push_async_callback(_stop_listening, runner)
             if served.office:
@@ -170,7 +171,7 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
         log.warning("pacing.off")
     clock, stop = clock_of(settings), _stop_signal()
     async with running(settings, served, clock) as (core, port):
-        for line in _greeting(settings, port):
+        for line in [*_greeting(settings, port), *await restored.warning()]:
             say(line)
         if served.office:
             for line in await first_run.operator_code(clock()):

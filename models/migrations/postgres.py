@@ -23,6 +23,18 @@ CREATE TABLE IF NOT EXISTS "schema_versions" (
 """
 
 
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """One connection beside the pool, without the pool's time-outs."""
+    where = connection_settings(url)["credentials"]
+    names = ("host", "port", "user", "password", "database")
+    db = await asyncpg.connect(**{name: where[name] for name in names})
+    try:
+        yield db
+    finally:
+        await asyncio.shield(db.close())
+
+
 class PostgresSchema:
     """One connection that changes the schema of a PostgreSQL database."""
 
@@ -34,13 +46,8 @@ class PostgresSchema:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Self]:
-        where = connection_settings(url)["credentials"]
-        names = ("host", "port", "user", "password", "database")
-        db = await asyncpg.connect(**{name: where[name] for name in names})
-        try:
+        async with connected(url) as db:
             yield cls(db)
-        finally:
-            await asyncio.shield(db.close())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:

@@ -1,0 +1,87 @@
+"""The files that rows name: out of the storage and back into one.  What lies under a key never changes."""
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeVar
+
+from bot.backup.manifest import PAPERS, Listed
+from bot.storage import Storage
+from models.backup.problems import BackupRefused
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 8
+GONE, DAMAGED = "gone", "damaged"
+
+
+def held_by(bodies: Iterable[str]) -> Iterator[str]:
+    """The keys of uploads whose events are not handled yet."""
+    for body in bodies:
+        match json.loads(body):
+            case {"held": str(key)}:
+                yield key
+
+
+async def copy_out(
+    storage: Storage, named: Mapping[str, str | None], folder: Path
+) -> tuple[dict[str, Listed], dict[str, str]]:
+    """Copy what rows name (key → SHA-256 if known); the files made, and what the storage lacked.
+
+    Damaged bytes are copied as they are: a person may still read them.
+    """
+    files: dict[str, Listed] = {}
+    lacking: dict[str, str] = {}
+
+    async def one(key: str, sha256: str | None) -> None:
+        path = f"{PAPERS}/{key}"
+        try:
+            content = await storage.get(key)
+        except FileNotFoundError:
+            lacking[key] = GONE
+            return
+        files[path] = Listed(len(content), hashlib.sha256(content).hexdigest())
+        if sha256 is not None and files[path].sha256 != sha256:
+            lacking[key] = DAMAGED
+        await asyncio.to_thread(_write, folder / path, content)
+
+    for some in _bunches(list(named.items())):
+        await asyncio.gather(*(one(key, sha256) for key, sha256 in some))
+    return files, lacking
+
+
+async def bring_back(storage: Storage, files: Mapping[str, Listed], folder: Path) -> int:
+    """Put the backup's files into the storage; how many.  What is there already has to be the same.
+
+    Raises: BackupRefused.
+    """
+    keys = [path.removeprefix(f"{PAPERS}/") for path in files if path.startswith(f"{PAPERS}/")]
+
+    async def one(key: str) -> None:
+        content = await asyncio.to_thread((folder / PAPERS / key).read_bytes)
+        await storage.put(key, content)
+        if await storage.get(key) != content:
+            raise BackupRefused(f"the storage holds another file under {key}; restore into an empty storage")
+
+    for some in _bunches(keys):
+        await asyncio.gather(*(one(key) for key in some))
+    return len(keys)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(handle)
+
+
+def _bunches(items: Sequence[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
