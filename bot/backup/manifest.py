@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from models.backup.disk import to_disk
 from models.backup.problems import BackupBroken, BackupRefused
 from models.backup.snapshot import Applied, Engine
 
@@ -52,7 +53,7 @@ class Manifest:
             os.fsync(file.fileno())
         draft.chmod(0o600)
         draft.rename(folder / NAME)
-        _folder_to_disk(folder)
+        to_disk(folder)
 
 
 def read(folder: Path) -> Manifest:
@@ -101,11 +102,3 @@ def listed_as(path: Path) -> Listed:
 
 def _checksum(said: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-def _folder_to_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

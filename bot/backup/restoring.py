@@ -27,7 +27,14 @@ class Restored:
 
 
 async def restore(
-    folder: Path, url: str, storage: Storage, *, office_id: int, idempotent: Collection[str], now: datetime
+    folder: Path,
+    url: str,
+    storage: Storage,
+    *,
+    office_id: int,
+    idempotent: Collection[str],
+    now: datetime,
+    migrations: Path = FOLDER,
 ) -> Restored:
     """Fill an empty database and the storage from the backup in ``folder``, and freeze the outbox.
 
@@ -38,7 +45,7 @@ async def restore(
     Raises: BackupRefused, BackupBroken, DatabaseInUse.
     """
     manifest = manifests.read(folder)
-    _refuse_what_does_not_fit(manifest, url, office_id)
+    _refuse_what_does_not_fit(manifest, url, office_id, migrations)
     await manifests.verify(manifest, folder)
     path = sqlite_path(url)
     if path is not None:
@@ -48,13 +55,13 @@ async def restore(
     brought = await papers.bring_back(storage, manifest.files, folder)
     then = freeze.statements(taken_at=manifest.taken_at, now=now, idempotent=idempotent)
     if path is not None:
-        await sqlite.bring_back(folder / DATABASE, path, manifest.rows, then)
+        await sqlite.bring_back(folder / DATABASE, path, manifest.rows, then, migrations)
     else:
-        await postgres.bring_back(url, folder / DATABASE, manifest.schema, manifest.rows, then)
+        await postgres.bring_back(url, folder / DATABASE, manifest.schema, manifest.rows, then, migrations)
     return Restored(manifest, brought)
 
 
-def _refuse_what_does_not_fit(manifest: Manifest, url: str, office_id: int) -> None:
+def _refuse_what_does_not_fit(manifest: Manifest, url: str, office_id: int, migrations: Path) -> None:
     engine = "postgres" if sqlite_path(url) is None else "sqlite"
     if manifest.engine != engine:
         raise BackupRefused(f"the backup is of {manifest.engine}, and LOKET_DATABASE_URL names {engine}")
@@ -62,6 +69,6 @@ def _refuse_what_does_not_fit(manifest: Manifest, url: str, office_id: int) -> N
         raise BackupRefused(f"the backup is of office {manifest.office_id}, and LOKET_OFFICE is {office_id}")
     applied = {one.version: (one.name, one.sha256) for one in manifest.schema}
     try:
-        waiting(read(manifest.engine, FOLDER), applied)
+        waiting(read(manifest.engine, migrations), applied)
     except SchemaProblem as problem:
         raise BackupRefused(f"the backup does not fit this code: {problem}") from problem

@@ -9,6 +9,7 @@ from bot.backup import papers
 from bot.backup.manifest import DATABASE, Listed, Manifest, listed_as
 from bot.storage import Storage
 from models.backup import postgres, sqlite
+from models.backup.disk import to_disk
 from models.backup.problems import BackupRefused
 from models.database import sqlite_path
 
@@ -41,6 +42,7 @@ async def take(url: str, storage: Storage, folder: Path, *, office_id: int, now:
             files=files | await asyncio.to_thread(_of_the_database, database),
             lacking=lacking,
         )
+        await asyncio.to_thread(_close, folder)
         manifest.write(folder)
     except OSError as error:
         if error.filename is None and error.errno not in NO_ROOM:  # the database or the storage is away
@@ -57,10 +59,18 @@ def _make(folder: Path, database: Path) -> None:
         here.chmod(0o700)
 
 
+def _close(folder: Path) -> None:
+    """Every folder to ourselves, and its names on disk."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o700)
+            to_disk(path)
+
+
 def _of_the_database(database: Path) -> dict[str, Listed]:
     found = {}
     for path in sorted(database.iterdir()):
         path.chmod(0o600)
-        sqlite.to_disk(path)
+        to_disk(path)
         found[f"{DATABASE}/{path.name}"] = listed_as(path)
     return found

@@ -1,13 +1,13 @@
 """SQLite: a copy made by the engine itself while others write, and put in place by a rename."""
 
 import asyncio
-import os
 import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from models.backup.disk import to_disk
 from models.backup.problems import BackupBroken, BackupRefused
 from models.backup.snapshot import HELD_BY_EVENTS, KEPT_FILES, LEAP, VERSIONS, Applied, Snapshot
 from models.migrate import migrate
@@ -128,11 +128,3 @@ def _counts(db: sqlite3.Connection) -> dict[str, int]:
 def _take_away(path: Path) -> None:
     for end in ("", "-wal", "-shm", "-journal"):
         path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
-
-
-def to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
