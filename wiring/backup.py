@@ -1,21 +1,13 @@
-"""``run.py backup``, ``restore`` and ``release``."""
+"""``run.py backup``; light, for it may run every few minutes."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import aiohttp
-
-from bot import freeze
-from bot.backup.manifest import Manifest
-from bot.backup.restoring import Restored, restore
+from bot.backup.manifest import PAPERS, Manifest
 from bot.backup.taking import take
 from bot.storage import Storage
-from office import doubtful
 from office.context import open_office
-from wiring import lock
-from wiring.channels import open_channels
 from wiring.clocks import clock_of
-from wiring.desk import at_the_desk
 from wiring.settings import Settings
 
 
@@ -27,55 +19,10 @@ async def take_backup(settings: Settings, folder: Path) -> Manifest:
     return await take(settings.database_url, storage, folder, office_id=here.office_id, now=now)
 
 
-async def bring_back(settings: Settings, folder: Path) -> Restored:
-    """Into what the settings name.  Raises: AlreadyServed, and see `restore`."""
-    here = open_office(settings.office, settings.public_url)
-    storage = Storage.open(settings.storage_url)
-    held = lock.hold(settings.database_url)
-    try:
-        async with aiohttp.ClientSession() as http:
-            channels = open_channels(settings, here, http, storage)
-            idempotent = {str(channel.channel) for channel in channels if channel.caps.idempotent}
-            for channel in channels:
-                await channel.session.close()
-        return await restore(
-            folder,
-            settings.database_url,
-            storage,
-            office_id=here.office_id,
-            idempotent=idempotent,
-            now=clock_of(settings)(),
-        )
-    finally:
-        if held is not None:
-            lock.release(held)
-
-
-async def release(settings: Settings, *, also_doubtful: bool) -> list[str]:
-    """Let a restored copy speak; what to print.  Raises: NotFrozen, NotSettled."""
-    async with at_the_desk(settings) as desk:
-        left = await desk(lambda now: freeze.release(now, also_doubtful=also_doubtful))
-        about = await desk(lambda _: doubtful.notices())
-    lines = [f"released: {left.queued} messages go out now, {left.doubtful} stay in doubt and are not sent"]
-    if about:
-        lines.append("Whether these notices came, nobody knows; ask the citizen (queue number, notice):")
-    return [*lines, *(f"  {notice.queue_number}  {notice.name}" for notice in about)]
-
-
 def taken_lines(manifest: Manifest, folder: Path) -> Iterator[str]:
-    papers = sum(path.startswith("papers/") for path in manifest.files)
+    papers = sum(path.startswith(f"{PAPERS}/") for path in manifest.files)
     yield f"backed up: {sum(manifest.rows.values())} rows and {papers} papers in {folder}"
     yield from lacking_lines(manifest)
-
-
-def restored_lines(restored: Restored) -> Iterator[str]:
-    manifest = restored.manifest
-    yield (
-        f"restored: {sum(manifest.rows.values())} rows and {restored.papers} papers, "
-        f"as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC"
-    )
-    yield from lacking_lines(manifest)
-    yield "Nothing is sent until: run.py serve, a look at everything, run.py release"
 
 
 def lacking_lines(manifest: Manifest) -> Iterator[str]:

@@ -181,7 +181,7 @@ def backup(folder: Path) -> int:
 @app.command
 def restore(folder: Path) -> int:
     """Bring a backup back, into an empty database and storage; nothing is sent until ``release``."""
-    from wiring.backup import bring_back, restored_lines
+    from wiring.restore import bring_back, restored_lines
 
     settings = _prepared()
 
@@ -201,7 +201,7 @@ def release(*, also_doubtful: bool = False) -> int:
     ``--also-doubtful`` is for who knows that it has not.
     """
     from bot.freeze import NotFrozen, NotSettled
-    from wiring.backup import release as let_go
+    from wiring.restore import release as let_go
 
     settings = _prepared()
 

@@ -1,0 +1,54 @@
+"""``run.py`` as processes: a server that is asked to stop, and verbs beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+RUN = Path(__file__).resolve().parents[2] / "run.py"
+PATIENCE = 60.0  # seconds of real time
+
+
+def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOKET_")}
+    ours = {"LOKET_ENV": "test", "LOKET_DATA_DIR": str(folder), "LOKET_HTTP__PORT": "0"}
+    return inherited | ours | dict(settings)
+
+
+@contextlib.asynccontextmanager
+async def served(env: Mapping[str, str]) -> AsyncIterator[str]:
+    """A server's address; at the end SIGTERM, and exit code 0."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(RUN), "serve", env=env, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    told = ""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while (found := re.search(r"(http://127\.0\.0\.1:\d+)/healthz", told)) is None:
+                line = await process.stdout.readline()
+                assert line, f"it ended before it served: {told}"
+                told += line.decode()
+        yield found.group(1)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def verb(*arguments: str, env: Mapping[str, str]) -> tuple[int, str]:
+    """Exit code, and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(RUN), *arguments,
+        env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+    return process.returncode or 0, out.decode()

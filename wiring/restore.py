@@ -1,0 +1,63 @@
+"""``run.py restore`` and ``release``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+
+from bot import freeze
+from bot.backup.restoring import Restored, restore
+from bot.storage import Storage
+from office import doubtful
+from office.context import open_office
+from wiring import lock
+from wiring.backup import lacking_lines
+from wiring.channels import open_channels
+from wiring.clocks import clock_of
+from wiring.desk import at_the_desk
+from wiring.settings import Settings
+
+
+async def bring_back(settings: Settings, folder: Path) -> Restored:
+    """Into what the settings name.  Raises: AlreadyServed, and see `restore`."""
+    here = open_office(settings.office, settings.public_url)
+    storage = Storage.open(settings.storage_url)
+    held = lock.hold(settings.database_url)
+    try:
+        async with aiohttp.ClientSession() as http:
+            channels = open_channels(settings, here, http, storage)
+            idempotent = {str(channel.channel) for channel in channels if channel.caps.idempotent}
+            for channel in channels:
+                await channel.session.close()
+        return await restore(
+            folder,
+            settings.database_url,
+            storage,
+            office_id=here.office_id,
+            idempotent=idempotent,
+            now=clock_of(settings)(),
+        )
+    finally:
+        if held is not None:
+            lock.release(held)
+
+
+async def release(settings: Settings, *, also_doubtful: bool) -> list[str]:
+    """Let a restored copy speak; what to print.  Raises: NotFrozen, NotSettled."""
+    async with at_the_desk(settings) as desk:
+        left = await desk(lambda now: freeze.release(now, also_doubtful=also_doubtful))
+        about = await desk(lambda _: doubtful.notices())
+    lines = [f"released: {left.queued} messages go out now, {left.doubtful} stay in doubt and are not sent"]
+    if about:
+        lines.append("Whether these notices came, nobody knows; ask the citizen (queue number, notice):")
+    return [*lines, *(f"  {notice.queue_number}  {notice.name}" for notice in about)]
+
+
+def restored_lines(restored: Restored) -> Iterator[str]:
+    manifest = restored.manifest
+    yield (
+        f"restored: {sum(manifest.rows.values())} rows and {restored.papers} papers, "
+        f"as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    yield from lacking_lines(manifest)
+    yield "Nothing is sent until: run.py serve, a look at everything, run.py release"
