@@ -13,6 +13,7 @@ from bot.storage import Storage
 from models.backup import postgres, sqlite
 from models.backup.problems import BackupRefused
 from models.database import sqlite_path
+from models.failpoint import failpoint
 from models.migrate import waiting
 from models.migrations.files import FOLDER, read
 from models.migrations.problems import SchemaProblem
@@ -53,6 +54,7 @@ async def restore(
     else:
         await postgres.refuse_unless_empty(url)
     brought = await papers.bring_back(storage, manifest.files, folder)
+    failpoint("restore.papers")
     then = freeze.statements(taken_at=manifest.taken_at, now=now, idempotent=idempotent)
     if path is not None:
         await sqlite.bring_back(folder / DATABASE, path, manifest.rows, then, migrations)

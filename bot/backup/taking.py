@@ -12,6 +12,7 @@ from models.backup import postgres, sqlite
 from models.backup.disk import to_disk
 from models.backup.problems import BackupRefused
 from models.database import sqlite_path
+from models.failpoint import failpoint
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -43,6 +44,7 @@ async def take(url: str, storage: Storage, folder: Path, *, office_id: int, now:
             lacking=lacking,
         )
         await asyncio.to_thread(_close, folder)
+        failpoint("backup.copied")
         manifest.write(folder)
     except OSError as error:
         if error.filename is None and error.errno not in NO_ROOM:  # the database or the storage is away

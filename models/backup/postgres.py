@@ -9,6 +9,7 @@ import asyncpg
 
 from models.backup.problems import BackupBroken, BackupRefused, DatabaseInUse
 from models.backup.snapshot import HELD_BY_EVENTS, KEPT_FILES, LEAP, VERSIONS, Applied, Snapshot
+from models.failpoint import failpoint
 from models.migrations.files import FOLDER, Migration, read, statements
 from models.migrations.postgres import ADVISORY_LOCK, RECORDS, PostgresSchema, connected
 
@@ -84,6 +85,7 @@ async def bring_back(
         for statement in then:
             await db.execute(statement)
         await db.execute("ANALYZE")
+        failpoint("restore.rows")
 
 
 @asynccontextmanager

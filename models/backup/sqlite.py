@@ -10,6 +10,7 @@ from pathlib import Path
 from models.backup.disk import to_disk
 from models.backup.problems import BackupBroken, BackupRefused
 from models.backup.snapshot import HELD_BY_EVENTS, KEPT_FILES, LEAP, VERSIONS, Applied, Snapshot
+from models.failpoint import failpoint
 from models.migrate import migrate
 from models.migrations.files import FOLDER
 
@@ -81,6 +82,7 @@ async def bring_back(
         await asyncio.to_thread(_copy_in, folder / NAME, draft, expected)
         await migrate(f"sqlite://{draft}", migrations)
         await asyncio.to_thread(_finish, draft, then)
+        failpoint("restore.rows")
         _take_away(path)  # an empty one, and its WAL: it would be read into the new file
         draft.rename(path)
         to_disk(path.parent)

@@ -1,0 +1,85 @@
+"""`run.py backup`, `restore`, `release`: one sentence and one exit code each, also when they are killed."""
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from models.database import sqlite_path
+from tests.backup.conftest import Office
+from tests.backup.processes import environment, verb
+from tests.migrations.outside import everything, query
+from wiring import lock
+
+
+def original(office: Office) -> dict[str, str]:
+    return environment(office.folder, {"LOKET_DATABASE_URL": office.url})
+
+
+def copy(office: Office) -> dict[str, str]:
+    storage = f"file://{office.folder}/elsewhere"
+    return environment(office.folder, {"LOKET_DATABASE_URL": office.empty, "LOKET_STORAGE_URL": storage})
+
+
+def killed_at(point: str, env: Mapping[str, str]) -> dict[str, str]:
+    return {**env, "FAILPOINT": point}
+
+
+async def test_there_and_back_in_three_verbs(office: Office) -> None:
+    folder = str(office.backup)
+    ended, told = await verb("backup", folder, env=original(office))
+    assert (ended, "2 papers" in told) == (0, True), told
+    ended, told = await verb("backup", folder, env=original(office))
+    assert (ended, "not empty" in told, len(told.splitlines())) == (2, True, 1), told
+    ended, told = await verb("restore", folder, env=copy(office))
+    assert (ended, "2 papers" in told) == (0, True), told
+    ended, told = await verb("restore", folder, env=copy(office))
+    assert (ended, "has rows already" in told, len(told.splitlines())) == (1, True, 1), told
+    ended, told = await verb("release", env=copy(office))
+    assert (ended, "run.py serve" in told) == (1, True), told
+    ended, told = await verb("release", env=original(office))
+    assert (ended, "nothing to release" in told) == (1, True), told
+
+
+async def test_a_backup_that_was_killed_is_none(office: Office) -> None:
+    ended, _ = await verb("backup", str(office.backup), env=killed_at("backup.copied:1", original(office)))
+    assert ended == -signal.SIGKILL
+    ended, told = await verb("restore", str(office.backup), env=copy(office))
+    assert (ended, "not a whole backup" in told, len(told.splitlines())) == (1, True, 1), told
+
+
+async def test_a_restore_that_was_killed_has_not_happened_and_is_given_again(office: Office) -> None:
+    await office.taken()
+    for point in ("restore.papers:1", "restore.rows:1"):
+        ended, _ = await verb("restore", str(office.backup), env=killed_at(point, copy(office)))
+        assert ended == -signal.SIGKILL
+        path = sqlite_path(office.empty)
+        assert (
+            not path.exists()
+            if path is not None
+            else await query(office.empty, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+        )
+    ended, told = await verb("restore", str(office.backup), env=copy(office))
+    assert ended == 0, told
+    assert len((await everything(office.empty))["papers"]) == 6
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_database_that_is_served_is_not_filled(office: Office) -> None:
+    await office.taken()
+    held = lock.hold(office.empty)
+    assert held is not None
+    try:
+        ended, told = await verb("restore", str(office.backup), env=copy(office))
+    finally:
+        lock.release(held)
+    assert (ended, "already serves" in told, len(told.splitlines())) == (3, True, 1), told
+
+
+async def test_no_database_and_no_folder_are_a_sentence(office: Office, tmp_path: Path) -> None:
+    nowhere = environment(tmp_path, {"LOKET_DATABASE_URL": "postgres://u:canary@127.0.0.1:1/none"})
+    ended, told = await verb("backup", str(office.backup), env=nowhere)
+    assert (ended, "canary" in told, len(told.splitlines())) == (3, False, 1), told
+    ended, told = await verb("restore", str(tmp_path / "none"), env=copy(office))
+    assert (ended, "no folder" in told, len(told.splitlines())) == (1, True, 1), told
