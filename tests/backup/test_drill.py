@@ -18,7 +18,6 @@ from models.database import close_database, open_database
 from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage, OutboxState
 from models.requests import Request
-from tests.backup.processes import environment, served, verb
 from tests.fakes import FakeBotApi, FakeGraph, pictures
 from tests.flows.counter import (
     APP_SECRET,
@@ -31,6 +30,7 @@ from tests.flows.counter import (
 from tests.flows.steps import files_a_lost_card, says
 from tests.migrations.outside import everything
 from tests.phones import TelegramPhone, WhatsAppPhone
+from tests.processes import environment, served, verb
 
 MARIA, PHOTO, LATE = "6281200000001", "6281200000002", "6281200000003"
 OPEN = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING)

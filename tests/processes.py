@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-RUN = Path(__file__).resolve().parents[2] / "run.py"
+RUN = Path(__file__).resolve().parents[1] / "run.py"
 PATIENCE = 60.0  # seconds of real time
 
 
