@@ -6,6 +6,7 @@ the verbs, so that ``--help`` is quick.
 
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -188,6 +189,24 @@ def restore(folder: Path) -> int:
     async def work() -> int:
         for line in restored_lines(await bring_back(settings, folder)):
             say(line)
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def freeze(moment: datetime) -> int:
+    """Silence a database that came back by WAL or a snapshot; MOMENT (ISO, with a zone) is what it is of."""
+    from wiring.restore import freeze_it
+
+    settings = _prepared()
+    if moment.tzinfo is None:
+        complain("MOMENT lacks a zone, such as +08:00.")
+        return WRONG_USAGE
+
+    async def work() -> int:
+        await freeze_it(settings, moment)
+        say("Nothing is sent until: run.py serve, a look at everything, run.py release")
         return DONE
 
     return _run(work())

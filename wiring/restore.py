@@ -1,15 +1,17 @@
-"""``run.py restore`` and ``release``."""
+"""``run.py restore``, ``freeze`` and ``release``."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 
 from bot import freeze
-from bot.backup.restoring import Restored, restore
+from bot.backup.restoring import Restored, freeze_what_came_back, restore
 from bot.storage import Storage
 from office import doubtful
-from office.context import open_office
+from office.context import OfficeContext, open_office
 from wiring import lock
 from wiring.backup import lacking_lines
 from wiring.channels import open_channels
@@ -20,6 +22,28 @@ from wiring.settings import Settings
 
 async def bring_back(settings: Settings, folder: Path) -> Restored:
     """Into what the settings name.  Raises: AlreadyServed, and see `restore`."""
+    async with _alone(settings) as (here, storage, idempotent):
+        return await restore(
+            folder,
+            settings.database_url,
+            storage,
+            office_id=here.office_id,
+            idempotent=idempotent,
+            now=clock_of(settings)(),
+        )
+
+
+async def freeze_it(settings: Settings, taken_at: datetime) -> None:
+    """The settings name what came back by other means.  Raises: AlreadyServed, and what the other does."""
+    async with _alone(settings) as (_, _, idempotent):
+        await freeze_what_came_back(
+            settings.database_url, taken_at=taken_at, idempotent=idempotent, now=clock_of(settings)()
+        )
+
+
+@asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[tuple[OfficeContext, Storage, set[str]]]:
+    """The office, its storage, and the channels that show a row once, while nobody serves."""
     here = open_office(settings.office, settings.public_url)
     storage = Storage.open(settings.storage_url)
     held = lock.hold(settings.database_url)
@@ -29,14 +53,7 @@ async def bring_back(settings: Settings, folder: Path) -> Restored:
             idempotent = {str(channel.channel) for channel in channels if channel.caps.idempotent}
             for channel in channels:
                 await channel.session.close()
-        return await restore(
-            folder,
-            settings.database_url,
-            storage,
-            office_id=here.office_id,
-            idempotent=idempotent,
-            now=clock_of(settings)(),
-        )
+        yield here, storage, idempotent
     finally:
         if held is not None:
             lock.release(held)

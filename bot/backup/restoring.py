@@ -14,7 +14,7 @@ from models.backup import postgres, sqlite
 from models.backup.problems import BackupRefused
 from models.database import sqlite_path
 from models.failpoint import failpoint
-from models.migrate import waiting
+from models.migrate import check, waiting
 from models.migrations.files import FOLDER, read
 from models.migrations.problems import SchemaProblem
 
@@ -61,6 +61,19 @@ async def restore(
     else:
         await postgres.bring_back(url, folder / DATABASE, manifest.schema, manifest.rows, then, migrations)
     return Restored(manifest, brought)
+
+
+async def freeze_what_came_back(
+    url: str, *, taken_at: datetime, idempotent: Collection[str], now: datetime
+) -> None:
+    """Make a database that came back by other means (WAL, a snapshot of the machine) a restored copy.
+
+    Raises: SchemaProblem, DatabaseInUse.
+    """
+    await check(url)
+    then = freeze.statements(taken_at=taken_at, now=now, idempotent=idempotent)
+    path = sqlite_path(url)
+    await (postgres.make_a_copy(url, then) if path is None else sqlite.make_a_copy(path, then))
 
 
 def _refuse_what_does_not_fit(manifest: Manifest, url: str, office_id: int, migrations: Path) -> None:

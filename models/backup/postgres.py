@@ -77,15 +77,25 @@ async def bring_back(
             await _fill(db, table, folder / f"{table}.csv", expected.get(table))
         for migration in newer:
             await _apply(db, migration)
-        for table, column in await db.fetch(_COUNTERS):
-            await db.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'),"  # noqa: S608
-                f' (SELECT coalesce(max("{column}"), 0) FROM "{table}") + {LEAP})'
-            )
-        for statement in then:
-            await db.execute(statement)
+        await _make_a_copy(db, then)
         await db.execute("ANALYZE")
         failpoint("restore.rows")
+
+
+async def make_a_copy(url: str, then: Sequence[str]) -> None:
+    """Let ids jump and run ``then`` in a database that came back by other means.  Raises: DatabaseInUse."""
+    async with connected(url) as db, _alone(db):
+        await _make_a_copy(db, then)
+
+
+async def _make_a_copy(db: "asyncpg.Connection[asyncpg.Record]", then: Sequence[str]) -> None:
+    for table, column in await db.fetch(_COUNTERS):
+        await db.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'),"  # noqa: S608
+            f' (SELECT coalesce(max("{column}"), 0) FROM "{table}") + {LEAP})'
+        )
+    for statement in then:
+        await db.execute(statement)
 
 
 @asynccontextmanager

@@ -81,7 +81,7 @@ async def bring_back(
     try:
         await asyncio.to_thread(_copy_in, folder / NAME, draft, expected)
         await migrate(f"sqlite://{draft}", migrations)
-        await asyncio.to_thread(_finish, draft, then)
+        await make_a_copy(draft, then)
         failpoint("restore.rows")
         _take_away(path)  # an empty one, and its WAL: it would be read into the new file
         draft.rename(path)
@@ -103,13 +103,18 @@ def _copy_in(copy: Path, draft: Path, expected: Mapping[str, int]) -> None:
         raise BackupBroken("the backup's database does not hold the rows that its manifest counts")
 
 
-def _finish(draft: Path, then: Sequence[str]) -> None:
+async def make_a_copy(path: Path, then: Sequence[str]) -> None:
+    """Let ids jump and run ``then``; nothing is left beside the file."""
+    await asyncio.to_thread(_make_a_copy, path, then)
+
+
+def _make_a_copy(draft: Path, then: Sequence[str]) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         for statement in (_FIRST_IDS, _LEAP, *then):
             db.execute(statement)
         db.execute("COMMIT")
-        db.execute("PRAGMA journal_mode=DELETE")  # nothing is left beside the file when it gets its name
+        db.execute("PRAGMA journal_mode=DELETE")
     to_disk(draft)
 
 

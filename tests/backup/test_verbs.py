@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from models.backup.snapshot import LEAP
 from models.database import sqlite_path
 from tests.backup.conftest import Office
-from tests.backup.processes import environment, verb
 from tests.migrations.outside import everything, query
+from tests.processes import environment, verb
 from wiring import lock
 
 
@@ -83,3 +84,19 @@ async def test_no_database_and_no_folder_are_a_sentence(office: Office, tmp_path
     assert (ended, "canary" in told, len(told.splitlines())) == (3, False, 1), told
     ended, told = await verb("restore", str(tmp_path / "none"), env=copy(office))
     assert (ended, "no folder" in told, len(told.splitlines())) == (1, True, 1), told
+
+
+async def test_a_database_that_came_back_by_other_means_is_frozen_in_place(office: Office) -> None:
+    ended, told = await verb("freeze", "2026-11-24T02:00", env=original(office))
+    assert (ended, "zone" in told, len(told.splitlines())) == (2, True, 1), told
+    before = (await query(office.url, "SELECT max(id) FROM contacts"))[0][0]
+    ended, told = await verb("freeze", "2026-11-24T10:00+08:00", env=original(office))
+    assert (ended, "run.py release" in told) == (0, True), told
+    assert await query(office.url, "SELECT count(*) FROM freezes WHERE released_at IS NULL") == [(1,)]
+    assert await query(office.url, "SELECT count(*) FROM outbox WHERE failure LIKE 'restored%'") == [(3,)]
+    await query(
+        office.url,
+        "INSERT INTO contacts (office_id, name, language, created_at)"
+        " VALUES (1, 'x', 'id', '2026-11-24 05:00:00+00:00')",
+    )
+    assert (await query(office.url, "SELECT max(id) FROM contacts"))[0][0] == before + LEAP + 1
