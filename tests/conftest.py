@@ -14,12 +14,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from bot import lazy_models
 from models.database import close_database, open_database
 from models.migrate import migrate
 from tests import postgres as server
 from tests.emptied import Emptied
 
 os.environ.setdefault("LOKET_ENV", "test")
+lazy_models.import_aiogram()  # as the verbs do
 
 # A busy machine is not a wrong answer.  CI repeats the same examples; at a desk every run looks elsewhere.
 hypothesis.settings.register_profile("loket", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 a check failed, 2 wrong usage or setting, 3 could not star
 the verbs, so that ``--help`` is quick.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -49,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         return WRONG_USAGE
     except cyclopts.CycloptsError:
         return WRONG_USAGE
+    finally:
+        gc.enable()
     return result if isinstance(result, int) else DONE
 
 
@@ -81,6 +84,14 @@ def _exit_code(work: Callable[[], int]) -> int:
     return NOT_STARTED
 
 
+def _light() -> None:
+    """Before all else that imports aiogram.  The collector rests until `wiring.serve` has started."""
+    from bot.lazy_models import import_aiogram
+
+    gc.disable()
+    import_aiogram()
+
+
 def _prepared() -> Settings:
     from wiring.logs import set_up_logs
 
@@ -92,6 +103,7 @@ def _prepared() -> Settings:
 @app.command
 def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
     """Answer on every configured channel, until told to stop."""
+    _light()
     from wiring.registry import office_dispatcher
     from wiring.serve import Served
 
@@ -108,6 +120,7 @@ def host(name: str, *, parse_mode: str | None = None) -> int:
     OBJECT is a Dispatcher, a Router, or a callable that returns one or starts polling.  ``--parse-mode`` is
     for a bot that is given no Bot to read it from.
     """
+    _light()
     import uvloop
 
     from wiring.foreign import Foreign, NotServable

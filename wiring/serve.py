@@ -12,7 +12,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot import headers, jsontext
+from bot import headers, jsontext, lazy_models
 from bot.clock import Clock
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
@@ -64,6 +64,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
     """
     held = lock.hold(settings.database_url)
     here = open_office(settings.office, settings.public_url)
+    lazy_models.warm()
     await prepare_database(settings)
     try:
         async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
@@ -178,6 +179,7 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
                 say(line)
         gc.collect()
         gc.freeze()
+        gc.enable()
         await stop.wait()
         core.health.ready = False
         say("Berhenti: pekerjaan yang sedang berjalan diselesaikan dulu. (Stopping.)")

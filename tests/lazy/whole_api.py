@@ -1,0 +1,143 @@
+"""What can be asked of aiogram's models, as one line of JSON: ``python -m tests.lazy.whole_api WAY…``.
+
+``eager`` imports aiogram as it is and goes every way.  Given ways, it is imported lazily, and the first of
+them is the first thing that is done with each model: it finds none built.  An answer by one way is the same
+whoever prints it, or laziness can be seen.
+"""
+
+import hashlib
+import inspect
+import json
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pydantic_core
+from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
+
+Asked = Callable[[type[BaseModel]], Any]
+
+
+def validated(model: type[BaseModel]) -> Any:
+    return told(model.model_validate(sample(model)))
+
+
+def validated_json(model: type[BaseModel]) -> Any:
+    return told(model.model_validate_json(json.dumps(sample(model))))
+
+
+def called(model: type[BaseModel]) -> Any:
+    return told(model(**sample(model)))
+
+
+def constructed(model: type[BaseModel]) -> Any:
+    return told(model.model_construct(**sample(model)))
+
+
+def within_anything(model: type[BaseModel]) -> Any:
+    """In a field of type Any its serializer is taken from the class."""
+    holder = create_model("Holder", held=(Any, ...))(held=model.model_construct(**sample(model, 0)))
+    return pydantic_core.to_jsonable_python(holder, exclude_none=True, fallback=str)
+
+
+def answered(model: type[BaseModel]) -> Any:
+    """Of a method: what Telegram answers.  Of a type: an answer that carries it."""
+    returning = getattr(model, "__returning__", model)
+    refused = Response[returning].model_validate({"ok": False, "parameters": {"retry_after": 3}})
+    given = Response[returning].model_validate({"ok": True, "result": value_of(returning, 1)})
+    return [told(refused), told(given)]
+
+
+def adapted(model: type[BaseModel]) -> Any:
+    adapter = TypeAdapter(list[model])  # type: ignore[valid-type]
+    found = adapter.validate_json(json.dumps([sample(model, 1)]))
+    return adapter.dump_python(found, mode="json", exclude_none=True, fallback=str, warnings=False)
+
+
+def subclassed(model: type[BaseModel]) -> Any:
+    """A foreign bot's own, whose ``User`` is not Telegram's."""
+    theirs = create_model("Theirs", __base__=model, user_of_theirs=(User, ...))
+    return told(theirs.model_validate({**sample(model, 1), "user_of_theirs": {"login": "a"}}))
+
+
+def described(model: type[BaseModel]) -> Any:
+    if len(model.__name__) % 12:  # a twelfth of them: each brings the whole tree, and takes its time
+        return None
+    return [model.model_json_schema(mode=mode) for mode in ("validation", "serialization")]
+
+
+def signed(model: type[BaseModel]) -> Any:
+    return str(inspect.signature(model))
+
+
+def listed(model: type[BaseModel]) -> Any:
+    return {name: repr(field) for name, field in model.model_fields.items()}
+
+
+def wrongly_filled(model: type[BaseModel]) -> Any:
+    model.model_validate(dict.fromkeys(model.model_fields, object))
+
+
+WAYS: dict[str, Asked] = {
+    way.__name__: way
+    for way in (
+        validated, validated_json, called, constructed, within_anything, answered, adapted, subclassed,
+        described, signed, listed, wrongly_filled,
+    )
+}  # fmt: skip
+
+
+class User(BaseModel):
+    login: str
+
+
+def told(made: BaseModel) -> Any:
+    return json.loads(made.model_dump_json(exclude_none=True, fallback=str, warnings=False))
+
+
+def outcome(way: Asked, model: type[BaseModel]) -> Any:
+    """What came of it; of a refusal its kind and where it lies."""
+    try:
+        return way(model)
+    except ValidationError as error:
+        return sorted({f"{one['type']} {one['loc']}" for one in error.errors(include_input=False)})
+    except Exception as error:  # compared, not handled: both sides must fail alike
+        return type(error).__name__
+
+
+def models() -> Iterator[type[BaseModel]]:
+    for module in (aiogram.methods, aiogram.types):
+        for name in module.__all__:
+            found = getattr(module, name)
+            if isinstance(found, type) and issubclass(found, BaseModel) and not inspect.isabstract(found):
+                yield found
+
+
+def digest(what: Any) -> str:
+    plain = re.sub(" at 0x[0-9a-f]+", "", json.dumps(what, sort_keys=True, default=str))
+    return hashlib.sha256(plain.encode()).hexdigest()[:12]
+
+
+def everything(ways: Iterable[str]) -> dict[str, str]:
+    return {
+        f"{model.__module__}.{model.__name__} {way}": digest(outcome(WAYS[way], model))
+        for way in ways
+        for model in models()
+    }
+
+
+if __name__ == "__main__":
+    from bot import lazy_models
+
+    warnings.simplefilter("ignore")
+    lazy = sys.argv[1] != "eager" and lazy_models.import_aiogram()
+    import aiogram.methods
+    import aiogram.types
+    from aiogram.methods.base import Response
+
+    from tests.lazy.samples import sample, value_of
+
+    ways = WAYS if sys.argv[1] == "eager" else sys.argv[1:]
+    sys.stdout.write(json.dumps({"lazy": lazy, "found": everything(ways)}))
