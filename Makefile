@@ -46,7 +46,7 @@ pictures: .venv/tested
 	LOKET_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_the_counter_opens.py
 
 bench: .venv/tested
-	$(BIN)/python -m benchmarks.first_measure
+	$(BIN)/python -m benchmarks.table
 
 lock: .venv/tested
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements.in -o requirements.txt

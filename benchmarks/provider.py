@@ -1,55 +1,89 @@
-"""A provider that says yes to every send, and tells who is waiting for it."""
+"""Telegram, WhatsApp and Messenger as far as a bot's sends go: says yes to each, and remembers when it came."""
 
+import asyncio
 import itertools
-from collections import Counter
+import json
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from typing import Any
+from urllib.parse import parse_qsl
 
-from aiohttp import web
+from benchmarks.rawhttp import Answer, serve
 
 Heard = Callable[[str, str], None]  # (person, text), before the bot gets its answer
 
 
+@dataclass
 class Provider:
-    """``POST /bot…/sendMessage`` and ``POST /vN/NUMBER/messages``; Telegram's other methods are a yes."""
+    """``latency``: seconds between a send and its answer.  ``sends``: when each came, whom to, and what."""
 
-    def __init__(self, on_send: Heard) -> None:
-        self._on_send = on_send
-        self._ids = itertools.count(1)
-        self.sends: Counter[tuple[str, str]] = Counter()
+    heard: Heard = lambda person, text: None
+    latency: float = 0.0
+    sends: list[tuple[float, str, str]] = field(default_factory=list)
+    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def application(self) -> web.Application:
-        app = web.Application(client_max_size=1024**2)
-        app.router.add_post("/bot{token}/{method}", self._telegram)
-        app.router.add_post("/{version}/{number}/messages", self._whatsapp)
-        return app
+    async def open(self) -> str:
+        """Listen; the address."""
+        self._server, address = await serve(self._asked)
+        return address
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _asked(self, path: str, content_type: bytes, body: bytes, answer: Answer) -> None:
+        steps = path.partition("?")[0].split("/")
+        fields = _fields(content_type, body)
+        if steps[1].startswith("bot"):
+            reply = self._telegram(steps[2].lower(), fields)
+        elif "recipient" in fields:
+            reply = self._messenger(fields)
+        else:
+            reply = self._whatsapp(fields)
+        sent = json.dumps(reply).encode()
+        if self.latency:
+            asyncio.get_running_loop().call_later(self.latency, answer, 200, sent)
+        else:
+            answer(200, sent)
 
     def _took(self, person: str, text: str) -> int:
-        self.sends[(person, text)] += 1
-        self._on_send(person, text)
+        self.sends.append((time.monotonic(), person, text))
+        self.heard(person, text)
         return next(self._ids)
 
-    async def _telegram(self, request: web.Request) -> web.Response:
-        fields = await request.post() if request.content_type != "application/json" else await request.json()
-        if request.match_info["method"].lower() != "sendmessage":
-            return web.json_response({"ok": True, "result": True})
-        chat = int(str(fields["chat_id"]))
-        ident = self._took(str(chat), str(fields["text"]))
-        result = {
-            "message_id": ident,
-            "date": 1,
-            "chat": {"id": chat, "type": "private"},
-            "text": fields["text"],
-        }
-        return web.json_response({"ok": True, "result": result})
+    def _telegram(self, method: str, fields: dict[str, Any]) -> dict[str, Any]:
+        if method != "sendmessage":
+            return {"ok": True, "result": True}
+        chat, text = int(fields["chat_id"]), str(fields["text"])
+        message = {"message_id": self._took(str(chat), text), "date": 1, "text": text}
+        return {"ok": True, "result": message | {"chat": {"id": chat, "type": "private"}}}
 
-    async def _whatsapp(self, request: web.Request) -> web.Response:
-        fields = await request.json()
-        person = fields["to"].lstrip("+")
-        ident = self._took(person, fields["text"]["body"])
-        return web.json_response(
-            {
-                "messaging_product": "whatsapp",
-                "contacts": [{"input": person, "wa_id": person}],
-                "messages": [{"id": f"wamid.{ident}"}],
-            }
-        )
+    def _whatsapp(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if "to" not in fields:  # a read mark
+            return {"success": True}
+        person = str(fields["to"]).lstrip("+")
+        ident = self._took(person, str((fields.get("text") or {}).get("body", fields["type"])))
+        return {
+            "messaging_product": "whatsapp",
+            "contacts": [{"input": person, "wa_id": person}],
+            "messages": [{"id": f"wamid.out{ident}"}],
+        }
+
+    def _messenger(self, fields: dict[str, Any]) -> dict[str, Any]:
+        person = str(fields["recipient"]["id"])
+        return {"recipient_id": person, "message_id": f"m_out{self._took(person, fields['message']['text'])}"}
+
+
+def _fields(content_type: bytes, body: bytes) -> dict[str, Any]:
+    """A form's or an object's fields."""
+    if content_type.startswith(b"multipart"):
+        parts = BytesParser().parsebytes(b"Content-Type: " + content_type + b"\r\n\r\n" + body).get_payload()
+        return {
+            str(part.get_param("name", header="Content-Disposition")): part.get_payload(decode=True).decode()
+            for part in parts
+        }
+    if content_type.startswith(b"application/x-www-form-urlencoded"):
+        return dict(parse_qsl(body.decode()))
+    found: dict[str, Any] = json.loads(body) if body else {}
+    return found
