@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import statistics
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from benchmarks.provider import Provider
 from benchmarks.rawhttp import Client
 
 PATIENCE = 20.0  # seconds for one reply
+
+Said = tuple[str, str, str]  # person, words, the reply expected
 
 
 @dataclass
@@ -68,30 +71,40 @@ class Load:
         self.result.seconds = time.perf_counter() - began
         return self.result
 
-    async def open(self, url: str, messages: int, rate: float, people: int = 400) -> Result:
-        """``people``: how many conversations are open at a time, each saying its next when it is its turn."""
-        self.result, free = Result(), [Client(url) for _ in range(64)]
-        talks: list[Iterator[tuple[str, str, str]]] = [self._conversation() for _ in range(people)]
+    async def open(self, url: str, messages: int, rate: float) -> Result:
+        """Whoever has been answered says the next thing when it is time; nobody has: a new person begins."""
+        self.result, free = Result(), [Client(url) for _ in range(32)]
+        answered: deque[Iterator[Said]] = deque()
         began, under_way = time.perf_counter() + 0.1, set[asyncio.Task[None]]()
+
+        async def say(talk: Iterator[Said], said: Said, due: float) -> None:
+            client = free.pop() if free else Client(url)
+            await self._say(client, *said, due)
+            free.append(client)
+            answered.append(talk)
+
         for number in range(messages):
             due = began + number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            said = next(talks[number % people], None)
-            if said is None:
-                talks[number % people] = self._conversation()
-                said = next(talks[number % people])
-            client = free.pop() if free else Client(url)
-            task = asyncio.create_task(self._say(client, *said, due))
+            talk, said = self._next(answered)
+            task = asyncio.create_task(say(talk, said, due))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
-            task.add_done_callback(lambda _, client=client: free.append(client))
         await asyncio.gather(*under_way)
         self.result.seconds = time.perf_counter() - began
         for client in free:
             client.close()
         return self.result
 
-    def _conversation(self) -> Iterator[tuple[str, str, str]]:
+    def _next(self, answered: "deque[Iterator[Said]]") -> tuple[Iterator[Said], Said]:
+        while answered:
+            talk = answered.popleft()
+            if (said := next(talk, None)) is not None:
+                return talk, said
+        talk = self._conversation()
+        return talk, next(talk)
+
+    def _conversation(self) -> Iterator[Said]:
         number = next(self._people)
         person = f"62812{number:07}"
         for said, expected in said_and_expected(number, person):

@@ -46,14 +46,14 @@ class Postgres:
 
     def fresh(self, name: str = "bench") -> str:
         """An empty database of this name; its URL."""
+        return asyncio.run(self.fresh_here(name))
 
-        async def make() -> None:
-            db = await self.connect()
-            await db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            await db.execute(f'CREATE DATABASE "{name}"')
-            await db.close()
-
-        asyncio.run(make())
+    async def fresh_here(self, name: str = "bench") -> str:
+        """`fresh`, in the loop that runs."""
+        db = await self.connect()
+        await db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await db.execute(f'CREATE DATABASE "{name}"')
+        await db.close()
         return self.url(name)
 
     def stop(self) -> None:

@@ -89,7 +89,7 @@ class Bot:
             stay_on(BOT_PROCESSOR, self.pid)
 
     def ready(self, url: str, patience: float = 60.0) -> float:
-        """Seconds from its start until it answers at ``url`` with anything but a 5xx.  Raises: RuntimeError."""
+        """Seconds from its start until ``url`` is answered with anything but a 5xx.  Raises: RuntimeError."""
         while time.monotonic() - self.began < patience:
             if self._process.poll() is not None:
                 raise RuntimeError(f"ended with {self._process.returncode}:\n{self._log.read_text()[-2000:]}")
@@ -127,4 +127,5 @@ class Bot:
 def processor_is_shared() -> str:
     """What else runs here, for the foot of a table."""
     one, five, _ = os.getloadavg()
-    return f"{os.cpu_count()} processors, load {one:.1f} (1 min) {five:.1f} (5 min), Python {sys.version.split()[0]}"
+    python = sys.version.split()[0]
+    return f"{os.cpu_count()} processors, load {one:.1f} (1 min) {five:.1f} (5 min), Python {python}"

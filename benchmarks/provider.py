@@ -1,4 +1,4 @@
-"""Telegram, WhatsApp and Messenger as far as a bot's sends go: says yes to each, and remembers when it came."""
+"""Telegram, WhatsApp and Messenger as far as a bot's sends go: says yes, and remembers when each came."""
 
 import asyncio
 import itertools

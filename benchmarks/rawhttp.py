@@ -1,4 +1,4 @@
-"""The smallest HTTP/1.1 that a bench needs, both ends: what measures must cost far less than what is measured.
+"""The smallest HTTP/1.1 that a bench needs, both ends: it must cost far less than what it measures.
 
 Bodies by Content-Length or in chunks, keep-alive, one request at a time on a connection.  Loopback only.
 """

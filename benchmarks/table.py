@@ -1,4 +1,4 @@
-"""``make bench``: one table, one run.  Loket beside peers from PyPI, in interleaved rounds, ratios within a round.
+"""``make bench``: one table, one run.  Loket beside peers from PyPI, in interleaved rounds.
 
     python -m benchmarks.table                         # all, 3 rounds
     python -m benchmarks.table --only Loket --rounds 5 # those whose name contains it, and plain aiogram
@@ -145,9 +145,7 @@ def table(measured: dict[str, list[Round]]) -> str:
         cells = (
             name,
             CONTENDERS[name].keeps,
-            f"{middle(rounds, lambda r: r.cpu):.0f}"
-            + (f" ({middle(rounds, lambda r: r.bot_cpu):.0f} + {middle(rounds, lambda r: r.database_cpu):.0f})"
-               if rounds[0].database_cpu else ""),
+            _cpu(rounds),
             f"{statistics.median(ratios):.2f} × ({min(ratios):.2f}..{max(ratios):.2f})",
             f"{middle(rounds, lambda r: r.closed.messages / r.closed.seconds):.0f}",
             _p50_p99(rounds, lambda r: r.closed.acks),
@@ -163,6 +161,14 @@ def table(measured: dict[str, list[Round]]) -> str:
 
 def middle(rounds: list[Round], value: Callable[[Round], float]) -> float:
     return statistics.median(value(one) for one in rounds)
+
+
+def _cpu(rounds: list[Round]) -> str:
+    whole = f"{middle(rounds, lambda r: r.cpu):.0f}"
+    if not rounds[0].database_cpu:
+        return whole
+    bot, database = middle(rounds, lambda r: r.bot_cpu), middle(rounds, lambda r: r.database_cpu)
+    return f"{whole} ({bot:.0f} + {database:.0f})"
 
 
 def _p50_p99(rounds: list[Round], values: Callable[[Round], list[float]]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tortoise.functions import Count
 
+from models.database import rows
 from models.requests import Request, RequestState
 from models.staff import Staff
 from office.catalogue import Service
@@ -23,6 +25,21 @@ IN_OUR_HANDS: Final = OPEN - {RequestState.NEEDS_CORRECTION, RequestState.ON_HOL
 
 MOST_RACES: Final = 50
 
+_OPEN_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if state in OPEN)
+_HELD_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if state in OPEN - IN_OUR_HANDS)
+# Written out, and in the order of the index `requests_queue`: SQLite proves nothing else of a partial index.
+_PAGE: Final = f"""
+SELECT r.id, r.queue_number, r.service, r.subject_name, r.village_code, r.submitted_at, r.state, s.name AS owner
+FROM requests r LEFT JOIN staff s ON s.id = r.owner_id
+WHERE r.office_id = $1 AND r.state IN ({_OPEN_SQL})
+  AND r.submitted_at >= $2 AND (r.submitted_at, r.id) > ($2, $3)
+ORDER BY r.submitted_at, r.id LIMIT $4"""  # noqa: S608 - states of ours
+_FREE: Final = f"""
+SELECT id FROM requests
+WHERE office_id = $1 AND state IN ({_OPEN_SQL}) AND state NOT IN ({_HELD_SQL}) AND owner_id IS NULL
+ORDER BY submitted_at, id LIMIT 1"""  # noqa: S608 - as above
+_BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
+
 
 class NothingWaiting(Refusal):
     """No request waits for somebody to take it."""
@@ -36,6 +53,7 @@ class TakenBy(Refusal):
 class QueueLine:
     """A line of ``/antrean``.  ``service`` is its code; ``name`` is shortened; ``age`` since handing in."""
 
+    request_id: int
     queue_number: int
     service: str
     name: str
@@ -62,6 +80,12 @@ async def waiting(service: Service | None = None, village: Village | None = None
     return [
         _line(request) for request in await under_way.order_by("submitted_at", "id").select_related("owner")
     ]
+
+
+async def page(limit: int, after: QueueLine | None = None) -> list[QueueLine]:
+    """The oldest ``limit`` under way, or those behind the last line of the page before."""
+    since, last = (after.submitted_at, after.request_id) if after is not None else (_BEFORE_ALL, 0)
+    return [_line_of(row) for row in await rows(_PAGE, (office().office_id, since, last, limit))]
 
 
 async def take(staff: Staff, queue_number: int | None, now: datetime) -> Request:
@@ -100,12 +124,12 @@ async def get(queue_number: int) -> Request:
 
 
 async def summary() -> dict[RequestState, int]:
-    """How many requests stand in each state, drafts and ended ones too, in the order of a request's life.
+    """How many requests stand in each state under way, in the order of a request's life.
 
     A state without any is missing.
     """
     counted = (
-        await Request.filter(office_id=office().office_id)
+        await Request.filter(office_id=office().office_id, state__in=OPEN)
         .annotate(count=Count("id"))
         .group_by("state")
         .values("state", "count")
@@ -115,12 +139,11 @@ async def summary() -> dict[RequestState, int]:
 
 
 async def _take_oldest(staff: Staff, now: datetime) -> Request:
-    free = Request.filter(office_id=office().office_id, owner_id=None, state__in=IN_OUR_HANDS)
     for _ in range(MOST_RACES):
-        oldest = await free.order_by("submitted_at", "id").first()
-        if oldest is None:
+        free = await rows(_FREE, (office().office_id,))
+        if not free:
             break
-        if taken := await _take(oldest, staff, now):
+        if taken := await _take(await Request.get(id=free[0]["id"]), staff, now):
             return taken
     raise NothingWaiting
 
@@ -135,9 +158,24 @@ async def _take(request: Request, staff: Staff, now: datetime) -> Request | None
     return await note_change(here, actor=by_staff(staff), action="take", now=now)
 
 
+def _line_of(row: Mapping[str, Any]) -> QueueLine:
+    since = row["submitted_at"]  # SQLite keeps text
+    return QueueLine(
+        request_id=row["id"],
+        queue_number=row["queue_number"],
+        service=row["service"],
+        name=short_name(row["subject_name"]),
+        village=village(row["village_code"]) if row["village_code"] else None,
+        submitted_at=datetime.fromisoformat(since) if isinstance(since, str) else since,
+        state=RequestState(row["state"]),
+        owner=row["owner"],
+    )
+
+
 def _line(request: Request) -> QueueLine:
     assert request.queue_number is not None and request.submitted_at is not None  # noqa: S101 - state in OPEN
     return QueueLine(
+        request_id=request.id,
         queue_number=request.queue_number,
         service=request.service,
         name=short_name(request.subject_name),

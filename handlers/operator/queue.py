@@ -1,6 +1,6 @@
 """The queue: who waits, taking one, and giving one back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,9 +15,9 @@ from handlers.operator.dossier import show
 from handlers.operator.each import each, told
 from handlers.operator.queue_filter import QueueFilter
 from models.database import transaction
+from models.requests import RequestState
 from models.staff import Staff
 from office import questions, queue
-from office.lifecycle import OPEN
 from office.queue import QueueLine
 from office.words import language, plain, say
 
@@ -27,12 +27,17 @@ MOST_LINES: Final = 20
 async def tell_queue(message: Message, command: CommandObject, now: datetime) -> None:
     """``/antrean [service] [village]``."""
     wanted = QueueFilter.parse(text(command))
-    lines = wanted.of(await queue.waiting(wanted.service))
-    parts = [say("operator-queue", count=len(lines)) if lines else say("operator-queue-empty")]
+    counted = await queue.summary()
+    if wanted == QueueFilter():
+        lines, count = await queue.page(MOST_LINES), sum(counted.values())
+    else:
+        lines = wanted.of(await queue.waiting(wanted.service))
+        count = len(lines)
+    parts = [say("operator-queue", count=count) if lines else say("operator-queue-empty")]
     parts += [_line(line, now) for line in lines[:MOST_LINES]]
-    if len(lines) > MOST_LINES:
-        parts.append(say("operator-queue-more", count=len(lines) - MOST_LINES))
-    parts += ["", *await _counts()]
+    if count > MOST_LINES:
+        parts.append(say("operator-queue-more", count=count - MOST_LINES))
+    parts += ["", *await _counts(counted)]
     await message.answer("\n".join(parts))
 
 
@@ -74,12 +79,9 @@ def _line(line: QueueLine, now: datetime) -> str:
     )
 
 
-async def _counts() -> Sequence[str]:
+async def _counts(counted: Mapping[RequestState, int]) -> Sequence[str]:
     """How much there is of everything, whatever was asked for."""
-    counted = await queue.summary()
-    under_way = [
-        f"{plain(f'state-{state.value}')} {count}" for state, count in counted.items() if state in OPEN
-    ]
+    under_way = [f"{plain(f'state-{state.value}')} {count}" for state, count in counted.items()]
     asked = len(await questions.open_ones())
     return [
         *([say("operator-queue-counts", counts=" · ".join(under_way))] if under_way else []),

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from models.counters import Counter
+from models.database import is_postgres, rows, transaction
 from models.requests import Request, RequestState
 from models.staff import Role, Staff
 from office import desk, papers, queue, requests, staff
@@ -61,8 +62,8 @@ async def test_handed_in_twice_at_once_it_gets_one_number(world: World) -> None:
     assert (len(submitted), len(refused)) == (1, 4)
     assert refused[0].facts["number"] == requests.printed(draft)
     assert (await Counter.get(name="queue")).value == submitted[0].queue_number == 1
-    rows = [row for row in await journal(draft) if row[0] == "submit"]
-    assert rows == [("submit", "draft", "submitted")]
+    submits = [row for row in await journal(draft) if row[0] == "submit"]
+    assert submits == [("submit", "draft", "submitted")]
 
 
 async def test_numbers_count_up_without_a_gap_or_a_double(world: World) -> None:
@@ -138,3 +139,34 @@ async def test_the_list_is_narrowed_by_service_and_shows_no_whole_name(world: Wo
     assert line.village is not None and line.village.name == "Metina"
     assert line.age(NOW + timedelta(hours=3)) == timedelta(hours=3)
     assert await queue.summary() == {RequestState.SUBMITTED: 2}
+
+
+async def test_the_queue_is_read_page_by_page(world: World) -> None:
+    handed_in = [(await world.submitted()).queue_number for _ in range(5)]  # in one second: the id decides
+    first = await queue.page(2)
+    second = await queue.page(2, first[-1])
+    third = await queue.page(2, second[-1])
+    assert [[line.queue_number for line in page] for page in (first, second, third)] == [
+        handed_in[:2], handed_in[2:4], handed_in[4:],
+    ]  # fmt: skip
+    assert await queue.page(2, third[-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "values"), [(queue._PAGE, (NOW, 0, 50)), (queue._FREE, ())], ids=["page", "oldest"]
+)
+async def test_page_and_oldest_are_found_by_the_index_of_the_queue(
+    world: World, asked: str, values: tuple[object, ...]
+) -> None:
+    """Also on SQLite, which takes a partial index only where its condition is written out alike."""
+
+    async def plan() -> str:
+        if not is_postgres():
+            return str(await rows(f"EXPLAIN QUERY PLAN {asked}", (world.office_id, *values)))
+        for other in ("seqscan", "bitmapscan"):  # an empty table is read faster than any index
+            await rows(f"SET LOCAL enable_{other} = off")
+        return str(await rows(f"EXPLAIN {asked}", (world.office_id, *values)))
+
+    found = await transaction(plan)
+    assert "requests_queue" in found
+    assert "TEMP B-TREE" not in found

@@ -1,0 +1,98 @@
+"""The desk's queue over a million requests, on both engines: times, and how the engine finds the rows.
+
+    python -m benchmarks.queue_page [--requests 1000000]
+
+A page is 50 lines from where the last one ended (keyset), as models; ``/antrean`` asks for the first one and for
+counts by state, and narrowed to a service or place for all that is open.  Each is asked as the product asks it.
+"""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from benchmarks.load import percentile
+from benchmarks.many_rows import OFFICE, fill_requests, opened, plans
+from benchmarks.postgres import Postgres
+from benchmarks.processes import processor_is_shared
+from models.database import is_postgres, rows
+from office import queue
+from office.context import open_office
+from office.queue import QueueLine
+
+PAGE, TIMES = 50, 200
+
+
+async def first_page() -> list[QueueLine]:
+    return await queue.page(PAGE)
+
+
+async def deep_page() -> list[QueueLine]:
+    """One from the middle of the queue."""
+    return await queue.page(PAGE, _somewhere)
+
+
+_somewhere: QueueLine | None = None
+
+
+async def find_the_middle() -> None:
+    global _somewhere  # noqa: PLW0603 - one measure at a time
+    lines = await queue.waiting()
+    _somewhere = lines[len(lines) // 2]
+
+
+async def oldest_free() -> Any:
+    """What ``/ambil`` looks for."""
+    return await rows(queue._FREE, (OFFICE,))
+
+
+async def measure(most: int) -> None:
+    open_office()
+    began = time.perf_counter()
+    await fill_requests(most)
+    engine = "PostgreSQL" if is_postgres() else "SQLite"
+    print(f"\n{engine}, {most:,} requests ({time.perf_counter() - began:.0f} s to fill)")
+    await find_the_middle()
+    asked: dict[str, tuple[Callable[[], Awaitable[Any]], int]] = {
+        "first page of 50": (first_page, TIMES),
+        "page of 50 from the middle": (deep_page, TIMES),
+        "/ambil: the oldest nobody has": (oldest_free, TIMES),
+        "/antrean: counts by state": (queue.summary, TIMES),
+        "/antrean SERVICE or PLACE: everything open": (queue.waiting, TIMES // 20),
+    }
+    for name, (work, times) in asked.items():
+        found = await work()
+        taken = [await _timed(work) for _ in range(times)]
+        size = f", {len(found)} rows" if isinstance(found, list) else ""
+        p50, p95 = (percentile(taken, percent) * 1e3 for percent in (50, 95))
+        print(f"  {name}{size}: p50 {p50:.2f} ms, p95 {p95:.2f} ms")
+        for plan in await plans(work):
+            print("      " + plan.replace("\n", "\n      "))
+
+
+async def _timed(work: Callable[[], Awaitable[Any]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began
+
+
+async def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--requests", type=int, default=1_000_000)
+    most = options.parse_args().requests
+    async with opened("sqlite", None):
+        await measure(most)
+    postgres = Postgres()
+    try:
+        async with opened("postgres", postgres):
+            await measure(most)
+    finally:
+        postgres.stop()
+    print(processor_is_shared())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
