@@ -86,14 +86,14 @@ async def queue(url: str, messages: int) -> None:
     await close_database()
 
 
-async def reached(provider: Provider, sends: int) -> None:
-    """Until the provider has had so many, or nothing has come for long."""
+async def reached(provider: Provider, sends: int, still: float = STILL) -> None:
+    """Until the provider has had so many, or nothing has come for ``still`` seconds."""
     last, since = -1, 0.0
     loop = asyncio.get_running_loop()
     while len(provider.sends) < sends:
         if len(provider.sends) != last:
             last, since = len(provider.sends), loop.time()
-        elif loop.time() - since > STILL:
+        elif loop.time() - since > still:
             return
         await asyncio.sleep(0.002)
 

@@ -26,8 +26,8 @@ _REQUESTS = """INSERT INTO requests (office_id, number, queue_number, service, s
     WHEN i % 251 = 0 THEN 'in_process' WHEN i % 41 = 0 THEN 'cancelled' ELSE 'closed' END,
     'whatsapp', '1', '', 'Maria Adu', '53.14.11.2001', {at}, {at}, {at}, 1 + i % {people} FROM n"""
 
-_OUTBOX = """INSERT INTO outbox (office_id, channel, account, kind, name, payload, state, due_at, attempts, receipt,
-    created_at, sent_at, contact_id)
+_OUTBOX = """INSERT INTO outbox (office_id, channel, account, kind, name, payload, state, due_at, attempts,
+    receipt, created_at, sent_at, contact_id)
 {counted} SELECT {office}, 'whatsapp', '1', CASE WHEN i % 100 = 0 THEN 'reply' ELSE 'notice' END,
     'ready_for_pickup', '{{}}', CASE WHEN i % 10 = 0 THEN 'queued' ELSE 'sent' END, {at}, 0, 0,
     {at}, CASE WHEN i % 10 = 0 THEN NULL ELSE {at} END, 1 + (i / 10 * 7919 + i) % {people} FROM n"""

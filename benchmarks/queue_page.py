@@ -2,8 +2,8 @@
 
     python -m benchmarks.queue_page [--requests 1000000]
 
-A page is 50 lines from where the last one ended (keyset), as models; ``/antrean`` asks for the first one and for
-counts by state, and narrowed to a service or place for all that is open.  Each is asked as the product asks it.
+A page is 50 lines from where the last one ended (keyset); ``/antrean`` asks for the first one and for counts
+by state, and narrowed to a service or place for all that is open.  Each is asked as the product asks it.
 """
 
 import argparse

@@ -29,7 +29,8 @@ _OPEN_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if sta
 _HELD_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if state in OPEN - IN_OUR_HANDS)
 # Written out, and in the order of the index `requests_queue`: SQLite proves nothing else of a partial index.
 _PAGE: Final = f"""
-SELECT r.id, r.queue_number, r.service, r.subject_name, r.village_code, r.submitted_at, r.state, s.name AS owner
+SELECT r.id, r.queue_number, r.service, r.subject_name, r.village_code, r.submitted_at, r.state,
+    s.name AS owner
 FROM requests r LEFT JOIN staff s ON s.id = r.owner_id
 WHERE r.office_id = $1 AND r.state IN ({_OPEN_SQL})
   AND r.submitted_at >= $2 AND (r.submitted_at, r.id) > ($2, $3)

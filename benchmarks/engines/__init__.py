@@ -1,0 +1,1 @@
+"""Task engines beside our own outbox: the same sends, the same kill."""

@@ -1,0 +1,1 @@
+"""What 514 offices need: a queueing model fed with what was measured on one box."""
