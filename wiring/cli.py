@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import cyclopts
 
-from wiring.settings import Settings, SettingWrong, read_settings
+from wiring.settings import Settings, SettingWrong, read_settings, unknown_names
 
 DONE, CHECK_FAILED, WRONG_USAGE, NOT_STARTED = 0, 1, 2, 3
 
@@ -80,7 +80,10 @@ def _exit_code(work: Callable[[], int]) -> int:
         complain(f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
         return CHECK_FAILED
     except AWAY as error:
-        complain(f"The database or the storage cannot be reached ({type(error).__name__}).")
+        complain(
+            f"The database or the storage cannot be reached ({type(error).__name__}): look at "
+            "LOKET_DATABASE_URL, LOKET_STORAGE_URL and LOKET_DATA_DIR."
+        )
     return NOT_STARTED
 
 
@@ -93,10 +96,14 @@ def _light() -> None:
 
 
 def _prepared() -> Settings:
+    import structlog
+
     from wiring.logs import set_up_logs
 
     settings = read_settings()
     set_up_logs(settings.log_level)
+    if unknown := unknown_names():
+        structlog.get_logger(__name__).warning("settings.without_effect", names=unknown)
     return settings
 
 
@@ -276,8 +283,7 @@ def operator_code(name: str) -> int:
     """A fresh one-time code for somebody (name or number) at the desk; one not used before is void."""
     from office import staff
     from office.refusal import Refusal
-    from office.refusal_words import refusal_text
-    from wiring.desk import at_the_desk
+    from wiring.desk import at_the_desk, in_words
 
     settings = _prepared()
 
@@ -286,7 +292,7 @@ def operator_code(name: str) -> int:
             try:
                 _say_code(*await desk(lambda now: staff.renew_code(name, now)))
             except Refusal as refusal:
-                complain(refusal_text(refusal))
+                complain(in_words(refusal))
                 return CHECK_FAILED
         return DONE
 
@@ -320,8 +326,7 @@ def operator_remove(name: str) -> int:
     """Take a person (name or number) off the desk; chats and codes of theirs die."""
     from office import staff
     from office.refusal import Refusal
-    from office.refusal_words import refusal_text
-    from wiring.desk import at_the_desk
+    from wiring.desk import at_the_desk, in_words
 
     settings = _prepared()
 
@@ -330,7 +335,7 @@ def operator_remove(name: str) -> int:
             try:
                 person = await desk(lambda now: staff.remove(name, now))
             except Refusal as refusal:
-                complain(refusal_text(refusal))
+                complain(in_words(refusal))
                 return CHECK_FAILED
         say(f"{person.id}  {person.name}")
         return DONE
@@ -411,11 +416,12 @@ def catalog_check(file: Path | None = None) -> int:
 
 @app.command
 def nik(number: str) -> int:
-    """How the office reads a NIK: accept, confirm or reject, with the flags."""
+    """How the office reads a NIK: accept, confirm or reject, with the flags or the reason."""
     from office.identity import Decision, judge_nik
 
     verdict = judge_nik(number)
-    say(" ".join([verdict.decision.value, *(flag.value for flag in verdict.flags)]))
+    words = [verdict.decision.value, *(flag.value for flag in verdict.flags), verdict.reason]
+    say(" ".join(filter(None, words)))
     return CHECK_FAILED if verdict.decision is Decision.REJECT else DONE
 
 

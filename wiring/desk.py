@@ -1,17 +1,28 @@
 """A verb that works on the office's rows for a moment, beside a serving process or alone."""
 
 import contextlib
+import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from models.database import close_database, open_database, sqlite_path, transaction
 from models.migrate import check, migrate
 from office.context import open_office
+from office.refusal import Refusal
+from office.refusal_words import refusal_text
 from wiring.clocks import clock_of
 from wiring.settings import Settings
 
 Desk = Callable[[Callable[[datetime], Awaitable[Any]]], Awaitable[Any]]
+
+_MARKUP: Final = re.compile(r"</?[bi]>")
+
+
+def in_words(refusal: Refusal) -> str:
+    """Why not, for a terminal: without the markup of a chat."""
+    return html.unescape(_MARKUP.sub("", refusal_text(refusal)))
 
 
 @contextlib.asynccontextmanager

@@ -13,13 +13,13 @@ from office.catalogue_check import check as check_catalogue
 from office.context import OfficeContext, open_office
 from wiring import templates
 from wiring.channels import open_channels
-from wiring.settings import Settings
+from wiring.settings import Settings, unknown_names
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Settings (already read), office, catalogue, database, storage, then each channel at its provider."""
     here = open_office(settings.office, settings.public_url)
-    yield Finding("settings", True, f"office {here.office_id}, public address {settings.public_url}")
+    yield _settings(settings, here)
     yield _catalogue()
     database = await _database(settings)
     yield database
@@ -35,6 +35,13 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             for finding in found:
                 yield Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail)
             await channel.session.close()
+
+
+def _settings(settings: Settings, here: OfficeContext) -> Finding:
+    told = [f"office {here.office_id}", f"public address {settings.public_url}"]
+    if unknown := unknown_names():
+        told.append(f"without effect: {' '.join(unknown)}")
+    return Finding("settings", True, ", ".join(told))
 
 
 async def _in_database(settings: Settings, channel: ChannelAdapter, here: OfficeContext) -> list[Finding]:

@@ -1,10 +1,11 @@
 """Everything that differs between two installations: ``LOKET_*`` in the environment or ``.env``."""
 
+import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.messenger.settings import MessengerSettings
@@ -13,12 +14,20 @@ from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
 from bot.channels.whatsapp.settings import WhatsAppSettings
 
+BEGINNINGS: Final = {
+    "database_url": ("sqlite://", "postgres://", "postgresql://"),
+    "storage_url": ("file://", "s3://"),
+    "public_url": ("https://", "http://"),
+}
+
 
 class SettingWrong(Exception):
     """A setting is missing or makes no sense; the text names the variable, and never repeats a value."""
 
 
 class HttpSettings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
 
@@ -56,6 +65,14 @@ class Settings(BaseSettings):
             raise ValueError("is for tests only (LOKET_ENV=test), an ISO time with a zone")
         return value
 
+    @field_validator("database_url", "storage_url", "public_url")
+    @classmethod
+    def _begins_well(cls, value: str, about: ValidationInfo) -> str:
+        known = BEGINNINGS[about.field_name or ""]
+        if value and not value.startswith(known):
+            raise ValueError(f"has to begin with {' or '.join(known)}")
+        return value
+
     def model_post_init(self, _: Any) -> None:
         """What follows from other settings, once."""
         late: dict[str, str] = {
@@ -76,6 +93,17 @@ def read_settings() -> Settings:
         raise SettingWrong(f"{_variable(first['loc'])}: {_cause(first)}.") from None
 
 
+def unknown_names() -> list[str]:
+    """Variables that begin like ours and set nothing: a typo would go unnoticed."""
+    known = [f"LOKET_{name}".upper() for name in Settings.model_fields]
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith("LOKET_")
+        and not any(name.upper() == one or name.upper().startswith(f"{one}__") for one in known)
+    )
+
+
 def _variable(place: tuple[int | str, ...]) -> str:
     return "LOKET_" + "__".join(str(part) for part in place).upper()
 
@@ -84,6 +112,6 @@ def _cause(error: Any) -> str:
     if error["type"] == "missing":
         return "is missing, while others of its channel are set"
     if error["type"] == "extra_forbidden":
-        return "is not a setting of this channel"
+        return "is no setting"
     text: str = error["msg"].removeprefix("Value error, ")
     return text[0].lower() + text[1:]

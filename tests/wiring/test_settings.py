@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wiring import cli
-from wiring.settings import Settings, SettingWrong, read_settings
+from wiring.settings import Settings, SettingWrong, read_settings, unknown_names
 
 WHATSAPP = {
     "LOKET_WHATSAPP__PHONE_NUMBER_ID": "106540352242922",
@@ -65,6 +65,10 @@ def test_a_telegram_webhook_without_a_secret_is_no_setting(env: pytest.MonkeyPat
     [
         ("LOKET_HTTP__PORT", "99999"),
         ("LOKET_HTTP__PORT", "canary"),
+        ("LOKET_HTTP__PROT", "8080"),
+        ("LOKET_DATABASE_URL", "mysql://canary"),
+        ("LOKET_STORAGE_URL", "ftp://canary"),
+        ("LOKET_PUBLIC_URL", "canary.example"),
         ("LOKET_PACING", "canary"),
         ("LOKET_LOG_LEVEL", "canary"),
         ("LOKET_GATHER_SECONDS", "-1"),
@@ -80,6 +84,11 @@ def test_nonsense_is_named_and_never_repeated(env: pytest.MonkeyPatch, name: str
     assert told.startswith(f"{name}: ")
     assert told.count(".") <= 3
     assert "canary" not in told
+
+
+def test_a_variable_that_sets_nothing_is_known_by_name(env: pytest.MonkeyPatch) -> None:
+    given(env, LOKET_HTTP__PORT="8081", LOKET_STORAGE="canary", LOKET_WHATSAP__WABA_ID="canary")
+    assert unknown_names() == ["LOKET_STORAGE", "LOKET_WHATSAP__WABA_ID"]
 
 
 def test_the_clock_is_for_tests_only(env: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def test_nik_says_how_the_office_reads_it(capsys: pytest.CaptureFixture[str]) ->
     assert unusual.out.startswith("confirm ")
     short = verb(capsys, "nik", "531401550690001")
     assert short.code == 1
-    assert short.out.startswith("reject")
+    assert short.out == "reject panjang_15"
 
 
 def test_phone_gives_e164_or_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,12 +121,22 @@ async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
     assert (await run("operator", "list", env=env)).out == ""
     unknown = await run("operator", "remove", "Nobody", env=env)
     assert unknown.code == 1
-    assert "Nobody" in unknown.err
+    assert "bernama Nobody." in unknown.err  # without the markup of a chat
     await open_database(database_url)
     try:
         assert await Staff.all().count() == 1  # kept, for the journal
     finally:
         await close_database()
+
+
+async def test_what_we_write_nobody_else_on_the_machine_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    env = env_of(tmp_path, f"sqlite://{folder}/loket.db") | {"LOKET_STORAGE_URL": f"file://{folder}/papers"}
+    assert (await run("migrate", env=env)).code == 0
+    assert (await run("doctor", env=env)).code == 0
+    written = [folder, *folder.rglob("*")]
+    assert len(written) > 2
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
 
 async def test_a_second_process_on_the_same_sqlite_database_cannot_start(tmp_path: Path) -> None:
@@ -198,6 +208,9 @@ async def test_doctor_finds_what_is_wrong(
     found = await run("doctor", env=env)
     assert (found.code, "FAIL" in found.out) == (0, False), found
     assert "whatsapp: templates  0 of" in found.out
+    typo = await run("doctor", env=env | {"LOKET_STORAGE": "canary"})
+    assert "without effect: LOKET_STORAGE\n" in typo.out
+    assert "canary" not in typo.out + typo.err
     wrong = await run("doctor", env=env | {"LOKET_WHATSAPP__ACCESS_TOKEN": "EAAGcanarycanarycanarycanary"})
     assert wrong.code == 1
     assert re.search(r"^FAIL  whatsapp: ", wrong.out, re.MULTILINE)
