@@ -279,6 +279,9 @@ class Group(Entry):
     name: RowTitle
 
 
+SHORTEST_BEGINNING: Final = 3  # letters of a group's name
+
+
 class Catalogue:
     """All services, in the order of the menu."""
 
@@ -303,6 +306,16 @@ class Catalogue:
     def find(self, typed: str) -> Service | None:
         """The service whose code, label or alias was typed, without regard to case and spaces."""
         return self._by_word.get(fold(typed))
+
+    def find_group(self, typed: str) -> Group | None:
+        """The group that is called so: its name, how the name begins, or its letters in brackets."""
+        word = fold(typed)
+        for group in self.groups:
+            names = (fold(group.name.id), fold(group.name.en))
+            begins = len(word) >= SHORTEST_BEGINNING and any(name.startswith(word) for name in names)
+            if begins or word in (*names, group.key) or any(f"({word})" in name for name in names):
+                return group
+        return None
 
     def in_group(self, key: str) -> tuple[Service, ...]:
         return tuple(service for service in self.services if service.group == key)

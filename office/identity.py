@@ -7,6 +7,7 @@ A KK number is built like a man's NIK and cannot be told from one by its digits,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,6 +18,8 @@ from office.regions import kecamatan_codes
 
 LENGTH: Final = 16
 WOMEN_ADD: Final = 40  # to the day of birth
+
+_IN_WORDS: Final = re.compile(r"(?<!\d)\d(?:[\s.-]?\d){11}(?P<last_four>(?:[\s.-]?\d){4})(?!\d)", re.ASCII)
 
 _PRINTED_BETWEEN_DIGITS: Final = ".-\u2010\u2011\u2012\u2013\u200e\u202a\u202c"  # and any white space
 
@@ -123,6 +126,11 @@ def judge_nik(typed: str) -> Verdict:
         return Nik.parse(typed).verdict
     except NikUnreadable as unreadable:
         return Verdict(Decision.REJECT, reason=str(unreadable.facts["reason"]))
+
+
+def masked(text: str) -> str:
+    """Somebody's words, with all but four digits hidden of whatever could be a NIK or a KK number."""
+    return _IN_WORDS.sub(lambda found: "•" * 12 + "".join(c for c in found["last_four"] if c.isdigit()), text)
 
 
 def _can_be_a_date(ddmmyy: str) -> bool:

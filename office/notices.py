@@ -22,6 +22,7 @@ from office.names import short_name
 from office.number import RequestNumber
 from office.places import Place
 from office.words import FIRST, LANGUAGES, plain, say
+from office.words import language as spoken
 
 Facts = Mapping[str, Any]
 Values = dict[str, str]
@@ -115,6 +116,26 @@ def mask(target: str) -> str:
         return f"{name[:1]}•••@{domain}"
     digits = [c for c in target if c.isdigit()]
     return "••••" + "".join(digits[-3:])
+
+
+def hold_words(reason: HoldReason, detail: str | None, language: str | None = None) -> str:
+    """Why a request is on hold, as its citizen is told; ``detail`` in the operator's words."""
+    words = detail or ""
+    if reason is not HoldReason.OTHER:
+        words = plain(f"hold-{reason.value}", language) + (f" ({words})" if words else "")
+    if reason in NOT_FOR_THE_PAPERS:
+        words = f"{words} ({plain('hold-not-your-papers', language)})"
+    return words
+
+
+def asked_about(queue: str | None, draft: str | None, language: str | None = None) -> str:
+    """Behind who asks: the queue numbers in question, or the service (its code) whose form is filled in."""
+    if queue:
+        return plain("staff-question-about", language, queue=queue)
+    if draft:
+        service = office().catalogue.service(draft).short.in_language(language or spoken())
+        return plain("staff-question-draft", language, service=service)
+    return ""
 
 
 def _template(sentence: str, values: Values, language: str) -> Template | None:
@@ -244,12 +265,7 @@ def _issued_with_note(facts: Facts, language: str) -> tuple[str, Values]:
 
 
 def _on_hold(facts: Facts, language: str) -> tuple[str, Values]:
-    reason = HoldReason(facts["reason"])
-    words = facts["detail"] or ""
-    if reason is not HoldReason.OTHER:
-        words = plain(f"hold-{reason.value}", language) + (f" ({words})" if words else "")
-    if reason in NOT_FOR_THE_PAPERS:
-        words = f"{words} ({plain('hold-not-your-papers', language)})"
+    words = hold_words(HoldReason(facts["reason"]), facts["detail"], language)
     return "on-hold", {**_about(facts, language), "reason": words}
 
 
@@ -287,12 +303,11 @@ def _staff_words(facts: Facts, language: str) -> tuple[str, Values]:
 
 
 def _staff_question(facts: Facts, language: str) -> tuple[str, Values]:
-    about = plain("staff-question-about", language, queue=facts["queue"]) if facts.get("queue") else ""
     return "staff-question", {
         "question": str(facts["question"]),
         "name": facts["name"],
         "text": facts["text"],
-        "about": about,
+        "about": asked_about(facts.get("queue"), facts.get("draft"), language),
     }
 
 

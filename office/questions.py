@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+
+import structlog
 
 from bot.jsontext import clean_text
 from bot.notices import Notice
@@ -11,6 +14,8 @@ from models.contacts import Contact
 from models.requests import Question, Request
 from models.staff import Staff
 from office.context import office
+from office.identity import masked
+from office.lifecycle import OPEN, by_staff, note_change
 from office.names import short_name
 from office.notices import subject_of, tell_staff
 from office.ownership import must_work_at_the_desk
@@ -19,7 +24,9 @@ from office.refusal import Refusal
 from office.staff import bound_chats
 from office.staff_words import MESSAGE, words_of_staff
 
-SHOWN: int = 1_500  # characters of a question in the notice to staff; `open_ones` has all of them
+SHOWN: int = 1_500  # characters of a question in the notice to staff; `read` gives all of them
+
+log = structlog.get_logger(__name__)
 
 
 class QuestionUnknown(Refusal):
@@ -28,6 +35,33 @@ class QuestionUnknown(Refusal):
 
 class AlreadyAnswered(Refusal):
     """A colleague answered it before.  Facts: ``number``, ``name``: theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, as staff know them: a short name, their requests by queue number, or what they fill in."""
+
+    name: str
+    queue_numbers: tuple[int, ...] = ()
+    draft: str | None = None  # code of its service
+
+    @classmethod
+    async def of(cls, contact: Contact, about: Request | None) -> Asker:
+        """With the request the words are about; words about none come with all that are under way.
+
+        A web chat knows nobody's name: then it is the name of the latest request.
+        """
+        under_way = await Request.filter(
+            office_id=office().office_id, contact_id=contact.id, state__in=OPEN
+        ).order_by("-submitted_at", "-id")
+        names = [contact.name, about.subject_name if about else None, *(r.subject_name for r in under_way)]
+        if about is not None:
+            under_way = [about]
+        return cls(
+            name=short_name(next(filter(None, names), None)),
+            queue_numbers=tuple(sorted(one.queue_number for one in under_way if one.queue_number)),
+            draft=about.service if about is not None and about.submitted_at is None else None,
+        )
 
 
 async def ask(
@@ -50,6 +84,7 @@ async def ask(
         text=words,
         asked_at=now,
     )
+    asker, shown = await Asker.of(contact, request), masked(words)
     for chat in await bound_chats():
         await tell_staff(
             chat,
@@ -58,16 +93,35 @@ async def ask(
             now,
             subject=f"question:{question.id}",
             question=question.number,
-            name=short_name(contact.name),
-            text=words if len(words) <= SHOWN else words[: SHOWN - 1] + "…",
-            queue=request.queue_number if request else None,
+            name=asker.name,
+            text=shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…",
+            queue=", ".join(map(str, asker.queue_numbers)) or None,
+            draft=asker.draft,
         )
     return question
 
 
 async def open_ones() -> list[Question]:
-    """Those nobody answered, oldest first."""
-    return await Question.filter(office_id=office().office_id, answered_at=None).order_by("number")
+    """Those nobody answered, oldest first, with who asked and about what."""
+    unanswered = Question.filter(office_id=office().office_id, answered_at=None)
+    return await unanswered.order_by("number").prefetch_related("contact", "request")
+
+
+async def read(number: int, staff: Staff, now: datetime) -> Question:
+    """One question whole.  A number that is masked elsewhere is noted as seen, if it is about a request.
+
+    Raises: `NotAtTheDesk`, QuestionUnknown.
+    """
+    must_work_at_the_desk(staff)
+    found = Question.filter(office_id=office().office_id, number=number)
+    question = await found.first().prefetch_related("contact", "request")
+    if question is None:
+        raise QuestionUnknown(number=number)
+    if masked(question.text) != question.text:
+        log.info("question.nik_shown", question=question.id, staff=staff.id)
+        if question.request is not None:
+            await note_change(question.request, actor=by_staff(staff), action="nik_shown", now=now)
+    return question
 
 
 async def answer(number: int, text: str, staff: Staff, now: datetime) -> Question:

@@ -15,10 +15,7 @@ from handlers.citizen.typed import HasText, wants_a_person
 from office import requests
 from office.catalogue import Service, ServiceUnknown
 from office.context import office
-from office.typed import fold
 from office.words import language, plain, say
-
-SHORTEST_BEGINNING: Final = 3  # letters
 
 _STATES: Final = {Why.APPLY: Choosing.apply, Why.NEEDS: Choosing.needs}
 
@@ -73,23 +70,12 @@ async def take_words(message: Message, turn: Turn, raw_state: str | None = None)
     why = Why.NEEDS if raw_state == Choosing.needs.state else Why.APPLY
     if service := office().catalogue.find(turn.text):
         await tell_or_start(turn, service, why)
-    elif group := group_called(turn.text):
-        await choose_service(turn, why, group)
+    elif group := office().catalogue.find_group(turn.text):
+        await choose_service(turn, why, group.key)
     elif wants_a_person(turn.text):
         await choose_group(turn, why, await hand_on(turn))
     else:
         await choose_group(turn, why, say("citizen-not-understood"))
-
-
-def group_called(typed: str) -> str | None:
-    """The key of the group that is called so: its name, how the name begins, or its letters in brackets."""
-    word = fold(typed)
-    for group in office().catalogue.groups:
-        names = (fold(group.name.id), fold(group.name.en))
-        begins = len(word) >= SHORTEST_BEGINNING and any(name.startswith(word) for name in names)
-        if begins or word in (*names, group.key) or any(f"({word})" in name for name in names):
-            return group.key
-    return None
 
 
 async def tell_or_start(turn: Turn, service: Service, why: Why) -> None:

@@ -41,13 +41,14 @@ PERSON: Final = ("petugas", "/petugas", "0", "bantu", "staff")
 LANGUAGE: Final = ("bahasa", "/bahasa", "language", "/language")
 LINK: Final = ("tautkan", "hubungkan", "link", "/tautkan", "/link")
 FINISHED: Final = ("selesai", "done")
+SENT: Final = ("kirim", "send")
 DONE: Final = (*FINISHED, "sudah", "sudah semua")
 RIGHT: Final = ("benar", "betul", "ya", "iya", "y", "yes", "correct")
 CONTINUE: Final = ("lanjut", "lanjutkan", "continue")
 YES: Final = (*RIGHT, "ok", "oke", "setuju", *CONTINUE)
 SKIP: Final = ("lewati", "skip")
 NO: Final = ("tidak", "bukan", "no", "salah", "keliru")
-SEND: Final = ("kirim", "send", *YES)
+SEND: Final = (*SENT, *YES)
 THANKS: Final = (
     "terima kasih",
     "terimakasih",
@@ -79,6 +80,7 @@ SHORTEST_DIGITS: Final = 8  # and of a figure: a telephone or card number
 PAPER_KINDS: Final = (ContentType.PHOTO, ContentType.DOCUMENT)
 
 _PRINTED_NUMBER: Final = re.compile(r"\w{4}\s?[-‐‑‒–—−]\s?\w{4}\s?[-‐‑‒–—−]\s?\w")
+_GROUPED: Final = re.compile(r"\w{4}\s?\w{4}\s?\w")  # the same without hyphens; ``Yohanes 12`` is not so
 
 
 class Says(Filter):
@@ -165,4 +167,8 @@ def _word(text: str) -> str:
 
 
 def _mixed(text: str) -> bool:
-    return any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+    return (
+        _GROUPED.fullmatch(text) is not None
+        and any(c.isdigit() for c in text)
+        and any(c.isalpha() for c in text)
+    )

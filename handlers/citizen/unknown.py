@@ -5,7 +5,7 @@ from typing import Final
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from handlers.citizen.choosing import choose_service, group_called, tell_or_start
+from handlers.citizen.choosing import choose_service, tell_or_start
 from handlers.citizen.form import go_on, stale, together
 from handlers.citizen.menu import offer, open_item
 from handlers.citizen.menu_board import NUMBERED, menu_keyboard, menu_text
@@ -17,6 +17,7 @@ from handlers.citizen.turn import Turn
 from handlers.citizen.typed import (
     CONTINUE,
     FINISHED,
+    SENT,
     THANKS,
     HasText,
     IsCommand,
@@ -43,16 +44,16 @@ async def take_words(message: Message, turn: Turn) -> None:
     """Words outside any form: a line of the menu, a service by its name, or something for a person."""
     text = turn.text
     service = office().catalogue.find(text)
-    group = group_called(text) if len(text) >= SHORTEST_GROUP else None
+    group = office().catalogue.find_group(text) if len(text) >= SHORTEST_GROUP else None
     if text in NUMBERED:
         await open_item(turn, NUMBERED[text])
     elif service is not None:
         await tell_or_start(turn, service, Why.APPLY)
     elif group is not None:
-        await choose_service(turn, Why.APPLY, group)
+        await choose_service(turn, Why.APPLY, group.key)
     elif says(text, CONTINUE) and (draft := await requests.draft_of(turn.contact)):
         await offer(turn, draft)
-    elif says(text, FINISHED):
+    elif says(text, (*FINISHED, *SENT)):
         await tell_all(turn)
     elif says(text, THANKS):
         await turn.answer(say("citizen-welcome"))

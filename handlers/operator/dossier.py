@@ -17,6 +17,7 @@ from handlers.operator.moments import moment
 from models.staff import Staff
 from office import desk, times
 from office.dossier import Dossier, Fact, PaperLine
+from office.identity import masked
 from office.words import language, plain, say
 
 SHOWN_AS_PHOTO: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
@@ -46,7 +47,7 @@ async def page(found: Dossier, now: datetime) -> str:
         "\n".join(map(_fact, found.facts)),
         _papers(found),
         _block("operator-outputs", [_output(found, place) for place in range(len(found.outputs))]),
-        _block("operator-journal", await journal_lines(found.journal[-MOST_LINES:])),
+        _block("operator-journal", await journal_lines(found.journal[-MOST_LINES:], found.service)),
         _block("operator-notes", _notes(found)),
         _block("operator-notices", _notices(found)),
         _block("operator-open-questions", _questions(found)),
@@ -142,7 +143,7 @@ def _notices(found: Dossier) -> list[str]:
 
 def _questions(found: Dossier) -> list[str]:
     return [
-        say("operator-question", number=one.number, at=moment(one.asked_at), text=excerpt(one.text))
+        say("operator-question", number=one.number, at=moment(one.asked_at), text=excerpt(masked(one.text)))
         for one in found.questions[-MOST_LINES:]
     ]
 

@@ -9,11 +9,13 @@ from aiogram.types import Message
 from handlers.operator.arguments import numbers_and_words, text, unreadable
 from handlers.operator.commands import called
 from handlers.operator.each import Outcome, each, told
+from handlers.operator.excerpt import excerpt
 from models.database import transaction
 from models.requests import HoldReason
 from models.staff import Staff
 from office import desk
-from office.holds import WORDS
+from office.holds import WORDS, HoldReasonUnknown
+from office.staff_words import ReasonNeeded
 from office.typed import fold
 from office.words import plain
 
@@ -21,10 +23,9 @@ from office.words import plain
 async def hold(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
     """``/tunda n… REASON words``; the words may be missing, but not for ``lain``."""
     numbers, typed = numbers_and_words(command)
-    understood = reason_and_words(typed)
-    if understood is None:
+    if not typed:
         raise unreadable(command)
-    reason, words = understood
+    reason, words = reason_and_words(typed)
     outcome = await each(numbers, lambda n: desk.hold(n, reason, staff, now, words))
     await message.answer(told("operator-done-tunda", outcome, reason=words or plain(f"hold-{reason.value}")))
 
@@ -42,18 +43,20 @@ async def resume(message: Message, command: CommandObject, staff: Staff, now: da
     await message.answer(told("operator-done-lanjut", outcome))
 
 
-def reason_and_words(typed: str) -> tuple[HoldReason, str | None] | None:
-    """The reason that the words begin with, and what else was said; None where there is none of ours.
+def reason_and_words(typed: str) -> tuple[HoldReason, str | None]:
+    """The reason that the words begin with, and what else was said.
 
-    ``lain`` by itself would tell the citizen nothing.
+    Raises: HoldReasonUnknown; ReasonNeeded for ``lain`` by itself, which would tell the citizen nothing.
     """
     words = typed.split()
     for count in (2, 1):  # "tanda tangan" has two words
         reason = WORDS.get(fold(" ".join(words[:count]).rstrip(",:;.")))
         if reason is not None:
             said = " ".join(words[count:]) or None
-            return None if reason is HoldReason.OTHER and said is None else (reason, said)
-    return None
+            if reason is HoldReason.OTHER and said is None:
+                raise ReasonNeeded
+            return reason, said
+    raise HoldReasonUnknown(reason=excerpt(typed, 40))
 
 
 def router() -> Router:

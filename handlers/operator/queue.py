@@ -31,7 +31,7 @@ async def tell_queue(message: Message, command: CommandObject, now: datetime) ->
     if wanted == QueueFilter():
         lines, count = await queue.page(MOST_LINES), sum(counted.values())
     else:
-        lines = wanted.of(await queue.waiting(wanted.service))
+        lines = wanted.of(await queue.waiting())
         count = len(lines)
     parts = [say("operator-queue", count=count) if lines else say("operator-queue-empty")]
     parts += [_line(line, now) for line in lines[:MOST_LINES]]

@@ -1,11 +1,10 @@
-"""What ``/antrean`` is narrowed to: a service, a place, or both, in either order."""
+"""What ``/antrean`` is narrowed to: a service or a group of them, a place, or both, in either order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from office import villages
-from office.catalogue import Service
 from office.context import office
 from office.queue import QueueLine
 from office.refusal import Refusal
@@ -13,19 +12,19 @@ from office.villages import Found, KecamatanTyped
 
 
 class QueueFilterUnknown(Refusal):
-    """The words are no service and no village or kecamatan.  Facts: ``typed``."""
+    """The words are no service or group and no village or kecamatan.  Facts: ``typed``."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """``places``: village codes; None where any will do."""
+    """Codes of services and of villages; None where any will do."""
 
-    service: Service | None = None
+    services: frozenset[str] | None = None
     places: frozenset[str] | None = None
 
     @classmethod
     def parse(cls, typed: str) -> "QueueFilter":
-        """``KTP hilang``, ``Metina``, ``ktp hilang metina``, ``Metina KTP_HILANG``, or nothing.
+        """``KTP hilang``, ``Metina``, ``ktp metina``, ``Metina KTP_HILANG``, or nothing.
 
         Raises: `QueueFilterUnknown`.
         """
@@ -33,20 +32,32 @@ class QueueFilter:
         for cut in range(len(words), -1, -1):
             front, back = " ".join(words[:cut]), " ".join(words[cut:])
             for service_typed, place_typed in ((front, back), (back, front)):
-                service = office().catalogue.find(service_typed) if service_typed else None
+                services = _services(service_typed) if service_typed else None
                 places = _places(place_typed) if place_typed else None
-                if bool(service) == bool(service_typed) and (places is not None) == bool(place_typed):
-                    return cls(service, places)
+                if bool(services) == bool(service_typed) and (places is not None) == bool(place_typed):
+                    return cls(services, places)
         raise QueueFilterUnknown(typed=typed)
 
     def of(self, lines: Sequence[QueueLine]) -> list[QueueLine]:
-        """The lines from these places."""
-        if self.places is None:
-            return list(lines)
-        return [line for line in lines if line.village and line.village.code in self.places]
+        """The lines about these services from these places."""
+        return [
+            line
+            for line in lines
+            if (self.services is None or line.service in self.services)
+            and (self.places is None or (line.village is not None and line.village.code in self.places))
+        ]
 
 
 MOST_WORDS: Final = 20
+
+
+def _services(typed: str) -> frozenset[str] | None:
+    catalogue = office().catalogue
+    if service := catalogue.find(typed):
+        return frozenset({service.code})
+    if group := catalogue.find_group(typed):
+        return frozenset(service.code for service in catalogue.in_group(group.key))
+    return None
 
 
 def _places(typed: str) -> frozenset[str] | None:

@@ -109,8 +109,6 @@ BAD_USAGE = (
     "/serah",
     "/tunda 1",
     "/tunda siak",
-    "/tunda 1 hujan",
-    "/tunda 1 lain",
     "/lanjut",
     "/lanjut hujan",
     "/lanjut 1 siak",
@@ -283,6 +281,16 @@ async def test_on_hold_and_on_again(counter: Counter) -> None:
     assert ani.heard == "Tidak ada permohonan yang tertunda karena <b>siak</b>. Lihat /antrean."
     await ani.says("/lanjut 1")
     assert ani.heard == "Antrean 1 tidak sedang tertunda; statusnya lengkap."
+
+
+async def test_a_hold_without_a_reason_of_ours_is_told_which_there_are(counter: Counter) -> None:
+    citizen, ani = await at_work(counter)
+    await ani.says("/tunda 1 hujan <deras>")
+    assert ani.heard.startswith("Alasan <b>hujan &lt;deras&gt;</b> tidak dikenal. Pakai: siak, jaringan,")
+    await ani.says("/tunda 1 lain")
+    assert ani.heard == "Mohon tulis juga kata-katanya, karena warga perlu tahu sebabnya."
+    assert await citizen.notices() == []
+    assert await state_of(1) is RequestState.IN_REVIEW
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,16 @@ async def test_the_journal_says_who_did_what_and_the_last_lines_are_enough(count
     assert "Tertunda: alasan lain\nAlasan: listrik padam" in ani.heard
 
 
+async def test_the_journal_names_the_paper_that_was_asked_for(counter: Counter) -> None:
+    await counter.request()
+    ani = await counter.operator("Ani")
+    await ani.says("/ambil 1")
+    await ani.says("/minta 1 KK fotonya buram")
+    await ani.says("/lihat 1")
+    assert "berkas masuk KK · pemohon" in ani.heard
+    assert "berkas diminta lagi KK: fotonya buram → perlu perbaikan · Ani" in ani.heard
+
+
 async def test_each_notice_shows_what_became_of_it(counter: Counter) -> None:
     citizen = await counter.person()
     await counter.request(citizen)

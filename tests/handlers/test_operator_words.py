@@ -1,5 +1,6 @@
 """Questions, the list of commands, and that every sentence is there in both languages."""
 
+import json
 import re
 import string
 from pathlib import Path
@@ -7,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from handlers.operator.commands import ALSO, BINDING, COMMANDS
+from models.contacts import Contact
 from models.outbox import OutboxMessage
-from office import questions
-from office.notices import NOTICES
+from models.requests import JournalEntry
+from models.staff import Role
+from office import questions, requests
+from office.context import office
+from office.notices import NOTICES, render
 from office.words import sentences
 from tests.handlers.counter import ACCOUNT, CHANNEL, Counter
 
+NIK = "5314036501900001"
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -25,9 +31,59 @@ async def test_open_questions_are_listed_oldest_first(counter: Counter) -> None:
     await questions.ask(citizen.contact, CHANNEL, ACCOUNT, "x" * 500, counter.now)
     await ani.says("/tanya")
     first, second, last = ani.heard.split("\n\n")
-    assert first == "<b>T1</b> (24 November 2026 pukul 09.00 WITA): Apakah buka hari Sabtu?"
+    assert first == "<b>T1</b> dari Yuliana N., 24 November 2026 pukul 09.00 WITA: Apakah buka hari Sabtu?"
     assert second.endswith("x" * 199 + "…")
     assert last.startswith("Pertanyaan warga belum dijawab: <b>2</b>.")
+
+
+async def test_who_asks_is_named_with_their_requests(counter: Counter) -> None:
+    ani = await counter.operator()
+    citizen = await counter.person("")
+    await counter.request(citizen, name="Maria Adoe")
+    await counter.request(citizen, service="AKTA_LAHIR", name="Yos Adoe")
+    ktp = office().catalogue.service("KTP_RUSAK")
+    draft = await requests.start(ktp, citizen.contact, CHANNEL, ACCOUNT, counter.now)
+    for words, about in (("Berapa lama?", None), ("Boleh difotokopi?", draft)):
+        await questions.ask(citizen.contact, CHANNEL, ACCOUNT, words, counter.now, request=about)
+
+    told = [
+        (await render("staff_question", json.loads(row.payload), "id")).text
+        for row in await OutboxMessage.filter(name="staff_question").order_by("id")
+    ]
+    assert told[0].startswith("<b>Pertanyaan T1</b> dari Yos A. (antrean 1, 2):\nBerapa lama?")
+    assert told[1].startswith("<b>Pertanyaan T2</b> dari Yos A. (sedang mengisi KTP-el rusak):")
+    await ani.says("/tanya")
+    first, second, _ = ani.heard.split("\n\n")
+    assert first.startswith("<b>T1</b> dari Yos A. (antrean 1, 2), 24 November 2026")
+    assert second.startswith("<b>T2</b> dari Yos A. (sedang mengisi KTP-el rusak), 24 November")
+
+
+async def test_a_nik_in_a_question_is_masked_until_it_is_asked_for(counter: Counter) -> None:
+    ani = await counter.operator("Ani")
+    request = await counter.request()
+    citizen = await Contact.get(id=request.contact_id)
+    words = f"NIK saya {NIK}, {NIK[:6]} {NIK[6:12]} {NIK[12:]} tidak terbaca. " + "Mohon bantu. " * 200
+    await questions.ask(citizen, CHANNEL, ACCOUNT, words, counter.now, request=request)
+    row = await OutboxMessage.get(name="staff_question")
+    assert NIK not in row.payload.replace(" ", "")
+    await ani.says("/tanya")
+    assert f"NIK saya ••••••••••••{NIK[-4:]}, ••••••••••••{NIK[-4:]} tidak" in ani.heard
+    await ani.says("/lihat 1")
+    assert NIK not in ani.heard.replace(" ", "")
+
+    await ani.says("/tanya T1")
+    assert words.strip() in ani.heard
+    assert await JournalEntry.filter(request_id=request.id, action="nik_shown").count() == 1
+    await ani.says("/tanya T9")
+    assert ani.heard == "Pertanyaan T9 tidak ada. Lihat /tanya."
+
+
+async def test_an_auditor_reads_no_question_whole(counter: Counter) -> None:
+    citizen = await counter.person()
+    await questions.ask(citizen.contact, CHANNEL, ACCOUNT, f"NIK saya {NIK}", counter.now)
+    auditor, _ = await counter.colleague("Rote", role=Role.AUDITOR)
+    await auditor.says("/tanya 1")
+    assert NIK not in auditor.heard
 
 
 @pytest.mark.parametrize("typed", ["/jawab T1 Ya, buka.", "/jawab t1: Ya, buka.", "/jawab 1 Ya, buka."])
