@@ -6,6 +6,7 @@ from typing import Final
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from handlers.citizen.choosing import start
 from handlers.citizen.filters import Answers, InForm
 from handlers.citizen.form import answered, check, go_on, together
 from handlers.citizen.menu_board import menu_keyboard, menu_text
@@ -18,6 +19,7 @@ from handlers.citizen.turn import Turn
 from handlers.citizen.typed import NO_NAMES, YES, HasText, is_question, says
 from models.requests import Request
 from office import requests
+from office.context import office
 from office.names import NameUnreadable
 from office.refusal_words import refusal_text
 from office.typed import fold
@@ -40,8 +42,19 @@ RELATION_WORDS: Final[Mapping[str, str]] = {
     "adik": "saudara",
     "saudari": "saudara",
     "lain": "lainnya",
+    "husband": "suami/istri",
+    "wife": "suami/istri",
+    "child": "anak",
+    "son": "anak",
+    "daughter": "anak",
+    "father": "orang tua",
+    "mother": "orang tua",
+    "parent": "orang tua",
+    "brother": "saudara",
+    "sister": "saudara",
     **{relation: relation for relation in RELATIONS},
 }
+AROUND: Final = frozenset({"untuk", "buat", "saya", "sa", "beta", "pung", "kami", "for", "my"})
 
 
 # The privacy notice
@@ -55,8 +68,15 @@ async def tap_privacy(callback: CallbackQuery, turn: Turn, request: Request, val
 
 
 async def type_privacy(message: Message, turn: Turn, request: Request) -> None:
+    """``LANJUT``; another service by its name is what was meant all along: nothing is filled in yet."""
+    service = office().catalogue.find(turn.text)
     if says(turn.text, YES):
         await accept(turn, request)
+    elif service is not None and service.code == request.service:
+        await go_on(turn, request)
+    elif service is not None:
+        await requests.drop_draft(request, turn.contact, turn.now)
+        await start(turn, service)
     else:
         await unusable(turn, request)
 
@@ -81,13 +101,13 @@ async def tap_whom(callback: CallbackQuery, turn: Turn, request: Request, value:
 
 
 async def type_whom(message: Message, turn: Turn, request: Request) -> None:
-    word = fold(turn.text)
+    word, relation = fold(turn.text), relation_called(turn.text)
     if word in OWN:
         await choose_whom(turn, request, for_self=True)
     elif word in FAMILY:
         await choose_whom(turn, request, for_self=False)
-    elif word in RELATION_WORDS:
-        await choose_relation(turn, request, RELATION_WORDS[word])
+    elif relation is not None:
+        await choose_relation(turn, request, relation)
     else:
         await unusable(turn, request)
 
@@ -104,11 +124,16 @@ async def tap_relation(callback: CallbackQuery, turn: Turn, request: Request, va
 
 
 async def type_relation(message: Message, turn: Turn, request: Request) -> None:
-    relation = RELATION_WORDS.get(fold(turn.text))
+    relation = relation_called(turn.text)
     if relation is None:
         await unusable(turn, request)
     else:
         await choose_relation(turn, request, relation)
+
+
+def relation_called(typed: str) -> str | None:
+    """One of `RELATIONS`: ``anak``, ``untuk anak saya``, ``my wife``."""
+    return RELATION_WORDS.get(" ".join(word for word in fold(typed).split() if word not in AROUND))
 
 
 async def choose_relation(turn: Turn, request: Request, relation: str) -> None:

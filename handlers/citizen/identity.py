@@ -27,7 +27,7 @@ async def type_nik(message: Message, turn: Turn, request: Request) -> None:
     Elsewhere the platform forbids us to ask, so a number typed all the same is not read as a NIK: it goes to
     a person like any words, and is not repeated.
     """
-    if turn.identity != "chat" and says(turn.text, SKIP):
+    if says(turn.text, SKIP):
         await skip(turn, request)
         return
     if turn.identity != "chat":
@@ -46,7 +46,7 @@ async def ask_again(turn: Turn, request: Request, unreadable: NikUnreadable) -> 
     if sum(c.isdigit() for c in turn.text) < MEANT_AS_NIK:
         await unusable(turn, request)
     else:
-        await go_on(turn, request, refusal_text(unreadable))
+        await go_on(turn, request, " ".join((refusal_text(unreadable), say("citizen-nik-not-known"))))
 
 
 async def take_nik(turn: Turn, request: Request, nik: Nik) -> None:

@@ -10,13 +10,15 @@ from handlers.citizen.prompts import paper_names
 from handlers.citizen.steps import Asking
 from handlers.citizen.turn import Turn
 from handlers.citizen.typed import STATUS, HasText, NamesRequest, Says
-from models.requests import Request, RequestState
+from models.requests import OutputState, Request, RequestState
 from office import papers, requests, times
 from office.names import short_name
+from office.notices import hold_words
 from office.number import RequestNumberUnreadable
+from office.outputs import outputs_of
 from office.refusal_words import refusal_text
 from office.requests import RequestNotFound, service_of
-from office.words import language, say
+from office.words import language, plain, say
 
 MOST_SHOWN: Final = 5  # requests, newest first; older ones by their number
 
@@ -59,11 +61,38 @@ async def line(request: Request) -> str:
         status=await requests.status_line(request),
         when=times.when(request.submitted_at or request.created_at),
     )
-    if request.state is RequestState.NEEDS_CORRECTION:
-        asked = (await papers.checklist(request)).asked
-        names = paper_names(tuple(status.slot for status in asked))
-        said += "\n" + say("citizen-status-correction", papers=names)
-    return said
+    return "\n".join((said, *await _why(request), *await _outputs(request)))
+
+
+async def _why(request: Request) -> list[str]:
+    """What it waits for, or why it stands or ended as it did."""
+    match request.state:
+        case RequestState.NEEDS_CORRECTION:
+            asked = (await papers.checklist(request)).asked
+            names = paper_names(tuple(status.slot for status in asked))
+            until = times.when(request.correct_by) if request.correct_by else "–"
+            return [say("citizen-status-correction", papers=names, until=until)]
+        case RequestState.ON_HOLD if request.hold_reason is not None:
+            return [say("citizen-status-reason", reason=hold_words(request.hold_reason, request.reason))]
+        case RequestState.REJECTED if request.reason:
+            return [say("citizen-status-reason", reason=request.reason)]
+    return []
+
+
+async def _outputs(request: Request) -> list[str]:
+    """What came of it so far, where the state of the whole does not say it already."""
+    every = await outputs_of(request)
+    if len(every) == 1 and request.state is not RequestState.CLOSED:
+        return []
+    return [
+        say(
+            "citizen-status-output",
+            output=output.name.in_language(language()),
+            state=plain(f"state-{row.state.value}"),
+        )
+        for output, row in every
+        if row.state is not OutputState.PENDING
+    ]
 
 
 def router() -> Router:

@@ -36,6 +36,8 @@ async def type_village(message: Message, turn: Turn, request: Request) -> None:
             await show(turn, request, say("citizen-village-check", **named(village)), (village,))
         case _ if is_question(turn.text) or says(turn.text, ANSWERS):
             await unusable(turn, request)
+        case Perhaps((alone,)):
+            await show(turn, request, say("citizen-village-perhaps-one", **named(alone)), (alone,))
         case Perhaps(near):
             await show(turn, request, say("citizen-village-perhaps"), near)
         case KecamatanTyped(kecamatan, inside):

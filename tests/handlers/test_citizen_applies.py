@@ -203,6 +203,41 @@ async def test_a_family_member_is_the_subject_not_the_phones_owner() -> None:
     assert (request.for_self, request.relation, request.subject_name) == (False, "orang tua", "Ma'ruf")
 
 
+@pytest.mark.parametrize(
+    ("typed", "relation"),
+    [
+        ("anak saya", "anak"),
+        ("untuk istri saya", "suami/istri"),
+        ("beta pung mama", "orang tua"),
+        ("my son", "anak"),
+        ("adik", "saudara"),
+    ],
+)
+@pytest.mark.parametrize("before", [(), ("2",)])
+async def test_whom_it_is_for_in_peoples_own_words(
+    before: tuple[str, ...], typed: str, relation: str
+) -> None:
+    citizen = await a_citizen()
+    await citizen.says("mulai", "ktp hilang", "lanjut", *before, typed)
+
+    request = await the_request(citizen)
+    assert (request.for_self, request.relation) == (False, relation)
+    assert await Question.all().count() == 0
+
+
+async def test_another_service_named_before_the_notice_is_agreed_to_takes_its_place() -> None:
+    citizen = await a_citizen()
+    await citizen.says("mulai", "ktp hilang")
+    await citizen.says("ktp hilang")
+    assert "mohon dibaca" in citizen.heard
+    await citizen.says("akta lahir")
+
+    assert "Akta kelahiran" in citizen.heard
+    drafts = await Request.filter(contact_id=citizen.contact.id, state=RequestState.DRAFT)
+    assert [draft.service for draft in drafts] == ["AKTA_LAHIR"]
+    assert await Question.all().count() == 0
+
+
 @pytest.mark.parametrize("typed", ["Budi 2", "", "日本"])
 async def test_what_cannot_be_a_name_is_asked_again_with_the_reason(typed: str) -> None:
     citizen = await a_citizen()
@@ -210,6 +245,13 @@ async def test_what_cannot_be_a_name_is_asked_again_with_the_reason(typed: str) 
 
     assert "nama lengkap" in citizen.heard
     assert (await the_request(citizen)).subject_name is None
+
+
+@pytest.mark.parametrize("typed", ["Yohanes 12", "Maria 2 RT", "Ana 2 Feoh"])
+async def test_a_name_with_a_figure_is_no_mistyped_number(typed: str) -> None:
+    citizen = await a_citizen()
+
+    assert "tidak memakai angka" in await citizen.says("mulai", "ktp hilang", "lanjut", "1", typed)
 
 
 async def test_a_name_that_could_be_a_number_is_a_name() -> None:
@@ -281,6 +323,17 @@ async def test_fifteen_digits_are_counted_back() -> None:
     assert (await the_request(citizen)).nik is None
 
 
+async def test_who_does_not_know_the_nik_is_told_how_to_go_on() -> None:
+    citizen = await a_citizen()
+    assert "balas LEWATI" in await citizen.says(
+        "mulai", "ktp hilang", "lanjut", "1", "Maria Toh", GENUINE[:15]
+    )
+    assert "desa/kelurahan" in await citizen.says("lewati")
+
+    request = await the_request(citizen)
+    assert (request.nik, request.nik_source) == (None, "operator")
+
+
 async def on_whatsapp_at_the_nik() -> Citizen:
     citizen = await a_citizen(Channel.WHATSAPP, "form")
     await citizen.says("mulai", "ktp hilang")
@@ -350,6 +403,13 @@ async def test_a_misspelt_village_is_suggested(at_the_village: Citizen) -> None:
 
     assert (await the_request(at_the_village)).village_code
     assert "bukan fotokopi" in at_the_village.heard
+
+
+async def test_a_single_suggestion_is_named_before_it_is_agreed_to(at_the_village: Citizen) -> None:
+    assert "Apakah maksudnya Kelurahan Mokdale, Kecamatan Lobalain?" in await at_the_village.says("Mokdal")
+    await at_the_village.says("ya")
+
+    assert (await the_request(at_the_village)).village_code == "53.14.03.1009"
 
 
 async def test_a_kecamatan_is_explained(at_the_village: Citizen) -> None:

@@ -7,7 +7,7 @@ from models.contacts import Contact
 from models.files import FileState
 from models.requests import Paper, PaperState, Question, Request, RequestState
 from models.staff import Role
-from office import papers, queue, requests, staff
+from office import desk, papers, queue, requests, staff
 from office.context import open_office
 from office.number import RequestNumber
 from tests.handlers.citizens import TUESDAY_MORNING, a_citizen
@@ -332,6 +332,41 @@ async def test_status_names_the_paper_that_is_waited_for() -> None:
     await asked_again(await hands_in(citizen), "kk")
 
     assert "Mohon kirim ulang: KK" in await citizen.says("status")
+
+
+async def test_status_says_why_a_request_waits_or_was_refused() -> None:
+    citizen = await a_citizen()
+    request = await hands_in(citizen)
+    ani, _ = await staff.add("Ani", Role.OPERATOR, TUESDAY_MORNING)
+    await queue.take(ani, request.queue_number, TUESDAY_MORNING)
+    number = request.queue_number or 0
+    await desk.hold(number, "blangko", ani, TUESDAY_MORNING)
+    assert "Sebabnya: blangko kartu sedang habis (bukan karena berkas" in await citizen.says("status")
+    await desk.resume(number, ani, TUESDAY_MORNING)
+    assert "Sebabnya" not in await citizen.says("status")
+    await desk.reject(number, "surat hilang palsu", ani, TUESDAY_MORNING)
+
+    assert "Status: ditolak" in await citizen.says("status")
+    assert "Sebabnya: surat hilang palsu" in citizen.heard
+
+
+async def test_status_tells_each_output_of_a_package() -> None:
+    citizen = await a_citizen()
+    await citizen.says("mulai", "akta lahir", "lanjut", "anak saya", "Bayi Toh", "Metina", "ya")
+    await citizen.sends("lahir", "nikah", "kk")
+    await citizen.says("selesai", "kirim")
+    request = await Request.get(contact_id=citizen.contact.id)
+    ani, _ = await staff.add("Ani", Role.OPERATOR, TUESDAY_MORNING)
+    await queue.take(ani, request.queue_number, TUESDAY_MORNING)
+    number = request.queue_number or 0
+    await desk.complete(number, ani, TUESDAY_MORNING)
+    await desk.issued(number, ani, TUESDAY_MORNING)
+    assert "Kutipan akta kelahiran: terkirim digital" in await citizen.says("status")
+    assert "KIA" not in citizen.heard
+    await desk.ready(number, ani, TUESDAY_MORNING, only=["kia"])
+
+    assert "Status: siap diambil" in await citizen.says("status")
+    assert "Kartu Identitas Anak (KIA): siap diambil" in citizen.heard
 
 
 async def test_among_several_corrections_the_citizen_says_which() -> None:
