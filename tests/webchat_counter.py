@@ -22,6 +22,7 @@ from aiohttp.test_utils import TestServer
 
 from bot import headers
 from bot.channels.webchat.adapter import WebChat
+from bot.channels.webchat.routes import Site
 from bot.channels.webchat.settings import WebChatSettings
 from bot.clock import Clock, clock_from
 from bot.delivery import Delivery
@@ -151,8 +152,7 @@ async def open_counter(
     files, people, store = Files(storage, 1), Directory(1), Store(storage)
     chat = WebChat(
         WebChatSettings(per_minute=per_minute),
-        office_name=OFFICE,
-        public_url=public_url,
+        site=Site(OFFICE, public_url),
         put=store.put,
         get=storage.get,
         read=files.read,

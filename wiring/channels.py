@@ -10,6 +10,7 @@ from bot.channels.messenger.adapter import MessengerAdapter
 from bot.channels.sms.adapter import Sms
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.webchat.adapter import WebChat
+from bot.channels.webchat.routes import Site
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from bot.files import Files
 from bot.storage import Storage
@@ -19,6 +20,8 @@ from wiring.settings import Settings
 
 COMMANDS = {"start": "Mulai / menu layanan", "status": "Cek permohonan", "petugas": "Bicara dengan petugas"}
 
+LANGUAGE_WORDS = {"id": "Bahasa Indonesia", "en": "English"}  # what a citizen says to be answered so
+
 
 def open_channels(
     settings: Settings,
@@ -26,6 +29,7 @@ def open_channels(
     http: aiohttp.ClientSession,
     storage: Storage,
     commands: Mapping[str, str] = COMMANDS,
+    language_words: Mapping[str, str] = LANGUAGE_WORDS,
 ) -> list[ChannelAdapter]:
     """An adapter for every channel that is on.  ``commands``: what a menu of commands shows."""
     channels: list[ChannelAdapter] = []
@@ -43,8 +47,7 @@ def open_channels(
         channels.append(
             WebChat(
                 settings.webchat,
-                office_name=here.office.name.in_language("id"),
-                public_url=settings.public_url,
+                site=Site(here.office.name.in_language("id"), settings.public_url, language_words),
                 put=storage.put,
                 get=storage.get,
                 read=Files(storage, here.office_id).read,

@@ -25,7 +25,7 @@ from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
 from wiring import first_run, lock, restored
-from wiring.channels import COMMANDS, facts_for_handlers, open_channels, posted_channels
+from wiring.channels import COMMANDS, LANGUAGE_WORDS, facts_for_handlers, open_channels, posted_channels
 from wiring.clocks import clock_of
 from wiring.foreign import Foreign, MakeDispatcher
 from wiring.not_started import CouldNotStart
@@ -106,7 +106,8 @@ def _core(
     commands: Mapping[str, str],
 ) -> Core:
     storage = Storage.open(settings.storage_url)
-    channels = open_channels(settings, here, http, storage, commands)
+    language_words = LANGUAGE_WORDS if served.office else {}
+    channels = open_channels(settings, here, http, storage, commands, language_words)
     core = Core(
         channels,
         served.make_dispatcher,

@@ -39,6 +39,7 @@ STATUS: Final = ("status", "/status", "cek", "cek status")
 LEAVE: Final = ("batal", "/batal", "/cancel", "cancel")
 PERSON: Final = ("petugas", "/petugas", "0", "bantu", "staff")
 LANGUAGE: Final = ("bahasa", "/bahasa", "language", "/language")
+LANGUAGE_CALLED: Final = {"english": "en", "bahasa inggris": "en", "bahasa indonesia": "id"}
 LINK: Final = ("tautkan", "hubungkan", "link", "/tautkan", "/link")
 FINISHED: Final = ("selesai", "done")
 SENT: Final = ("kirim", "send")

@@ -8,7 +8,7 @@ from office.typed import fold
 from office.words import say
 
 LANGUAGE_WORDS = frozenset(
-    {"bahasa", "language", "/bahasa", "/language"}
+    {"bahasa", "language", "/bahasa", "/language", "english", "bahasa inggris", "bahasa indonesia"}
 )  # the citizens' router answers these
 
 

@@ -79,7 +79,7 @@ class Person:
         self.page = page
 
     async def says(self, words: str) -> None:
-        box = self.page.get_by_label(re.compile("Tulis pesan"))
+        box = self.page.get_by_label(re.compile("Tulis pesan|Write a message"))
         await box.fill(words)
         await box.press("Enter")
 
@@ -135,6 +135,20 @@ async def test_a_lost_card_is_filed_and_fetched_in_two_browsers(browser: Browser
 
         await citizen.page.reload()
         await citizen.reads("sudah diserahkan")
+
+
+async def test_the_switch_changes_the_language_of_the_conversation(browser: Browser, tmp_path: Path) -> None:
+    async with served(tmp_path) as office:
+        citizen = await somebody(browser, office.url, 360)
+        await citizen.page.get_by_role("button", name="Switch to English").click()
+        await citizen.reads("we speak English from now on")
+        await citizen.says("hello")
+        await citizen.reads("All services are free")
+        await citizen.page.goto(f"{office.url}?new")
+        await citizen.page.get_by_role("button", name="Start").click()
+        await citizen.reads("All services are free")
+        await citizen.page.get_by_role("button", name="Ganti ke bahasa Indonesia").click()
+        await citizen.reads("kami memakai bahasa Indonesia")
 
 
 async def files_a_lost_card(citizen: Person) -> str:

@@ -10,8 +10,10 @@ from models.staff import Role
 from office import desk, papers, queue, requests, staff
 from office.context import open_office
 from office.number import RequestNumber
+from office.words import LANGUAGES
 from tests.handlers.citizens import TUESDAY_MORNING, a_citizen
 from tests.handlers.test_citizen_applies import GENUINE, hands_in, reaches_papers, the_request
+from wiring.channels import LANGUAGE_WORDS
 
 pytestmark = pytest.mark.usefixtures("database", "opened")
 
@@ -519,6 +521,15 @@ async def test_the_language_is_switched_and_stays() -> None:
     assert (await Contact.get(id=citizen.contact.id)).language == "en"
 
     assert "bahasa Indonesia" in await citizen.says("language")
+
+
+async def test_a_language_is_asked_for_by_its_name() -> None:
+    citizen = await a_citizen()
+    for word in (*LANGUAGE_WORDS.values(), "english", "ENGLISH", "Bahasa Inggris"):
+        told = await citizen.says(word)
+        assert told.startswith("Baik, mulai" if word == LANGUAGE_WORDS["id"] else "All right, we"), word
+    assert (await Contact.get(id=citizen.contact.id)).language == "en"
+    assert set(LANGUAGE_WORDS) == set(LANGUAGES)
 
 
 async def test_thanks_are_answered_and_trouble_nobody() -> None:

@@ -44,15 +44,14 @@ Get = Callable[[str], Awaitable[bytes]]
 class WebChat:
     """``put`` and ``get`` keep bytes by key, ``read`` finds a file by our id, ``render`` words a notice.
 
-    ``public_url`` is where citizens find the page; over https the cookie is Secure.
+    At ``site`` citizens find the page; over https the cookie is Secure.
     """
 
     def __init__(
         self,
         settings: WebChatSettings,
         *,
-        office_name: str,
-        public_url: str,
+        site: Site,
         put: Put,
         get: Get,
         read: ReadFile,
@@ -63,7 +62,7 @@ class WebChat:
         self._session = WebChatSession(self.bell)
         self._get = get
         self._doors = Doors(
-            Site(office_name, public_url),
+            site,
             self,
             reader=Reader(History(Channel.WEBCHAT, ACCOUNT), Writer(render), Channel.WEBCHAT, ACCOUNT),
             bell=self.bell,

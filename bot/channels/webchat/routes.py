@@ -1,7 +1,7 @@
 """The web chat's doors: the page, what it posts, and what it reads."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
@@ -26,10 +26,14 @@ PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the page says of the office, and where citizens find it."""
+    """What the page says of the office, and where citizens find it.
+
+    ``language_words``: language → what a person says to be spoken to in it; the page's switch says it too.
+    """
 
     office_name: str
     public_url: str
+    language_words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def over_https(self) -> bool:
@@ -105,7 +109,9 @@ class Doors:
         return file.answer(request, "no-cache")
 
     async def _about(self, request: web.Request) -> web.Response:
-        return web.json_response({"office": self._site.office_name, "free": "Semua layanan gratis"})
+        return web.json_response(
+            {"office": self._site.office_name, "language_words": dict(self._site.language_words)}
+        )
 
     # ------------------------------------------------------------------ what it posts
 

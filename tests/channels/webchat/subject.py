@@ -11,6 +11,7 @@ from yarl import URL
 from bot.channels.base import ChannelAdapter
 from bot.channels.webchat.adapter import WebChat
 from bot.channels.webchat.caps import CAPS
+from bot.channels.webchat.routes import Site
 from bot.channels.webchat.settings import WebChatSettings
 from tests.conformance.subject import Kit, Subject
 from tests.fakes.door import knock
@@ -33,8 +34,7 @@ class WebChatSubject(Subject):
     def adapter(self, kit: Kit) -> ChannelAdapter:
         return WebChat(
             WebChatSettings(per_minute=600),
-            office_name="Disdukcapil Kabupaten Rote Ndao",
-            public_url=kit.public_url,
+            site=Site("Disdukcapil Kabupaten Rote Ndao", kit.public_url),
             put=kit.storage.put,
             get=kit.storage.get,
             read=kit.read,

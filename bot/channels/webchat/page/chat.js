@@ -38,6 +38,7 @@ const shelf = { // localStorage, or memory where the browser refuses it
 };
 
 let language = shelf.get("loket.language") === "en" ? "en" : "id";
+let languageWords = {}; // what to say to be answered in a language, where the other side knows such words
 const say = (word) => WORDS[language][word] ?? WORDS[language].refused;
 
 function el(tag, properties = {}, ...children) {
@@ -353,13 +354,20 @@ $("composer").addEventListener("submit", (event) => {
   text.value = ""; grow(); text.focus();
 });
 $("files").addEventListener("change", (event) => { attach([...event.target.files]); event.target.value = ""; });
-$("begin").addEventListener("click", () => post({ text: say("beginSays") }, say("beginSays")));
-$("language").addEventListener("click", () => { language = say("otherLang"); shelf.set("loket.language", language); speak(); });
+const askForLanguage = () => { const words = languageWords[language]; if (words) post({ text: words }, words); };
+$("begin").addEventListener("click", () => {
+  if (language !== "id") askForLanguage(); // chosen by whoever sat here before; the conversation is a new person's
+  post({ text: say("beginSays") }, say("beginSays"));
+});
+$("language").addEventListener("click", () => {
+  language = say("otherLang"); shelf.set("loket.language", language); speak();
+  askForLanguage();
+});
 addEventListener("online", () => { wait = 1000; connection(); work(); if (ready) listen(); });
 addEventListener("offline", connection);
 addEventListener("visibilitychange", () => { if (!document.hidden) { work(); if (ready && source?.readyState !== EventSource.OPEN) listen(); } });
 addEventListener("beforeunload", (event) => { if ([...posts].some(([id, item]) => item.file && shown.get(id)?.line.state !== "failed")) event.preventDefault(); });
 
 speak();
-fetch("/chat/about").then((answer) => answer.json()).then(({ office }) => { $("office").textContent = office; document.title = office; }).catch(() => {});
+fetch("/chat/about").then((answer) => answer.json()).then(({ office, language_words }) => { $("office").textContent = office; document.title = office; languageWords = language_words; }).catch(() => {});
 begin();
