@@ -135,8 +135,7 @@ async def test_length_counts_after_the_entities(
     [
         (keys(("Ya", "x" * 65)), "BUTTON_DATA_INVALID"),
         (keys(("Ya", "é" * 33)), "BUTTON_DATA_INVALID"),
-        (keys((" ", "y")), "non-empty"),
-        ({"inline_keyboard": [[{"text": "Ya", "callback_data": ""}]]}, "BUTTON_DATA_INVALID"),
+        (keys(("", "y")), "non-empty"),
         ({"inline_keyboard": [[{"text": "Ya"}]]}, "Text buttons are unallowed"),
         ({"inline_keyboard": [[{"text": "Ya", "callback_data": "y", "url": "https://a.id"}]]}, "exactly one"),
         ({"inline_keyboard": [[{"text": "Ya", "url": "bukan alamat"}]]}, "Wrong HTTP URL"),
@@ -158,6 +157,12 @@ async def test_a_keyboard_out_of_shape_is_refused(
             told = await answer.json()
     assert (answer.status, told["ok"], told["error_code"]) == (400, False, 400)
     assert words in told["description"]
+
+
+async def test_the_blanks_of_a_calendar_are_taken(bot: Bot, bot_api: FakeBotApi) -> None:
+    await bot.send_message(CHAT, "x", reply_markup=keys((" ", ""), ("1", "day")))
+    (line,) = bot_api.ledger.messages
+    assert [button.title for button in line.buttons] == [" ", "1"]
 
 
 async def test_callback_data_of_64_bytes_is_taken(bot: Bot, bot_api: FakeBotApi) -> None:
