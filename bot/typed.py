@@ -7,8 +7,8 @@ from bot.choices import Shown, meant
 from bot.outbox import TYPED
 
 
-def as_tap(update: Mapping[str, Any], shown: Shown) -> Mapping[str, Any]:
-    """``update`` as it is, or the tap that its text names by number or exact label.
+def as_tap(update: Mapping[str, Any], shown: Shown, *, numbers: bool = True) -> Mapping[str, Any]:
+    """``update`` as it is, or the tap that its text names by exact label, or by number where they count.
 
     Commands ("/start") are never taps.
     """
@@ -16,7 +16,7 @@ def as_tap(update: Mapping[str, Any], shown: Shown) -> Mapping[str, Any]:
     text = message.get("text") if isinstance(message, Mapping) else None
     if not isinstance(text, str) or text.startswith("/"):
         return update
-    choice = meant(text, shown.choices)
+    choice = meant(text, shown.choices, numbers=numbers)
     if choice is None:
         return update
     if choice.data is None:
@@ -35,4 +35,19 @@ def as_tap(update: Mapping[str, Any], shown: Shown) -> Mapping[str, Any]:
             },
             "data": choice.data,
         },
+    }
+
+
+def placed(update: Mapping[str, Any], shown: Shown) -> Mapping[str, Any]:
+    """A tap under a message that we cannot name is one on the last keyboard, if that has such a button.
+
+    Platforms leave the name out at times; and a quick thumb is here before the answer to our own call.
+    """
+    tap: Any = update.get("callback_query")
+    named = tap["message"].get("message_id") if isinstance(tap, Mapping) and "message" in tap else None
+    if named != 0 or not any(choice.data == tap.get("data") for choice in shown.choices):
+        return update
+    return {
+        **update,
+        "callback_query": {**tap, "message": {**tap["message"], "message_id": shown.message_id}},
     }

@@ -13,6 +13,8 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
+from bot.choices import are_counted, visible
+
 MAX_DATA: Final = 64  # bytes; Telegram, "InlineKeyboardButton"; kept on every channel
 MAX_WORDS: Final = 120  # bytes of a label inside an id: with its frame it stays under WhatsApp's 200
 
@@ -112,7 +114,7 @@ def _base64(data: bytes) -> str:
 
 def cut(text: str, limit: int) -> str:
     """The text in one line and at most ``limit`` characters; "…" stands for what is missing."""
-    line = " ".join(text.split())
+    line = visible(text)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -136,21 +138,24 @@ def tappable(offered: Sequence[Choice]) -> list[Choice]:
 def numbered(offered: Sequence[Choice], room: int | None = None) -> str:
     """The `tappable` choices as lines, ``1. Ambil nomor``, for where nothing can be tapped.
 
-    Where they take more than ``room`` characters every label is cut alike: each number can still be typed.
+    The days of a calendar stand without a number before them, and its blanks not at all.  Where that takes
+    more than ``room`` characters every label is cut alike: each number can still be typed.
     """
-    labels = [" ".join(choice.label.split()) for choice in tappable(offered)]
-    whole = _numbered(labels)
+    labels = [visible(choice.label) for choice in tappable(offered)]
+    counted = are_counted(labels)
+    whole = _lines(labels, counted=counted)
     if room is None or len(whole) <= room:
         return whole
     widest = max(1, room // len(labels) - len(f"{len(labels)}. \n"))
-    return _numbered([cut(label, widest) for label in labels])
+    return _lines([cut(label, widest) for label in labels], counted=counted)
 
 
-def _numbered(labels: Sequence[str]) -> str:
-    return "\n".join(f"{number}. {label}" for number, label in enumerate(labels, start=1))
+def _lines(labels: Sequence[str], *, counted: bool) -> str:
+    lines = [f"{number}. {label}" if counted else label for number, label in enumerate(labels, start=1)]
+    return "\n".join(line for line, label in zip(lines, labels, strict=True) if label)
 
 
 def linked(offered: Sequence[Choice]) -> str:
     """The links among the choices as lines, ``Buka peta: https://…``."""
     links = [choice for choice in offered if choice.url and choice.url.startswith(("http://", "https://"))]
-    return "\n".join(f"{' '.join(choice.label.split())}: {choice.url}" for choice in links)
+    return "\n".join(f"{visible(choice.label)}: {choice.url}" for choice in links)

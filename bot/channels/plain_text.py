@@ -11,24 +11,19 @@ from aiogram.methods import TelegramMethod
 from bot.channels.base import Degree, DeliveryFailed, Fault
 from bot.channels.keyboard import CallbackDataTooLong, choices, linked, numbered
 from bot.channels.markup import to_plain
+from bot.channels.sending import LEFT_OUT
 from bot.methods import HandOver, SendTemplate
 
 _TEXTS: Final = (methods.SendMessage, SendTemplate)
 _PLACES: Final = (methods.SendLocation, methods.SendVenue)
 _IN_WORDS: Final = (*_PLACES, methods.SendContact, methods.EditMessageText)
 _COSMETIC: Final = (
+    *LEFT_OUT,
     HandOver,
     methods.AnswerCallbackQuery,
-    methods.DeleteMessage,
-    methods.DeleteMessages,
-    methods.DeleteMyCommands,
     methods.EditMessageReplyMarkup,
-    methods.PinChatMessage,
     methods.SendChatAction,
-    methods.SetChatMenuButton,
     methods.SetMessageReaction,
-    methods.SetMyCommands,
-    methods.UnpinChatMessage,
 )
 
 

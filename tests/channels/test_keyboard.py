@@ -28,7 +28,7 @@ from bot.channels.keyboard import (
     tappable,
     titles,
 )
-from bot.choices import offered
+from bot.choices import offered, visible
 
 short_data = st.text(min_size=1, max_size=64).filter(lambda data: len(data.encode()) <= MAX_DATA)
 numbers = st.integers(min_value=1, max_value=999)
@@ -106,6 +106,19 @@ def test_a_keyboard_is_read_row_by_row() -> None:
     assert linked(read) == "Peta: https://x.id\nIsi: https://f.id"
 
 
+def test_days_stand_without_numbers_and_blanks_not_at_all() -> None:
+    days = [Choice(label, data="x") for label in ("Mon", " ", " ", "01", "02", "03")]
+    assert numbered(days) == "Mon\n01\n02\n03"
+
+
+def test_a_blank_among_words_keeps_its_place() -> None:
+    assert numbered([Choice(label, data="x") for label in ("A", " ", "B")]) == "1. A\n3. B"
+
+
+def test_signs_that_nobody_sees_take_no_room() -> None:
+    assert titles(["Beli" + "\u2063" * 40, "👩\u200d🌾"], 20) == ["Beli", "👩\u200d🌾"]
+
+
 def test_typed_numbers_count_as_the_core_counts_them() -> None:
     keyboard = InlineKeyboardMarkup(
         inline_keyboard=[
@@ -137,8 +150,8 @@ def test_titles_fit_and_are_told_apart(labels: list[str], limit: int) -> None:
         assert 0 < len(title) <= limit
         assert "\n" not in title
         assert title.strip()
-        if told.count(title) == 1 and len(" ".join(label.split())) <= limit and label.split():
-            assert title.startswith(" ".join(label.split())[: limit - 5])
+        if len(visible(label)) <= limit:
+            assert title.startswith(visible(label)[: limit - 5].rstrip())
 
 
 def test_a_title_too_long_ends_in_an_ellipsis() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.choices import NOTHING, Choice, Shown, folded, meant, offered
-from bot.typed import as_tap
+from bot.typed import as_tap, placed
 
 THREE = [Choice("KTP-el hilang", "s:1"), Choice("Akta Lahir", "s:2"), Choice("Batal", None)]
 labels = st.text(min_size=1, max_size=12).filter(lambda text: folded(text) and not folded(text).isdigit())
@@ -49,6 +49,34 @@ def test_a_label_that_is_a_number_goes_before_the_place() -> None:
     assert meant("1", choices) == choices[1]
 
 
+CALENDAR = [Choice(label, f"d:{label}") for label in ("Mon", " ", " ", *(f"{n:02}" for n in range(1, 32)))]
+PAGES = [Choice(label, f"p:{label}") for label in ("Ani", "Budi", "Citra", "Dewi", "1", ">", "4")]
+
+
+@pytest.mark.parametrize(("typed", "data"), [("3", "d:03"), ("03", "d:03"), ("31", "d:31"), ("mon", "d:Mon")])
+def test_where_choices_are_days_a_number_is_a_day(typed: str, data: str) -> None:
+    assert meant(typed, CALENDAR) == Choice(data.removeprefix("d:"), data)
+    assert meant("32", CALENDAR) is None
+
+
+def test_where_choices_are_counted_the_number_before_a_choice_goes_before_a_label() -> None:
+    assert meant("1", PAGES) == PAGES[0]
+    assert meant("4", PAGES) == PAGES[3]
+    assert meant("7", PAGES) == PAGES[6]
+
+
+def test_a_number_that_nobody_was_shown_is_a_number() -> None:
+    assert meant("1", THREE, numbers=False) is None
+    assert meant("batal", THREE, numbers=False) == THREE[2]
+    assert meant("4", PAGES, numbers=False) == PAGES[6]
+
+
+def test_signs_that_nobody_sees_need_not_be_typed() -> None:
+    keys = [Choice("Beli\u2063\u2064\u200d", None), Choice("👩\u200d🌾", None)]
+    assert meant("beli", keys) == keys[0]
+    assert meant("👩\u200d🌾", keys) == keys[1]
+
+
 def test_links_and_absent_keyboards_offer_nothing() -> None:
     buttons = [
         [InlineKeyboardButton(text="Peta", url="https://loket.test")],
@@ -67,7 +95,13 @@ def test_links_and_absent_keyboards_offer_nothing() -> None:
     st.integers(0, 2**53), st.lists(st.builds(Choice, labels, st.none() | st.text(max_size=20)), max_size=5)
 )
 def test_what_was_shown_survives_its_row(ident: int, choices: list[Choice]) -> None:
-    assert Shown.from_text(Shown(ident, choices).to_text()) == Shown(ident, choices)
+    for numbered in (True, False):
+        shown = Shown(ident, choices, numbered)
+        assert Shown.from_text(shown.to_text()) == shown
+
+
+def test_what_was_shown_before_numbers_were_noted_counts_as_numbered() -> None:
+    assert Shown.from_text('[9, [["Ya", "y"]]]') == Shown(9, [Choice("Ya", "y")], numbered=True)
 
 
 def typed(text: str) -> dict[str, Any]:
@@ -95,3 +129,17 @@ def test_anything_else_stays_what_it_was(text: str) -> None:
 def test_a_command_is_never_a_tap() -> None:
     said = typed("/start")
     assert as_tap(said, Shown(9, [Choice("/start", "x")])) is said
+
+
+def tapped(data: str, message_id: int) -> dict[str, Any]:
+    return {
+        "update_id": 5,
+        "callback_query": {"id": "5", "data": data, "message": {"message_id": message_id}},
+    }
+
+
+def test_a_tap_without_its_message_is_one_on_the_last_keyboard() -> None:
+    shown = Shown(99, THREE)
+    assert placed(tapped("s:2", 0), shown) == tapped("s:2", 99)
+    for other in (tapped("s:9", 0), tapped("s:2", 7), typed("2")):
+        assert placed(other, shown) is other

@@ -18,6 +18,7 @@ from bot.channels.messenger.caps import (
     MAX_URL,
     TEXT_LIMIT,
 )
+from bot.choices import visible
 
 Part = dict[str, Any]
 LEFT_FOR_CHOICES: Final = TEXT_LIMIT // 2  # of a single message, where choices are numbered lines
@@ -97,7 +98,7 @@ def _fit_quick_replies(taps: Sequence[Choice]) -> bool:
 
 
 def _is_short(choice: Choice) -> bool:
-    return len(" ".join(choice.label.split())) <= MAX_TITLE
+    return len(visible(choice.label)) <= MAX_TITLE
 
 
 def _opens(url: str) -> bool:

@@ -23,11 +23,13 @@ from aiogram.methods import (
     SendVideo,
     SendVideoNote,
     SendVoice,
+    SetMessageReaction,
     TelegramMethod,
 )
 
 from bot.bell import Bell
 from bot.channels.base import Degree, ReadFile, Recipient, Sent
+from bot.channels.sending import LEFT_OUT
 from bot.methods import HandOver, SendTemplate
 
 _SHOWN = (
@@ -51,7 +53,7 @@ _SHOWN = (
     DeleteMessage,
     DeleteMessages,
 )
-_COSMETIC = (AnswerCallbackQuery, SendChatAction, HandOver)
+_COSMETIC = (*LEFT_OUT, AnswerCallbackQuery, SendChatAction, SetMessageReaction, HandOver)
 
 
 class WebChatSession:

@@ -18,6 +18,7 @@ from bot.channels.whatsapp.caps import (
     MAX_ROWS,
     TEXT_LIMIT,
 )
+from bot.choices import visible
 
 Part = dict[str, Any]
 
@@ -125,9 +126,7 @@ def contact(phone_number: str, first_name: str, last_name: str | None) -> Part:
 
 def fit_buttons(taps: Sequence[Choice]) -> bool:
     """Whether all these choices show whole as buttons."""
-    return len(taps) <= MAX_BUTTONS and all(
-        len(" ".join(choice.label.split())) <= MAX_BUTTON_LABEL for choice in taps
-    )
+    return len(taps) <= MAX_BUTTONS and all(len(visible(choice.label)) <= MAX_BUTTON_LABEL for choice in taps)
 
 
 def _below(words: str, lines: str, limit: int) -> str:
@@ -169,7 +168,7 @@ def _list(words: str, taps: Sequence[Choice], list_label: str) -> Part:
 
 def _whole_label(label: str) -> Part:
     """A label that its row cannot show, once more below it."""
-    line = " ".join(label.split())
+    line = visible(label)
     return {"description": cut(line, MAX_ROW_DESCRIPTION)} if len(line) > MAX_ROW_TITLE else {}
 
 
