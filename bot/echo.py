@@ -128,7 +128,7 @@ def _plain(words: str, mode: Any) -> str:
 def _content(given: Mapping[str, Any]) -> dict[str, Any]:
     """File ids are ours and known at once; sizes in pixels are not."""
     media: Any = given.get("media")
-    held = {str(media.type): media.media} if hasattr(media, "type") else {}
+    held = {getattr(media.type, "value", media.type): media.media} if hasattr(media, "type") else {}
     photo = held.get("photo") or given.get("photo")
     if isinstance(photo, str):
         return {"photo": [_named(photo) | {"width": 0, "height": 0}]}

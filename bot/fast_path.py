@@ -191,6 +191,8 @@ class FastPath:
             if not event.turn.stored:
                 return
         here = self._step(event, standing, keys)
+        if here.unsaid is not None:
+            here.unsaid.may_keep_early = lambda: self._is_stored(event)
         talk = Talk(standing.talk_id or 0, standing.choices, standing.in_doubt)
         host = self._hosting.host(*self._place(event.adapter))
         arrived = [Arrived(self._as_row(event, event.turn), [])]
@@ -284,6 +286,12 @@ class FastPath:
         """The step takes its time: let the provider go."""
         if event.turn is not None and event.storing is None and not event.kept.done():
             event.storing = asyncio.create_task(self._stored(event, event.turn))
+
+    async def _is_stored(self, event: _Event) -> bool:
+        self._store_it(event)
+        if event.storing is not None:
+            await event.storing
+        return event.turn is not None and event.turn.stored
 
     async def _stored(self, event: _Event, turn: hot.Turn) -> None:
         try:

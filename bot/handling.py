@@ -25,7 +25,7 @@ from bot.fsm import DatabaseStorage
 from bot.internal import internal_update
 from bot.lanes import Arrived
 from bot.step import Step, current, enter
-from bot.typed import as_tap
+from bot.typed import as_tap, placed
 from models.contacts import Contact
 from models.database import AWAY, amend, transaction
 from models.failpoint import failpoint
@@ -55,7 +55,8 @@ class Handling:
     """Feeds steps to the dispatcher.
 
     ``albums``: photos sent together reach one handler as ``album`` (else one by one, as foreign bots expect).
-    ``typed_everywhere``: also where the platform keeps its own keyboards is a typed "1" a tap.
+    ``typed_everywhere``: a typed "1" is a tap also where the buttons could be tapped; else only where people
+    saw the number.
     ``on_parked`` is told of a message that failed for good, so that somebody says so.
     """
 
@@ -225,7 +226,9 @@ class Handling:
             further = [replace(scene, part=part) for part in range(1, len(arrived.files))]
             told = [adapter.update(body, part) for part in (scene, *further)]
         if self._typed_everywhere or not adapter.caps.own_keyboards:
-            told = [plain and as_tap(plain, Shown.from_text(talk.choices)) for plain in told]
+            shown = Shown.from_text(talk.choices)
+            numbers = self._typed_everywhere or shown.numbered
+            told = [plain and as_tap(placed(plain, shown), shown, numbers=numbers) for plain in told]
         return [Update.model_validate(plain, context={"bot": host.bot}) for plain in told if plain]
 
     async def _our_message(self, external_id: str | None, contact: Contact, event: InboxEvent) -> int | None:

@@ -173,7 +173,8 @@ class Hosting(Handling):
     async def _with_whole_messages(self, update: Update, place: tuple[int, str, str], bot: Bot) -> Update:
         tap, said = update.callback_query, update.message
         if tap is not None and isinstance(tap.message, Message):
-            whole = await self._whole(tap.message, place, bot)
+            named = tap.message.model_copy(update={"message_id": await _edited(tap.message.message_id)})
+            whole = await self._whole(named, place, bot)
             return update.model_copy(
                 update={"callback_query": tap.model_copy(update={"message": whole}).as_(bot)}
             ).as_(bot)
@@ -196,12 +197,16 @@ class Hosting(Handling):
         return found.model_copy(update={"chat": named.chat, "message_id": named.message_id}).as_(bot)
 
     async def _our_message(self, external_id: str | None, contact: Contact, event: InboxEvent) -> int | None:
-        """An edit that went out as a new message goes by the id of the message that it edits."""
         found = await super()._our_message(external_id, contact, event)
-        outbox = ids.outbox_id(found) if found is not None else None
-        row = await OutboxMessage.get_or_none(id=outbox) if outbox is not None else None
-        if row is not None and row.name.startswith("edit"):
-            payload: Mapping[str, Any] = json.loads(row.payload)
-            edited = payload.get("message_id")
-            return edited if isinstance(edited, int) and edited > 0 else found
-        return found
+        return await _edited(found) if found is not None else None
+
+
+async def _edited(message_id: int) -> int:
+    """An edit that went out as a new message goes by the id of the message that it edits."""
+    outbox = ids.outbox_id(message_id)
+    row = await OutboxMessage.get_or_none(id=outbox) if outbox is not None else None
+    if row is None or not row.name.startswith("edit"):
+        return message_id
+    payload: Mapping[str, Any] = json.loads(row.payload)
+    edited = payload.get("message_id")
+    return edited if isinstance(edited, int) and edited > 0 else message_id

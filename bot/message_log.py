@@ -122,6 +122,9 @@ class MessageLog:
 
 async def said(contact_id: int, outbox: int) -> TelegramMethod[Any] | None:
     """What we said to this person in row ``outbox``, as it stands now; None for what is no message."""
+    step = current()
+    if step is not None and step.unsaid is not None:
+        await step.unsaid.hurry(ids.message_id(outbox))
     row = await OutboxMessage.get_or_none(id=outbox, contact_id=contact_id, kind=OutboxKind.REPLY)
     if row is None or row.name not in serialise.METHODS:
         return None
@@ -162,6 +165,31 @@ def _standing_alone(edit: TelegramMethod[Any]) -> TelegramMethod[Any] | None:
         entities=getattr(edit, "entities", None) or getattr(edit, "caption_entities", None),
         reply_markup=getattr(edit, "reply_markup", None),
     )
+
+
+async def said_anew(edit: EditMessageReplyMarkup, contact_id: int) -> TelegramMethod[Any] | None:
+    """The edit with the words that stand above the keyboard, for where nothing changes in place."""
+    outbox = ids.outbox_id(edit.message_id or 0)
+    before = await said(contact_id, outbox) if outbox is not None else None
+    if isinstance(before, SendMessage):
+        return EditMessageText(
+            chat_id=edit.chat_id,
+            message_id=edit.message_id,
+            text=before.text,
+            parse_mode=before.parse_mode,
+            entities=before.entities,
+            reply_markup=edit.reply_markup,
+        )
+    if caption := getattr(before, "caption", None):
+        return EditMessageCaption(
+            chat_id=edit.chat_id,
+            message_id=edit.message_id,
+            caption=caption,
+            parse_mode=getattr(before, "parse_mode", None),
+            caption_entities=getattr(before, "caption_entities", None),
+            reply_markup=edit.reply_markup,
+        )
+    return None
 
 
 async def changes_nothing(

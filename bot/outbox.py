@@ -39,10 +39,11 @@ from bot.directory import Directory, person
 from bot.echo import echo, single_sends
 from bot.files import Files
 from bot.longtext import LONGEST, pieces
-from bot.message_log import MessageLog, changes_nothing
+from bot.message_log import MessageLog, changes_nothing, said_anew
 from bot.methods import UnsupportedOnChannel
 from bot.metrics import DEGRADED
 from bot.notices import Notice
+from bot.refusals import refusal
 from bot.step import current
 from bot.switchboard import Place, Switchboard
 from models.database import rows
@@ -153,6 +154,8 @@ class OutboxSession(BaseSession):
             return await self._with_words_below(bot, method, contact_id)
         if self.refuses_idle_edits and isinstance(method, _EDITS):
             await self._must_change(bot, method, contact_id)
+        if isinstance(method, EditMessageReplyMarkup) and self._arrives_anew(method):
+            return await self._say(bot, await said_anew(method, contact_id) or method, contact_id)
         if isinstance(method, AnswerCallbackQuery) and method.text:
             return await self._in_answer(bot, method, contact_id)
         return await self._say(bot, method, contact_id)
@@ -161,6 +164,10 @@ class OutboxSession(BaseSession):
         """As the Bot API has it; without that, an idle edit would show its message twice elsewhere."""
         if await changes_nothing(method, contact_id, bot):
             raise TelegramBadRequest(method=method, message=f"Bad Request: {NOT_MODIFIED}")
+
+    def _arrives_anew(self, method: EditMessageReplyMarkup) -> bool:
+        """Whether the keyboard comes in a message of its own, which should not be without words."""
+        return not self._adapter.caps.edits and bool(choices.offered(method.reply_markup))
 
     async def _in_answer(self, bot: Bot, method: AnswerCallbackQuery, contact_id: int) -> bool:
         """The words of a toast are said all the same where the channel has none."""
@@ -181,8 +188,8 @@ class OutboxSession(BaseSession):
         offers: bool = True,
     ) -> Any:
         """``already``: what the method lost on its way here.  Not ``offers``: the choices before it stand."""
-        if choices.overfull(vars(method).get("reply_markup")):
-            raise TelegramBadRequest(method=method, message="Bad Request: BUTTON_DATA_INVALID")
+        if (words := refusal(method, bot)) is not None:
+            raise TelegramBadRequest(method=method, message=words)
         degree = self._degree(method)
         if degree is Degree.NATIVE:
             degree = already
@@ -251,7 +258,14 @@ class OutboxSession(BaseSession):
         )
         if step is not None and step.contact_id == contact_id and speaks:
             shown_at = vars(method).get("message_id") or ids.message_id(row_id)
-            step.shows(shown_at, choices.offered(vars(method).get("reply_markup")))
+            offered = choices.offered(vars(method).get("reply_markup"))
+            step.shows(shown_at, offered, numbered=bool(offered) and self._numbers(method))
+
+    def _numbers(self, method: TelegramMethod[Any]) -> bool:
+        """Whether the choices under the method are numbers to type: all that are not plainly buttons."""
+        if isinstance(method, _EDITS):  # what arrives as a new message has the buttons of one
+            method = SendMessage(chat_id=0, text=".", reply_markup=method.reply_markup)
+        return self._degree(method) is not Degree.NATIVE
 
     @property
     def _longest(self) -> int:

@@ -33,8 +33,15 @@ def to_row(method: TelegramMethod[Any], bot: Bot) -> str:
 
 
 def from_row(name: str, payload: str) -> TelegramMethod[Any]:
-    """The method back again.  ``name`` is the Bot API's: ``sendMessage``."""
-    return METHODS[name].model_validate_json(payload)
+    """The method back again.  ``name`` is the Bot API's: ``sendMessage``.
+
+    Defaults were resolved before: what a row does not hold was None, and no bot's default fills it in.
+    """
+    method = METHODS[name].model_validate_json(payload)
+    unset = {
+        field: None for field in type(method).model_fields if isinstance(getattr(method, field), Default)
+    }
+    return method.model_copy(update=unset) if unset else method
 
 
 def _plain(value: Any, bot: Bot) -> Any:

@@ -114,7 +114,17 @@ class Core:
         self.handling = (
             Handling(hosts, dispatcher, fsm, people, clock)
             if options.atomic
-            else Hosting(hosts, dispatcher, fsm, people, clock, messages=messages, on_said=self.delivery.wake)
+            else Hosting(
+                hosts,
+                dispatcher,
+                fsm,
+                people,
+                clock,
+                albums=False,
+                typed_everywhere=False,
+                messages=messages,
+                on_said=self.delivery.wake,
+            )
         )
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.on_new = self.lanes.push

@@ -43,8 +43,8 @@ class Step:
     unsaid: Unsaid | None = None
     over: bool = False
 
-    def shows(self, message_id: int, choices: Sequence[Choice]) -> None:
-        self.shown = Shown(message_id, list(choices))
+    def shows(self, message_id: int, choices: Sequence[Choice], *, numbered: bool) -> None:
+        self.shown = Shown(message_id, list(choices), numbered)
 
 
 def current() -> Step | None:

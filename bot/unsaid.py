@@ -7,12 +7,13 @@ to read "please wait" while they wait.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
+from bot import ids
 from bot.numbers import Numbers
 from models.database import AWAY, rows, transaction
 from models.hot import Row
@@ -50,6 +51,7 @@ class Unsaid:
         self._numbers = numbers
         self._on_kept = on_kept
         self._again = again
+        self.may_keep_early: Callable[[], Awaitable[bool]] = _always  # the event itself has to be kept first
         self._before: dict[str, int] | None = None
         self._waiting: list[_Said] = []
         self._count = 0
@@ -90,6 +92,16 @@ class Unsaid:
             for row in self._waiting
         ]
 
+    async def hurry(self, message_id: int) -> None:
+        """Keep now what waits, where some of it is this message or changes it, so that it can be read."""
+        outbox, names_it = ids.outbox_id(message_id), f'"message_id":{message_id}'
+        if any(row.id == outbox or names_it in row.values[_PAYLOAD] for row in self._waiting):
+            if self._timer is not None:
+                self._timer.cancel()
+            self._lose_patience()
+        if self._keeping is not None:
+            await self._keeping
+
     async def settle(self) -> None:
         """The step is over: nothing is kept behind its back any more."""
         if self._timer is not None:
@@ -104,6 +116,8 @@ class Unsaid:
     async def _keep_early(self, earlier: "asyncio.Task[None] | None") -> None:
         if earlier is not None:
             await earlier
+        if not await self.may_keep_early():
+            return
         waiting, self._waiting = self._waiting, []
         try:
             keyed = [(row.id, self._keyed(row)) for row in waiting]
@@ -127,6 +141,10 @@ class Unsaid:
             found = await rows("SELECT key, id FROM outbox WHERE key LIKE $1", [f"step:{self._event_id}:%"])
             self._before = {str(row["key"]): int(row["id"]) for row in found}
         return self._before
+
+
+async def _always() -> bool:
+    return True
 
 
 async def _write(waiting: Iterable[tuple[int, Sequence[Any]]]) -> None:

@@ -149,6 +149,10 @@ class Phone:
     def _show(self, message: Sent) -> None:
         """A message has reached this phone."""
         self.messages.append(message)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Something on the screen is not as it was."""
         woken, self._changed = self._changed, asyncio.Event()
         woken.set()
 

@@ -230,6 +230,7 @@ class WebPhone(Phone):
                 self._places[line["id"]] = len(self.messages) - 1
             else:
                 self.messages[known] = sent
+                self._wake()
 
     def _has(self, line: dict[str, Any]) -> bool:
         place = self._places.get(line["id"])

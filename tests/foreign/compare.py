@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,12 +110,14 @@ def same(wanted: Said, got: Said, name: str) -> bool:
 
 
 def _alike(told: str, shown: str, wanted: Said) -> bool:
-    below = _labels(shown.removeprefix(told))
-    return shown == told or (shown.startswith(told) and all(label in wanted.labels for label in below))
+    return shown == told or (shown.startswith(told) and _are_labels(shown.removeprefix(told), wanted.labels))
 
 
-def _labels(rest: str) -> Sequence[str]:
-    return [part.strip() for part in re.split(r"(?:^|\s)\d+\. |: https?://\S+", rest) if part.strip()]
+def _are_labels(below: str, labels: frozenset[str]) -> bool:
+    """Whether there is nothing but choices, perhaps behind a number or before a link."""
+    known = "|".join(re.escape(plain(label)) for label in sorted(labels, key=len, reverse=True))
+    line = rf"\s*(?:\d+\. )?(?:{known})(?:: https?://\S+)?(?=\s|$)"
+    return re.fullmatch(rf"(?:{line})*\s*", below) is not None
 
 
 async def on_telegram_alone(script: Script) -> list[Said]:

@@ -13,10 +13,11 @@ import pytest
 import bot
 import models
 from models.inbox import InboxEvent, InboxState
-from tests.fakes import FakeBotApi, FakeGraph, FakeMessenger
+from tests.fakes import FakeBotApi, FakeGraph, FakeMessenger, pictures
 from tests.flows.counter import TestClock
 from tests.foreign.compare import AT, SECRET, settings
 from tests.foreign.running import Hosted
+from tests.messenger_phone import MessengerPhone
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.web_phone import WebPhone
 
@@ -28,6 +29,7 @@ class House:
     bot: Hosted
     page: WebPhone
     whatsapp: WhatsAppPhone
+    messenger: MessengerPhone
     telegram: TelegramPhone
     api: FakeBotApi
 
@@ -40,9 +42,11 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         hosted = Hosted(settings(tmp_path, database_url, graph, api, messenger), clock)
         async with hosted.run("bot", FOLDER, hosted.serve), WebPhone(hosted.url) as page:
             whatsapp = WhatsAppPhone(graph, f"{hosted.url}/webhooks/whatsapp", SECRET, name="Maria Adu")
+            messenger.webhook_url = f"{hosted.url}/webhooks/messenger"
+            page_visitor = MessengerPhone(messenger, messenger.webhook_url, name="Yakob Ndun")
             telegram = TelegramPhone(api, f"{hosted.url}/webhooks/telegram", SECRET, name="Ani Bessie")
-            yield House(hosted, page, whatsapp, telegram, api)
-        assert graph.ledger.refused == api.ledger.refused == []
+            yield House(hosted, page, whatsapp, page_visitor, telegram, api)
+        assert graph.ledger.refused == api.ledger.refused == messenger.ledger.refused == []
 
 
 async def test_its_modules_are_its_own_and_ours_stay_ours(house: House) -> None:
@@ -122,3 +126,96 @@ async def test_strangers_and_lost_messages_are_refused_in_telegrams_words(house:
     await house.page.says("/nobody")
     heard = (await house.page.hears(2)).split("\n")
     assert heard == ["Bad Request: chat not found", "Bad Request: message to copy not found"]
+
+
+EVERYWHERE = ["page", "whatsapp", "messenger", "telegram"]
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+async def test_a_number_typed_under_buttons_is_a_number(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/age")
+    assert await phone.hears() == "How old?"
+    await phone.says("2")
+    assert await phone.hears() == "2 years"
+
+
+@pytest.mark.parametrize("where", ["whatsapp", "messenger"])
+async def test_a_number_that_stands_before_a_choice_is_that_choice(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/places")
+    assert "4. Place 4\n" in await phone.hears()
+    await phone.says("4")
+    assert await phone.hears() == "picked Place 4"
+
+
+@pytest.mark.parametrize("where", ["whatsapp", "messenger"])
+async def test_a_day_of_a_calendar_is_typed_as_it_is(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/days")
+    assert "\n\nMon\n01\n02\n" in await phone.hears()
+    await phone.says("7")
+    assert await phone.hears() == "picked 07"
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+async def test_a_new_keyboard_brings_its_words_where_it_comes_anew(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/marks")
+    await phone.hears()
+    for label, expected in (("[ ] b", ["[ ] a", "[x] b"]), ("[ ] a", ["[x] a", "[x] b"])):
+        await phone.taps(label)
+        await house.bot.settled()
+        await phone._until(lambda wanted=expected: phone.buttons == wanted, 10, str(expected))
+        assert phone.last.strip("*") in ("Which?", "<b>Which?</b>")
+
+
+@pytest.mark.parametrize("where", ["whatsapp", "messenger"])
+async def test_what_a_key_hides_is_not_seen_and_comes_back(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/hidden")
+    await phone.hears()
+    assert phone.buttons == ["Buy", "Sell"]
+    await phone.taps("Sell")
+    assert await phone.hears() == "key Sell"
+    await phone.says("/hidden")
+    await phone.hears()
+    await phone.says("buy")
+    assert await phone.hears() == "key Buy"
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+async def test_nothing_is_said_where_there_are_no_words(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/empty")
+    assert (await phone.hears(3)).split("\n") == ["Bad Request: message text is empty"] * 3
+
+
+@pytest.mark.parametrize("where", ["whatsapp", "messenger", "telegram"])
+async def test_a_copy_of_what_was_no_markup_is_none(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/raw")
+    assert (await phone.hears(2)).split("\n") == ["<b>as it is</b> & so on"] * 2
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+async def test_a_changed_picture_is_one(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/picture")
+    assert await phone.hears(containing="a picture") == "a picture: True"
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+async def test_what_a_channel_leaves_out_does_not_stop_a_handler(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    await phone.says("/like")
+    assert "pinned" in await phone.hears(containing="pinned")
+
+
+@pytest.mark.parametrize("where", EVERYWHERE)
+async def test_each_photo_of_an_album_is_a_message(house: House, where: str) -> None:
+    phone = getattr(house, where)
+    photos = [pictures.jpeg(seed) for seed in (1, 2, 3)]
+    assert set(await phone.sends_album(photos)) == {200}
+    heard = (await phone.hears(3)).split("\n")
+    assert sorted(heard) == sorted(f"a photo: {len(photo)}" for photo in photos)

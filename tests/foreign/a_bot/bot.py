@@ -13,10 +13,10 @@ async def on_startup(greeting: str) -> None:
 
 
 async def main() -> None:
-    from handlers.talk import router
+    from handlers import keyboards, talk
 
     dp["clock"] = "mine"
-    dp.include_router(router)
+    dp.include_routers(talk.router, keyboards.router)
     dp.startup.register(on_startup)
     await bot.delete_webhook(drop_pending_updates=True)
     try:
