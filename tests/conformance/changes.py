@@ -11,9 +11,11 @@ from typing import Any
 
 from aiogram.methods import TelegramMethod
 
+from bot.channels import updates
 from bot.channels.base import Degree, DeliveryFailed, Fault
-from models.outbox import OutboxMessage
-from tests.fakes import bodies
+from models.contacts import Contact
+from models.outbox import OutboxMessage, OutboxState
+from tests.fakes import bodies, pictures
 
 Change = Callable[[Any], Any]  # the original → what stands in its place
 
@@ -89,6 +91,10 @@ def as_a_new_message(original: Any) -> Any:
     return update
 
 
+def uncut(labels: Any, limit: int) -> list[str]:
+    return list(labels)
+
+
 def repeated_titles(labels: Any, limit: int) -> list[str]:
     return [label[:limit] for label in labels]
 
@@ -101,7 +107,7 @@ def unnumbered(number: int, choice: Any) -> str:
     return f"lk1d.{choice.data}"
 
 
-def by_first_letters(typed: str, choices: Any) -> Any:
+def by_first_letters(typed: str, choices: Any, **_: Any) -> Any:
     """ "10" picks what "1" would."""
     words = typed.strip().casefold()
     for number, choice in enumerate(choices, start=1):
@@ -135,3 +141,78 @@ def head_only(text: str, limit: int) -> list[str]:
 
 
 by_chance = SimpleNamespace(sha256=lambda _: SimpleNamespace(hexdigest=lambda: uuid.uuid4().hex))
+
+
+def by_phone_alone(original: Any) -> Any:
+    """Who shows no number is nobody."""
+    return lambda *, ids, phones: original(ids=(), phones=phones)
+
+
+def blind_to(kind: str) -> Change:
+    """Files of this kind are none."""
+    return lambda original: lambda attachment: "" if original(attachment) == kind else original(attachment)
+
+
+def as_words(original: Any) -> Any:
+    """What is nothing to handlers becomes a text."""
+    return lambda body, scene, **told: original(body, scene, **told) or updates.text(scene, "👍")
+
+
+def first_line(words: str) -> str:
+    return words.split("\n", maxsplit=1)[0]
+
+
+def about_nothing(number: int, choice: Any) -> str:
+    return f"lk{number}d.other"
+
+
+def unless_empty(original: Any) -> Any:
+    """Words without buttons leave those that were shown before."""
+
+    def shows(self: Any, message_id: int, choices: Any, **told: Any) -> None:
+        if choices:
+            original(self, message_id, choices, **told)
+
+    return shows
+
+
+def under_another_name(original: Any) -> Any:
+    async def held(given: object, files: Any) -> Any:
+        return replace(await original(given, files), name="berkas")
+
+    return held
+
+
+def another_file(original: Any) -> Any:
+    async def held(given: object, files: Any) -> Any:
+        return replace(await original(given, files), content=pictures.jpeg(77))
+
+    return held
+
+
+def only_the_first(original: Any) -> Any:
+    return lambda group: list(original(group))[:1]
+
+
+async def whoever_came_last(self: Any, method: Any) -> Any:
+    """Whatever chat a handler names, the last person is written to."""
+    (contact,) = await Contact.all().order_by("-id").limit(1)
+    return contact.id, self
+
+
+async def failed_all_the_same(row: OutboxMessage, receipt: Any, now: Any) -> None:
+    failed = {"state": OutboxState.FAILED} if receipt.failure else {}
+    await OutboxMessage.filter(id=row.id).update(receipt=receipt.receipt, **failed)
+
+
+async def any_message(*_: Any) -> OutboxMessage | None:
+    return await OutboxMessage.first()
+
+
+def never_open(original: Any) -> Any:
+    """What a person says opens no window."""
+
+    async def heard(talk: Any, now: Any, *, open_until: Any, choices: Any) -> None:
+        await original(talk, now, open_until=None, choices=choices)
+
+    return heard

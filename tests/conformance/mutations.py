@@ -7,33 +7,14 @@ nothing.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
-from pydoc import locate
-from typing import Any
 
 from bot.channels.base import Fault
 from tests.conformance import changes
+from tests.conformance.mutation import Mutation
 
 WHATSAPP, TELEGRAM = "bot.channels.whatsapp", "bot.channels.telegram"
 MESSENGER = "bot.channels.messenger"
 WEBCHAT, SMS = "bot.channels.webchat", "bot.channels.sms"
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """On ``channel``, ``target`` becomes ``change(target)``, and the check called ``noticed_by`` fails."""
-
-    channel: str
-    target: str
-    change: changes.Change
-    noticed_by: str
-
-    @property
-    def original(self) -> Any:
-        found = locate(self.target)
-        if found is None:
-            raise LookupError(f"{self.target} is gone: name what does its work now")
-        return found
 
 
 MUTATIONS = [
@@ -228,7 +209,7 @@ MUTATIONS = [
     Mutation(
         "sms",
         "bot.handling.as_tap",
-        changes.instead(lambda update, shown: update),
+        changes.instead(lambda update, shown, **_: update),
         "what_is_typed_counts_as_a_tap",
     ),
     Mutation(

@@ -6,13 +6,17 @@ import pytest
 
 from tests.conformance.bench import open_bench
 from tests.conformance.checks import BEHAVIOURS
-from tests.conformance.mutations import MUTATIONS, Mutation
+from tests.conformance.further_mutations import FURTHER
+from tests.conformance.mutation import Mutation
+from tests.conformance.mutations import MUTATIONS
 from tests.conformance.subject import subjects
 
 SUBJECTS = subjects()
+ALL = [*MUTATIONS, *FURTHER]
+ORDER = {"what_is_said_quickly_is_heard_in_order", "answers_come_in_order"}  # the core's: see tests/core
 TAKEN_AWAY = [
     pytest.param(each, id=f"{each.channel}: {each.target.removeprefix('bot.')} for {each.noticed_by}")
-    for each in MUTATIONS
+    for each in ALL
 ]
 
 
@@ -31,4 +35,8 @@ async def test_a_missing_behaviour_is_noticed(
 
 
 def test_every_channel_is_bitten() -> None:
-    assert {each.channel for each in MUTATIONS} == SUBJECTS.keys()
+    assert {each.channel for each in ALL} == SUBJECTS.keys()
+
+
+def test_every_behaviour_is_taken_away_somewhere() -> None:
+    assert BEHAVIOURS.keys() - {each.noticed_by for each in ALL} == ORDER
