@@ -45,6 +45,7 @@ EDITS: Final = frozenset(
         "deleteMessages",
     }
 )
+TOAST: Final = "answerCallbackQuery"
 _VISIBLE: Final = (OutboxState.SENDING, OutboxState.SENT)
 _1970: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -129,7 +130,16 @@ class Said:
     files: Mapping[str, StoredFile] = field(default_factory=dict)
 
 
-Told = Heard | Said
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """Words that answer a tap: shown once, no line of the conversation.  ``alert``: until they are closed."""
+
+    mark: Mark
+    text: str
+    alert: bool
+
+
+Told = Heard | Said | Toast
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +174,11 @@ class History:
         )
         if before is None:  # what is on its way right now stands last
             said = [*await self._messages(contact_id).filter(state=OutboxState.SENDING), *said]
+        newest = await self._ours(contact_id).order_by("-id").limit(1)
         lines = await self._told(contact_id, heard, said)
         kept = lines[-PAGE:]
         more = len(lines) > PAGE or len(heard) == PAGE or len(said) >= PAGE
-        return Page(kept, kept[0].mark if more and kept else None, _cursor(START, heard, said))
+        return Page(kept, kept[0].mark if more and kept else None, _cursor(START, heard, [*said, *newest]))
 
     async def since(self, contact_id: int, cursor: Cursor) -> Page | None:
         """What is new or changed since, some of it perhaps known already; None: too much at once."""
@@ -191,7 +202,8 @@ class History:
         edited -= {row.id for row in messages}
         if edited:
             messages += await self._messages(contact_id).filter(id__in=edited)
-        lines = await self._told(contact_id, heard, messages)
+        toasts = [_toast(row) for row in ours if row.name == TOAST and row.id > cursor.said]
+        lines = [*await self._told(contact_id, heard, messages), *toasts]
         return Page(lines, None, _cursor(cursor, heard, ours))
 
     async def message(self, contact_id: int, outbox_id: int) -> Said | None:
@@ -279,6 +291,12 @@ class History:
             for target in _targets(row) & of:
                 found.setdefault(target, []).append(edit)
         return found
+
+
+def _toast(row: OutboxMessage) -> Toast:
+    payload = json.loads(row.payload)
+    alert = payload.get("show_alert") is True
+    return Toast(Mark(row.sent_at or row.due_at, True, row.id), str(payload.get("text") or ""), alert)
 
 
 def _heard_before(mark: Mark | None) -> Q:

@@ -35,6 +35,7 @@ class WebPhone(Phone):
         self.url = url.rstrip("/")
         self.posted: list[tuple[str, dict[str, Any]]] = []  # every post, as ("json" | "file", fields)
         self.errors: list[str] = []  # the words of refusals, oldest first
+        self.toasts: list[str] = []  # what answers to taps said, oldest first
         self.cursor = ""
         self._heard = asyncio.Event()  # the stream has told something
         self.office = ""
@@ -206,6 +207,9 @@ class WebPhone(Phone):
             async for kind, ident, data in _events(stream.content):
                 if kind == "line":
                     await self._take(json.loads(data))
+                elif kind == "toast":
+                    self.toasts.append(json.loads(data)["text"])
+                    self._wake()
                 self.cursor = ident or self.cursor
                 heard, self._heard = self._heard, asyncio.Event()
                 heard.set()

@@ -71,6 +71,10 @@ async def show_paper(message: Message) -> None:
     await message.answer_document(BufferedInputFile(pictures.pdf(), "surat kehilangan.pdf"))
 
 
+async def ask_quickly(message: Message) -> None:
+    await message.answer("Salin nomor?", reply_markup=keyboard("Cepat", "Penting"))
+
+
 async def thank(message: Message, files: list[StoredFile]) -> None:
     await message.answer(f"{len(files)} berkas diterima.")
 
@@ -79,6 +83,11 @@ async def change(callback: CallbackQuery) -> None:
     if isinstance(callback.message, Message):
         await callback.message.edit_text("Pilihan dicatat.")
     await callback.answer()
+
+
+async def toast(callback: CallbackQuery) -> None:
+    """The message stays as it is."""
+    await callback.answer("Nomor <12> & salinannya", show_alert=callback.data == "pick:Penting")
 
 
 async def confirm(callback: CallbackQuery, bot: Bot) -> None:
@@ -96,9 +105,11 @@ def router() -> Router:
     here.message.register(greet, F.text.in_({"mulai", "menu"}))
     here.message.register(list_queue, F.text == "/antrean")
     here.message.register(show_paper, F.text == "/lihat")
+    here.message.register(ask_quickly, F.text == "/salin")
     here.message.register(thank, F.photo | F.document)
     here.message.register(echo, F.text)
     here.callback_query.register(change, F.data == "pick:Ganti")
+    here.callback_query.register(toast, F.data.in_({"pick:Cepat", "pick:Penting"}))
     here.callback_query.register(confirm)
     return here
 

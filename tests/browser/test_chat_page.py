@@ -277,3 +277,17 @@ async def said() -> list[str]:
 
 async def who(profile: BrowserContext) -> str:
     return next(c["value"] for c in await profile.cookies() if c["name"] == cookie.NAME)
+
+
+async def test_words_that_answer_a_tap_stand_over_the_conversation(page: Page) -> None:
+    await write(page, "/salin")
+    await page.get_by_role("button", name="Penting").click()
+    toast = page.locator("#toast")
+    await expect(toast).to_contain_text("Nomor <12> & salinannya")
+    await expect(page.locator(".office").last).to_contain_text("Salin nomor?")
+    await toast.get_by_role("button", name="OK").click()
+    await expect(toast).to_be_hidden()
+    await page.get_by_role("button", name="Cepat").click()
+    await expect(toast).to_contain_text("salinannya")
+    await expect(toast.get_by_role("button", name="OK")).to_be_hidden()
+    await expect(toast).to_be_hidden(timeout=8000)  # by itself, once it can be read

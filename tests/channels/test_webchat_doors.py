@@ -55,6 +55,22 @@ async def test_a_person_speaks_taps_and_is_answered(citizen: WebPhone) -> None:
     assert await citizen.hears() == "Pilihan dicatat."
 
 
+async def test_words_that_answer_a_tap_are_shown_once_and_stay_nowhere(citizen: WebPhone) -> None:
+    await citizen.says("/salin")
+    await citizen.hears()
+    for label in ("Cepat", "Penting"):
+        assert await citizen.taps(label) == 200
+        await citizen._until(lambda: len(citizen.toasts) > 0, 10, "a toast")
+        assert citizen.toasts.pop() == "Nomor <12> & salinannya"
+    page = await citizen.history()
+    citizen.cursor = page["cursor"]
+    await citizen.listens()  # the page was loaded anew
+    await citizen.says("halo")
+    await citizen.hears(containing="halo")
+    assert citizen.toasts == []
+    assert "salinannya" not in json.dumps(page)
+
+
 async def test_a_repeated_post_is_one_message(citizen: WebPhone, counter: Counter) -> None:
     await citizen.says("halo")
     assert await citizen.repeats(3) == [200, 200, 200]

@@ -81,6 +81,18 @@ FURTHER = [
         instead(changes.about_nothing),
         "choices_under_a_photo_can_be_taken",
     ),
+    Mutation(
+        "whatsapp",
+        "bot.outbox.OutboxSession._in_answer",
+        changes.asynchronous(True),
+        "words_that_answer_a_tap_are_shown_where_they_can_be_and_else_said",
+    ),
+    Mutation(
+        "webchat",
+        "bot.history._toast",
+        always(None),
+        "words_that_answer_a_tap_are_shown_where_they_can_be_and_else_said",
+    ),
     # what goes out
     Mutation("whatsapp", f"{WHATSAPP}.pictures.fits", always(False), "a_photo_goes_out_byte_by_byte"),
     Mutation("whatsapp", "bot.outbox.CAPTIONED", instead(()), "a_caption_that_is_too_long_loses_no_line"),

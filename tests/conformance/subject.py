@@ -144,6 +144,10 @@ class Subject(ABC):
         """The platform brings our own message back to us, in all the ways in which it may."""
         raise LookupError(f"{self.name} can echo and does not")
 
+    async def toasts(self) -> list[str]:
+        """The words that stood over the conversation for a moment."""
+        return list(getattr(self.phone, "toasts", []))
+
     async def does(self, what: str) -> int:
         """A ``location`` or ``contact`` is shared, an ``edit`` or ``reaction`` made; the status."""
         person: Any = self.phone

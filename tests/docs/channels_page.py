@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiogram.methods import EditMessageText, SendMessage, SendPhoto, SendVoice, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageText,
+    SendMessage,
+    SendPhoto,
+    SendVoice,
+    TelegramMethod,
+)
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.channels.base import Caps, ChannelAdapter, Degree, Fault
@@ -183,6 +190,7 @@ def _forms(columns: Sequence[Column]) -> str:
         "a photo with 3 choices": built(SendPhoto, reply_markup=_choices(3)),
         "a voice message with a caption": built(SendVoice, caption="x"),
         "a voice message with 3 choices": built(SendVoice, reply_markup=_choices(3)),
+        "words that answer a tap": built(AnswerCallbackQuery, text="x"),
     }
     rows = [[what, *(WORDS[column.degree(method)] for column in columns)] for what, method in asked.items()]
     return "## Forms\n\n" + _table(["", *(column.name for column in columns)], rows)

@@ -63,6 +63,7 @@ class Screen:
         """False where this channel has no such gesture."""
         self.told.clear()
         self._since = len(self.phone.messages)
+        self._toasted = len(self.phone.toasts) if isinstance(self.phone, WebPhone) else 0
         if step.does == "edits":
             edit = getattr(self.phone, "edits", None)
             if edit is None:
@@ -87,7 +88,9 @@ class Screen:
         new = [*self.phone.messages[self._since :], *self.told]
         shown = [message for message in new if message.type != "editMessageReplyMarkup"]  # no new words
         labels = frozenset(button.title for message in shown for button in message.buttons)
-        return Said(tuple(told for m in shown if (told := plain(m.text))), labels)
+        toasts = self.phone.toasts[self._toasted :] if isinstance(self.phone, WebPhone) else []
+        words = [*(message.text for message in shown), *toasts]
+        return Said(tuple(told for said in words if (told := plain(said))), labels)
 
     async def shows(self) -> Said:
         """What it shows once it has read all there is."""

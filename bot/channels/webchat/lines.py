@@ -3,7 +3,7 @@
 Shape of a line: ``id`` (ours: the message id in digits; theirs: the page's UUID), ``from`` ("me" or
 "office"), ``text`` (HTML that may be inserted as it is), ``choices`` [[label, data, url], …], ``files``
 [{id, mime, name, size}, …] (``id`` null while the file is not ours to show), ``at`` (ISO 8601, UTC),
-``edited``.  A deleted message is {id, removed: true}.
+``edited``.  A deleted message is {id, removed: true}, a toast {id, toast: true, text (plain), alert}.
 """
 
 import html
@@ -18,7 +18,7 @@ import structlog
 from bot import ids
 from bot.channels.webchat import html as markup
 from bot.channels.webchat.inbound import Kind, client_id
-from bot.history import FILE_FIELDS, Edit, Heard, Said
+from bot.history import FILE_FIELDS, Edit, Heard, Said, Toast, Told
 from bot.notices import Render
 from models.files import FileState, StoredFile
 
@@ -50,8 +50,10 @@ class Writer:
     def __init__(self, render: Render) -> None:
         self._render = render
 
-    async def line(self, told: Heard | Said, language: str) -> Line | None:
+    async def line(self, told: Told, language: str) -> Line | None:
         """The line, or None where there is nothing to show."""
+        if isinstance(told, Toast):
+            return {"id": f"t{told.mark.row}", "toast": True, "text": told.text, "alert": told.alert}
         return _heard(told) if isinstance(told, Heard) else await self._said(told, language)
 
     async def offers(self, said: Said, data: str, language: str) -> bool:

@@ -53,7 +53,7 @@ _SHOWN = (
     DeleteMessage,
     DeleteMessages,
 )
-_COSMETIC = (*LEFT_OUT, AnswerCallbackQuery, SendChatAction, SetMessageReaction, HandOver)
+_COSMETIC = (*LEFT_OUT, SendChatAction, SetMessageReaction, HandOver)
 
 
 class WebChatSession:
@@ -63,6 +63,8 @@ class WebChatSession:
         self._bell = bell
 
     def degree(self, method: TelegramMethod[Any]) -> Degree:
+        if isinstance(method, AnswerCallbackQuery):
+            return Degree.NATIVE if method.text else Degree.COSMETIC
         if isinstance(method, _SHOWN):
             return Degree.NATIVE
         return Degree.COSMETIC if isinstance(method, _COSMETIC) else Degree.REFUSED

@@ -18,9 +18,9 @@ async def follow(
 ) -> web.StreamResponse:
     """Write until the browser leaves.
 
-    Shape: ``event: line`` with one line; ``event: again`` where more was missed than a stream should carry:
-    the page reads the history anew.  ``id`` is the cursor to resume from.  A line may come once more after a
-    broken connection, never unchanged within one.
+    Shape: ``event: line`` with one line; ``event: toast`` with words that answer a tap; ``event: again``
+    where more was missed than a stream should carry: the page reads the history anew.  ``id`` is the cursor
+    to resume from.  A line may come once more after a broken connection, never unchanged within one.
     """
     try:
         with bell.listen(session) as rung:
@@ -63,7 +63,8 @@ def _events(news: News, shown: dict[str, int]) -> bytes:
         data = json.dumps(line, ensure_ascii=False, sort_keys=True)
         if shown.get(line["id"]) != hash(data):
             shown[line["id"]] = hash(data)
-            fresh.append(f"event: line\ndata: {data}\n\n")
+            kind = "toast" if "toast" in line else "line"
+            fresh.append(f"event: {kind}\ndata: {data}\n\n")
     if fresh:
         fresh[-1] = f"id: {news.cursor}\n{fresh[-1]}"
     return "".join(fresh).encode()

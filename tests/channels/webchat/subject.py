@@ -64,6 +64,14 @@ class WebChatSubject(Subject):
             for line in (await person.history())["lines"]:
                 await person._take(line)
 
+    async def toasts(self) -> list[str]:
+        """They come by the stream alone."""
+        assert isinstance(self.phone, WebPhone)
+        await self.phone.listens()
+        await self.phone._until(lambda: len(self.phone.toasts) > 0, 5, "a toast")
+        await self.phone.goes_deaf()
+        return self.phone.toasts
+
     @property
     def door(self) -> str:
         return f"{self.url}/chat/messages"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiogram.exceptions import TelegramAPIError
+from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
@@ -13,6 +14,7 @@ from aiogram.types import (
 )
 
 from bot import ids
+from bot.channels.base import Degree
 from models.outbox import OutboxState
 from tests.conformance.bench import Bench
 from tests.conformance.checks.behaviour import behaviour
@@ -206,3 +208,15 @@ async def choices_under_a_photo_can_be_taken(here: Bench) -> None:
     assert here.screen[-1].media == pictures.jpeg(2)
     await pick(here, 3, count=3)
     assert here.taps == ["cancel:1"]
+
+
+@behaviour()
+async def words_that_answer_a_tap_are_shown_where_they_can_be_and_else_said(here: Bench) -> None:
+    toast = AnswerCallbackQuery(callback_query_id="1", text="Sudah dicatat.")
+    await offer(here, list(THREE.items()))
+    here.then = lambda tap: tap.answer(toast.text)
+    await pick(here, 1, count=3)
+    can_be = here.adapter.session.degree(toast) is Degree.NATIVE
+    shown = await here.subject.toasts() if can_be else here.phone.heard
+    assert shown[-1:] == ["Sudah dicatat."]
+    assert ("Sudah dicatat." in here.phone.everything) is not can_be

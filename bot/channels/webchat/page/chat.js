@@ -290,12 +290,24 @@ function listen() {
   source = new EventSource("/chat/stream?after=" + encodeURIComponent(cursor));
   source.addEventListener("open", () => { lost = false; connection(); work(); });
   source.addEventListener("line", (event) => { if (event.lastEventId) cursor = event.lastEventId; hear(JSON.parse(event.data)); });
+  source.addEventListener("toast", (event) => { if (event.lastEventId) cursor = event.lastEventId; toast(JSON.parse(event.data)); });
   source.addEventListener("again", () => { source.close(); begin(true); });
   source.addEventListener("error", () => {
     setTimeout(() => { lost = source?.readyState !== EventSource.OPEN; connection(); }, 2500);
     if (source.readyState === EventSource.CLOSED) again = setTimeout(listen, 4000);
   });
 }
+
+let toastTimer = 0;
+/** Words that answer a tap, over the conversation: for as long as they take to read, an alert until it is closed. */
+function toast({ text: words, alert }) {
+  $("typing").hidden = true;
+  $("toast-text").textContent = words;
+  $("toast-close").hidden = !alert; $("toast").hidden = false;
+  clearTimeout(toastTimer);
+  if (!alert) toastTimer = setTimeout(() => { $("toast").hidden = true; }, Math.max(4000, words.length * 90));
+}
+$("toast-close").addEventListener("click", () => { $("toast").hidden = true; text.focus(); });
 
 function hear(line) {
   const known = shown.get(line.id);
