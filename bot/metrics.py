@@ -19,6 +19,9 @@ INBOX = Gauge("loket_inbox_rows", "Events in the inbox", ["channel", "state"])
 OUTBOX = Gauge("loket_outbox_rows", "Messages in the outbox", ["channel", "state"])
 WAITING = Gauge("loket_outbox_waiting", "Queued messages that something holds back", ["channel", "why"])
 FROZEN = Gauge("loket_outbox_frozen", "1: a restored copy that nobody has released, so nothing is sent")
+QUARANTINE = Gauge(
+    "loket_quarantine_rows", "Genuine bodies and entries that could not be understood", ["channel", "reason"]
+)
 TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel"])
 TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel"])
 REQUESTS = Gauge("loket_requests", "Requests", ["state"])
@@ -39,6 +42,9 @@ async def exposition() -> bytes:
     for row in await rows(_WAITING):
         WAITING.labels(channel=row["channel"], why=row["failure"]).set(row["n"])
     FROZEN.set(bool(await rows("SELECT 1 FROM freezes WHERE released_at IS NULL")))
+    QUARANTINE.clear()
+    for row in await rows("SELECT channel, reason, count(*) AS n FROM quarantine GROUP BY channel, reason"):
+        QUARANTINE.labels(channel=row["channel"], reason=row["reason"]).set(row["n"])
     REQUESTS.clear()
     for row in await rows("SELECT state, count(*) AS n FROM requests GROUP BY state"):
         REQUESTS.labels(state=row["state"]).set(row["n"])

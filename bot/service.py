@@ -33,6 +33,7 @@ from bot.message_log import MessageLog
 from bot.notices import Render
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
+from bot.quarantine import Quarantine
 from bot.storage import Storage
 from bot.switchboard import Switchboard
 from bot.webhooks import LARGEST_BODY, Door
@@ -91,7 +92,7 @@ class Core:
         self._intake = Intake(storage, files, office_id, clock)
         self.inbox = Inbox(people, clock)
         self.inbox.on_said = self._count_incoming
-        self.door = Door(self.inbox)
+        self.door = Door(self.inbox, Quarantine(office_id, clock), clock)
         self.health = Health()
         self._pacing = Pacing(on=options.pacing)
         self.delivery = Delivery(

@@ -35,6 +35,7 @@ MODEL_MODULES = (
     "models.contacts",
     "models.files",
     "models.inbox",
+    "models.quarantine",
     "models.outbox",
     "models.templates",
     "models.fsm",

@@ -36,6 +36,7 @@ from bot.lanes import Lanes
 from bot.notices import Wording
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
+from bot.quarantine import Quarantine
 from bot.storage import Storage
 from bot.webhooks import Door
 from models.contacts import Address
@@ -189,7 +190,7 @@ async def open_counter(
 
     app = web.Application()
     headers.install(app, public_url=public_url)
-    app.add_routes(chat.routes(Door(inbox).accept))
+    app.add_routes(chat.routes(Door(inbox, Quarantine(1, clock), clock).accept))
     server = TestServer(app, port=port)
     await server.start_server()
     carrying = asyncio.create_task(delivery.run())

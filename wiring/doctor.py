@@ -1,19 +1,26 @@
 """``run.py doctor``: one line for each thing that has to be right, and what to do where it is not."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
 
 import aiohttp
 
 from bot.channels.base import ChannelAdapter, Finding
 from bot.freeze import frozen
+from bot.quarantine import kept_since
 from bot.storage import Storage
 from models.database import close_database, open_database, rows
 from models.migrate import pending
+from models.quarantine import Reason
 from office.catalogue_check import check as check_catalogue
 from office.context import OfficeContext, open_office
 from wiring import templates
 from wiring.channels import open_channels
+from wiring.clocks import clock_of
 from wiring.settings import Settings, unknown_names
+
+LATELY: Final = timedelta(days=7)
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
@@ -27,6 +34,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _outbox(settings)
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
+    if database.ok:
+        yield await _set_aside(settings, here)
     async with aiohttp.ClientSession() as http:
         for channel in open_channels(settings, here, http, storage):
             found = list(await channel.check())
@@ -86,6 +95,18 @@ async def _outbox(settings: Settings) -> Finding:
     return Finding(
         "outbox", False, f"frozen since the restore of {freeze.restored_at:%F %R} UTC: run.py release"
     )
+
+
+async def _set_aside(settings: Settings, here: OfficeContext) -> Finding:
+    """What nobody could understand.  For a number or a Page that is not ours, the settings are wrong."""
+    await open_database(settings.database_url)
+    try:
+        found = await kept_since(here.office_id, clock_of(settings)() - LATELY)
+    finally:
+        await close_database()
+    told = ", ".join(f"{channel} {reason.value} {count}" for channel, reason, count in found)
+    fine = all(reason is not Reason.FOREIGN_ACCOUNT for _, reason, _ in found)
+    return Finding("set aside in the last 7 days", fine, told or "nothing")
 
 
 async def _storage(storage: Storage) -> Finding:

@@ -12,6 +12,7 @@ from aiohttp import web
 from models.files import StoredFile
 from models.inbox import InboxKind
 from models.outbox import Receipt
+from models.quarantine import Reason
 
 Body = dict[str, Any]  # one event as JSON: the provider's own object and what surrounded it
 
@@ -47,6 +48,7 @@ class Incoming:
     addresses: tuple[AddressKey, ...] = ()
     name: str = ""
     sent_at: datetime | None = None
+    aside: Reason | None = None  # why nobody looks at it: it goes to the quarantine, not to the inbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

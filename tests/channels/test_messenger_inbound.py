@@ -14,6 +14,7 @@ from bot.channels.keyboard import Choice
 from bot.channels.messenger import inbound, payloads
 from models.inbox import InboxKind
 from models.outbox import Receipt
+from models.quarantine import Reason
 from tests.channels import office
 from tests.channels.office import NOW, PAGE_ID, PSID
 from tests.fakes import messenger_bodies
@@ -123,6 +124,7 @@ def test_another_page_s_events_are_kept_aside() -> None:
     theirs = messenger_bodies.page_body([item(message={"mid": "m_1", "text": "x"})], page_id="999", at=NOW)
     (kept,) = inbound.read(theirs, PAGE_ID)
     assert is_silent(kept)
+    assert kept.aside is Reason.FOREIGN_ACCOUNT
 
 
 def test_while_another_app_has_the_conversation_nothing_is_answered() -> None:
@@ -162,6 +164,12 @@ def test_somebody_known_only_to_a_plugin_cannot_be_answered() -> None:
 def test_what_is_no_page_s_body_is_named_as_broken(broken: Any) -> None:
     with pytest.raises(MalformedBody):
         inbound.read(broken, PAGE_ID)
+
+
+def test_what_has_no_shape_is_set_aside_and_what_is_only_new_is_not() -> None:
+    entries = [None, {"id": PAGE_ID, "messaging": [None, item(tomorrow={"mid": "m_1"})]}]
+    kept = inbound.read({"object": "page", "entry": entries}, PAGE_ID)
+    assert [one.aside for one in kept] == [Reason.UNREADABLE, Reason.UNREADABLE, None]
 
 
 @pytest.mark.parametrize("entry", [None, 5, {}, {"id": PAGE_ID}, {"id": PAGE_ID, "messaging": [None, 5, []]}])

@@ -22,6 +22,8 @@ NO_JSON: Mapping[str, bytes] = {
     "NaN": b'{"entry": [], "update_id": NaN}',
     "Infinity with an escape": rb'{"entry": ["\ud83d", Infinity]}',
     "a number of 5,000 digits": b'{"update_id": ' + b"9" * 5000 + b"}",
+    "a number of 22": b'{"update_id": ' + str(2**70).encode() + b"}",
+    "the same thing said twice": b'{"update_id": 4, "update_id": 5}',
     "such a number and half a character": rb'{"a": "\ud83d", "update_id": ' + b"9" * 5000 + b"}",
     "UTF-16": '{"entry": []}'.encode("utf-16"),
     "bytes that are no text": b'{"entry": ["\xff\xfe"]}',

@@ -13,6 +13,7 @@ from models.contacts import Contact
 from models.files import StoredFile
 from models.inbox import InboxEvent, InboxKind, InboxState
 from models.outbox import OutboxMessage
+from models.quarantine import Quarantined, Reason
 from tests.fakes import bodies, pictures
 from tests.flows import doors
 from tests.flows.counter import APP_SECRET, Counter
@@ -82,6 +83,8 @@ async def test_what_is_no_json_is_said_to_be_none(counter: Counter) -> None:
     assert whatsapp == dict.fromkeys(doors.NO_JSON, 400)
     assert telegram == dict.fromkeys(doors.NO_JSON, 400)
     assert await InboxEvent.all().count() == 0
+    assert set(await Quarantined.all().values_list("reason", flat=True)) == {Reason.NOT_JSON}
+    assert await Quarantined.filter(times=1).count() == 2 * len(doors.NO_JSON)
     await still_answers(counter)
 
 
@@ -157,7 +160,8 @@ async def test_the_handshake_repeats_digits_to_who_knows_the_token(
 async def test_what_no_database_can_hold_is_kept_as_a_question_mark_and_answered(counter: Counter) -> None:
     citizen = counter.citizen()
     assert "teruskan" in await says(citizen, "mau tanya soal kartu \ud83d keluarga \x00 saya")
-    text = r'"date": 1, "text": "mau tanya \udc00 soal \u0000 akta"'
+    at = int(counter.clock().timestamp())
+    text = f'"date": {at}, ' + r'"text": "mau tanya \udc00 soal \u0000 akta"'
     sender = '"id": 77, "first_name": "Ndun \\ud800"'
     body = (
         '{"update_id": 9, "message": {"message_id": 3, "from": {"is_bot": false, ' + sender + "}, "
@@ -208,9 +212,45 @@ async def test_one_bad_entry_spoils_nothing_for_the_others_of_its_batch(counter:
     for phone in phones:
         assert "layanan resmi" in await phone.hears()
     assert [len(phone.everything) for phone in phones] == [1] * len(phones)
-    left = await InboxEvent.filter(kind=InboxKind.OTHER)
-    assert len(left) == 4
-    assert {event.state for event in left} == {InboxState.DONE}
+    assert await InboxEvent.filter(kind=InboxKind.OTHER).count() == 0
+    left = await Quarantined.all()
+    assert [row.reason for row in left] == [Reason.UNREADABLE] * 4
+    assert {json.dumps(json.loads(row.body)["message"]) for row in left if b"not a message" in row.body} == {
+        '"not a message"'
+    }
+
+
+async def test_one_bad_among_a_thousand(counter: Counter) -> None:
+    good = counter.graph.webhook_body()
+    good["entry"][0]["changes"][0]["value"]["messages"] = [
+        *(doors.message(counter, f"6281300{n:06}", "text", {"body": "halo"}) for n in range(999)),
+        None,
+    ]
+    counter.core.inbox.on_new = lambda row: None  # what is kept is looked at here, not what is answered
+    assert await doors.whatsapp(counter, good) == 200
+    assert await InboxEvent.filter(kind=InboxKind.MESSAGE, state=InboxState.NEW).count() == 999
+    assert (await Quarantined.get()).reason is Reason.UNREADABLE
+
+
+async def test_what_is_older_than_its_provider_would_bring_is_set_aside(counter: Counter) -> None:
+    citizen = counter.citizen()
+    said = doors.message(counter, citizen.wa_id, "text", {"body": "halo"})
+    body = doors.written_by(counter, citizen.wa_id, said)
+    counter.clock.advance(days=7, seconds=1)
+    for _ in range(2):
+        assert await doors.whatsapp(counter, body) == 200
+    await counter.core.lanes.settled()
+
+    assert await InboxEvent.all().count() == await OutboxMessage.all().count() == 0
+    kept = await Quarantined.get()
+    assert (kept.reason, kept.times) == (Reason.TOO_OLD, 2)
+    assert json.loads(kept.body)["message"]["text"]["body"] == "halo"
+
+
+async def test_what_waits_aside_is_counted(counter: Counter) -> None:
+    await doors.telegram(counter, b"[NaN]")
+    async with aiohttp.ClientSession() as http, http.get(f"{counter.url}/metrics") as answer:
+        assert 'loket_quarantine_rows{channel="telegram",reason="not_json"} 1.0' in await answer.text()
 
 
 async def test_news_for_another_number_is_kept_and_answered_by_nobody(counter: Counter) -> None:
@@ -220,9 +260,10 @@ async def test_news_for_another_number_is_kept_and_answered_by_nobody(counter: C
     assert await citizen.says("halo") == 200
     await counter.core.lanes.settled()
 
-    event = await InboxEvent.get()
-    assert (event.kind, event.state, event.contact_id) == (InboxKind.OTHER, InboxState.DONE, None)
+    assert await InboxEvent.all().count() == 0
+    assert (await Quarantined.get()).reason is Reason.FOREIGN_ACCOUNT
     assert await OutboxMessage.all().count() == 0
+    assert await Contact.all().count() == 0
 
 
 FOREIGN_UPDATES: tuple[object, ...] = (
@@ -230,7 +271,7 @@ FOREIGN_UPDATES: tuple[object, ...] = (
     {"update_id": 2, "message": "not an object"},
     {"update_id": 3, "message": {"message_id": "x", "chat": [], "from": 7}},
     {"update_id": -4},
-    {"update_id": 2**70},
+    {"update_id": 2**63},
     {},
     [],
 )
@@ -254,7 +295,9 @@ async def test_kinds_that_nobody_knows_yet_are_kept(counter: Counter) -> None:
         assert await doors.telegram(counter, json.dumps(update).encode()) == 200
     await counter.core.lanes.settled()
 
-    assert await InboxEvent.all().count() == 2 + 7 + len(FOREIGN_UPDATES)
+    without_number, no_whatsapp = 4, 6  # not even the envelope can be read
+    assert await Quarantined.filter(reason=Reason.UNREADABLE).count() == without_number + no_whatsapp
+    assert await InboxEvent.all().count() == 2 + 7 + len(FOREIGN_UPDATES) - without_number - no_whatsapp
     assert await InboxEvent.exclude(state=InboxState.DONE).count() == 0
     assert await OutboxMessage.all().count() == 2
 
@@ -264,7 +307,8 @@ async def test_what_cannot_be_handled_for_good_is_set_aside_and_its_sender_is_to
 ) -> None:
     citizen = doors.on_telegram(counter)
     await says(citizen, "halo")
-    broken = {"message_id": "seven", "date": 1, "from": citizen.user, "chat": citizen.chat, "text": "halo"}
+    at = int(counter.clock().timestamp())
+    broken = {"message_id": "seven", "date": at, "from": citizen.user, "chat": citizen.chat, "text": "halo"}
     citizen._new_turn()
     for _ in range(2):
         assert await doors.telegram(counter, {"update_id": 8, "message": broken}) == 200

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import wall_clock
+from bot.quarantine import Aside, Quarantine
 from models.database import close_database, open_database
+from models.quarantine import Reason
 from models.staff import Staff
 from office import templates
+from office.context import open_office
 from office.words import LANGUAGES
 from tests.fakes import FakeBotApi, FakeGraph
 from tests.wiring.verbs import ROOT, Ended, run, run_from_the_start
@@ -211,11 +215,29 @@ async def test_doctor_finds_what_is_wrong(
     typo = await run("doctor", env=env | {"LOKET_STORAGE": "canary"})
     assert "without effect: LOKET_STORAGE\n" in typo.out
     assert "canary" not in typo.out + typo.err
+    assert re.search(r"^ok    set aside in the last 7 days +nothing", found.out, re.MULTILINE)
     wrong = await run("doctor", env=env | {"LOKET_WHATSAPP__ACCESS_TOKEN": "EAAGcanarycanarycanarycanary"})
     assert wrong.code == 1
     assert re.search(r"^FAIL  whatsapp: ", wrong.out, re.MULTILINE)
     assert re.search(r"^ok    database", wrong.out, re.MULTILINE)
     assert "canary" not in wrong.out + wrong.err
+
+
+async def test_doctor_tells_of_messages_for_a_number_that_is_not_ours(
+    database_url: str, tmp_path: Path
+) -> None:
+    env = env_of(tmp_path, database_url)
+    await open_database(database_url)
+    office_id = open_office().office_id
+    try:
+        aside = [Aside(Reason.FOREIGN_ACCOUNT, b"{}"), Aside(Reason.NOT_JSON, b"")]
+        await Quarantine(office_id, wall_clock).keep("whatsapp", "1", aside)
+    finally:
+        await close_database()
+    found = await run("doctor", env=env)
+    assert found.code == 1
+    told = "whatsapp foreign_account 1, whatsapp not_json 1"
+    assert re.search(rf"^FAIL  set aside in the last 7 days +{told}", found.out, re.MULTILINE), found.out
 
 
 async def test_templates_are_asked_for_and_what_is_wrong_with_them_is_told(

@@ -15,6 +15,7 @@ from bot.channels.messenger.receipts import is_receipt
 from bot.channels.messenger.senders import person, sender_of
 from bot.channels.shape import external_id, fingerprint, listing, mapping, moment, text
 from models.inbox import InboxKind
+from models.quarantine import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -47,12 +48,11 @@ def read(payload: Any, page_id: str) -> list[Incoming]:
 def _entry(entry: Any, page_id: str) -> Iterator[Incoming]:
     about = mapping(entry)
     if text(about.get("id")) not in ("", page_id):
-        log.info("messenger.other_page")
-        yield _kept({"entry": entry})
+        yield _kept({"entry": entry}, Reason.FOREIGN_ACCOUNT)
         return
     items, standby, changes = (listing(about.get(key)) for key in ("messaging", "standby", "changes"))
     if not (items or standby or changes):
-        yield _kept({"entry": entry})
+        yield _kept({"entry": entry}, None if about else Reason.UNREADABLE)
     for item in items:
         yield _event(item, page_id)
     for item in standby:
@@ -66,9 +66,9 @@ def _change(entry: Mapping[str, Any], change: Mapping[str, Any], page_id: str) -
     return comment or _kept({"id": entry.get("id"), "time": entry.get("time"), "change": change})
 
 
-def _kept(body: Body) -> Incoming:
+def _kept(body: Body, aside: Reason | None = None) -> Incoming:
     """Something that nobody waits for an answer to."""
-    return Incoming(external_id=external_id("", body), kind=InboxKind.OTHER, body=body)
+    return Incoming(external_id=external_id("", body), kind=InboxKind.OTHER, body=body, aside=aside)
 
 
 def _event(given: Any, page_id: str) -> Incoming:
@@ -81,7 +81,7 @@ def _event(given: Any, page_id: str) -> Incoming:
             return read_part(item, told, who)
     for part in NOTED & item.keys():
         log.info("messenger.kept", part=part)
-    return _kept({"kept": given})
+    return _kept({"kept": given}, None if item else Reason.UNREADABLE)
 
 
 def _message(item: Mapping[str, Any], message: Mapping[str, Any], who: tuple[AddressKey, ...]) -> Incoming:

@@ -16,6 +16,7 @@ from bot.channels.whatsapp.content import UNDERSTOOD, content, edited, kind_of
 from bot.channels.whatsapp.errors import is_known
 from bot.channels.whatsapp.senders import addresses, contact_of, is_ourselves, name_of
 from models.inbox import InboxKind
+from models.quarantine import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ def read(payload: Any, phone_number_id: str, *, reactions: bool = False) -> list
     for entry in whole["entry"]:
         changed = mapping(entry).get("changes")
         if not isinstance(changed, list):
-            events.append(_kept({"entry": entry}))
+            events.append(_kept({"entry": entry}, Reason.UNREADABLE))
             continue
         for change in changed:
             events += _change(mapping(entry), change, phone_number_id, reactions=reactions)
@@ -71,27 +72,29 @@ def _change(
     known = {key: listing(value.get(key)) for key in ("messages", "statuses", "errors")}
     if field != "messages" or not ours or not any(known.values()):
         log.info("whatsapp.kept", field=field if field in ACCOUNT_FIELDS else "other", ours=ours)
-        yield _kept({"id": entry.get("id"), "time": entry.get("time"), "change": change})
+        whole: Body = {"id": entry.get("id"), "time": entry.get("time"), "change": change}
+        yield _kept(whole, None if ours else Reason.FOREIGN_ACCOUNT)
         return
     for item in known["messages"]:
         yield _message(item, listing(value.get("contacts")), metadata, reactions=reactions)
     for item in known["statuses"]:
         _count("status", mapping(item))
-        yield statuses.event(mapping(item), metadata) or _kept({"status": item})
+        unread = None if mapping(item) else Reason.UNREADABLE
+        yield statuses.event(mapping(item), metadata) or _kept({"status": item}, unread)
     if known["errors"]:
         _count("value", value)
         yield _kept({"errors": known["errors"], "metadata": metadata, "messages": known["messages"]})
 
 
-def _kept(body: Body) -> Incoming:
+def _kept(body: Body, aside: Reason | None = None) -> Incoming:
     """Something that nobody waits for an answer to."""
-    return Incoming(external_id=external_id("", body), kind=InboxKind.OTHER, body=body)
+    return Incoming(external_id=external_id("", body), kind=InboxKind.OTHER, body=body, aside=aside)
 
 
 def _message(item: Any, contacts: Sequence[Any], metadata: Mapping[str, Any], *, reactions: bool) -> Incoming:
     message = mapping(item)
     if not message:
-        return _kept({"message": item})
+        return _kept({"message": item}, Reason.UNREADABLE)
     _count("message", message)
     contact = contact_of(message, contacts)
     body: Body = {"message": message, "contact": contact, "metadata": metadata}
@@ -108,6 +111,7 @@ def _message(item: Any, contacts: Sequence[Any], metadata: Mapping[str, Any], *,
         addresses=theirs,
         name=name_of(contact),
         sent_at=moment(message.get("timestamp")),
+        aside=None if silent or theirs else Reason.UNREADABLE,
     )
 
 
