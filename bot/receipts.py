@@ -15,6 +15,11 @@ from bot.wording import tried
 from models.contacts import Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
+_OPEN_TO_DOUBT = (
+    OutboxState.UNKNOWN,
+    OutboxState.FAILED,
+    OutboxState.EXPIRED,
+)  # EXPIRED: perhaps sent before
 log = structlog.get_logger(__name__)
 
 
@@ -74,7 +79,7 @@ async def _raise_to(row: OutboxMessage, receipt: ProviderReceipt, now: datetime)
     if receipt.receipt is Receipt.FAILED:
         await _failed(row, receipt, now)
         return
-    await OutboxMessage.filter(id=row.id, state__in=(OutboxState.UNKNOWN, OutboxState.FAILED)).update(
+    await OutboxMessage.filter(id=row.id, state__in=_OPEN_TO_DOUBT).update(
         state=OutboxState.SENT, external_id=receipt.external_id, sent_at=now, failure=None
     )
 

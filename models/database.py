@@ -43,6 +43,7 @@ MODEL_MODULES = (
     "models.staff",
     "models.requests",
     "models.forms",
+    "models.calls",
 )
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",

@@ -24,6 +24,7 @@ from models.outbox import OutboxMessage
 from office import tries
 from office.codes import hash_of_code
 from office.context import office
+from office.notice_classes import expires
 from office.number import ALPHABET
 from office.places import Place, channel_name
 from office.refusal import Refusal
@@ -206,6 +207,7 @@ async def _tell_asker(code: LinkCode, name: str, there: Place, now: datetime) ->
             channel=there.channel,
             account=there.account,
             due_at=now,
+            expires_at=expires(name, now),
             facts=about.facts,
         )
     )

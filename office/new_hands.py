@@ -16,6 +16,7 @@ from models.contacts import Contact, Conversation
 from models.requests import Request
 from models.staff import StaffBinding
 from office import linking, requests, tries
+from office.notice_classes import expires
 from office.refusal import Refusal
 from office.requests import RequestNotFound
 
@@ -71,6 +72,7 @@ async def start_afresh(contact: Contact, channel: str, account: str, now: dateti
             channel=channel,
             account=account,
             due_at=now,
+            expires_at=expires("fresh_start", now),
             facts={},
         )
     )

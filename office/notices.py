@@ -12,15 +12,16 @@ from typing import Any, Final
 
 from bot.notices import Notice, Template, Wording
 from bot.outbox import queue_notice
+from models.calls import AlertKind
 from models.outbox import OutboxMessage, OutboxState, Receipt
 from models.requests import HoldReason, Request
 from models.staff import StaffBinding
-from office import templates, times
+from office import notice_classes, templates, times
 from office.catalogue import Output, Service
 from office.context import office
 from office.names import short_name
 from office.number import RequestNumber
-from office.places import Place
+from office.places import Place, channel_name
 from office.words import FIRST, LANGUAGES, plain, say
 from office.words import language as spoken
 
@@ -54,7 +55,7 @@ async def tell(
             account=request.account,
             subject=subject_of(request),
             due_at=now,
-            expires_at=expires_at,
+            expires_at=expires_at or notice_classes.expires(name, now),
             facts={
                 "number": request.number,
                 "service": request.service,
@@ -318,6 +319,18 @@ def _staff_corrected(facts: Facts, language: str) -> tuple[str, Values]:
     }
 
 
+def _staff_alerts(facts: Facts, language: str) -> tuple[str, Values]:
+    """A line for each kind of trouble, in the order of the sentences."""
+    lines = []
+    for kind in AlertKind:
+        if count := facts["counts"].get(kind.value):
+            channels = [channel_name(name, language) for name in facts["channels"].get(kind.value, ())]
+            lines.append(
+                plain(f"alert-{kind.value}", language, count=count, channels=_listed(channels, language))
+            )
+    return "staff-alerts", {"lines": "\n".join(lines)}
+
+
 def _trouble(_: Facts, __: str) -> tuple[str, Values]:
     return "trouble", {}
 
@@ -359,6 +372,7 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "staff_words": _staff_words,
     "staff_question": _staff_question,
     "staff_corrected": _staff_corrected,
+    "staff_alerts": _staff_alerts,
     "trouble": _trouble,
     "link_asked": _link_asked,
     "linked": _linked,

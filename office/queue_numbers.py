@@ -8,6 +8,7 @@ from models.database import rows
 
 QUEUE: Final = "queue"
 QUESTION: Final = "question"
+CALL: Final = "call"
 
 
 async def count_up(office_id: int, name: str) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.notices import Notice
 from bot.outbox import queue_notice
 from models.inbox import InboxEvent
+from office.notice_classes import expires
 
 
 async def parked(event: InboxEvent, now: datetime) -> bool:
@@ -21,6 +22,7 @@ async def parked(event: InboxEvent, now: datetime) -> bool:
             channel=event.channel,
             account=event.account,
             due_at=now,
+            expires_at=expires("trouble", now),
             facts={},
         )
     )

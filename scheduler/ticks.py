@@ -8,13 +8,18 @@ from typing import Final
 import structlog
 
 from models.database import transaction
-from office import reminders
+from office import alerts, calls, reminders
 
 Work = Callable[[datetime], Awaitable[int]]
 
 EACH_TICK: Final[tuple[tuple[str, Work], ...]] = (
     ("reminders", reminders.due),
     ("expired_corrections", reminders.expire_corrections),
+    ("expired_notices", calls.let_expire),
+    ("calls_made_needless", calls.take_off),
+    ("calls_to_make", calls.list_new),
+    ("trouble", alerts.notice_trouble),
+    ("alerts", alerts.tell),
 )
 
 log = structlog.get_logger(__name__)

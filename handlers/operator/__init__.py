@@ -5,6 +5,7 @@ from aiogram import Router
 from handlers import middleware
 from handlers.operator import (
     binding,
+    calls,
     decisions,
     dossier,
     help,
@@ -36,6 +37,7 @@ def router() -> Router:
         outputs.router(),
         holds.router(),
         words.router(),
+        calls.router(),
         help.router(),
         help.last(),
     )

@@ -28,6 +28,7 @@ COMMANDS: Final = (  # in the order of /bantuan: the day of a request, then ever
     "lepas",
     "tanya",
     "jawab",
+    "telepon",
     "keluar",
     "bantuan",
 )

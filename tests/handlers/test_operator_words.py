@@ -9,10 +9,11 @@ import pytest
 
 from handlers.operator.commands import ALSO, BINDING, COMMANDS
 from models.contacts import Contact
-from models.outbox import OutboxMessage
+from models.database import transaction
+from models.outbox import OutboxMessage, OutboxState
 from models.requests import JournalEntry
 from models.staff import Role
-from office import questions, requests
+from office import calls, questions, requests
 from office.context import office
 from office.notices import NOTICES, render
 from office.words import sentences
@@ -100,6 +101,25 @@ async def test_an_answer_goes_to_where_it_was_asked_and_only_once(counter: Count
     assert budi.heard.startswith("Pertanyaan T1 sudah dijawab <b>Ani</b>.")
     await budi.says("/jawab T9 Tidak.")
     assert budi.heard.startswith("Pertanyaan T9 tidak ada.")
+
+
+async def test_the_call_list_names_whom_and_what_and_is_ticked_off(counter: Counter) -> None:
+    citizen = await counter.person()
+    ani = await counter.operator()
+    await ani.says("/telepon")
+    assert ani.heard == "Tidak ada warga yang harus ditelepon."
+    await questions.ask(citizen.contact, CHANNEL, ACCOUNT, "Buka?", counter.now)
+    await ani.says("/jawab T1 Ya, buka.")
+    await OutboxMessage.filter(name="staff_words").update(state=OutboxState.FAILED)
+    await transaction(lambda: calls.list_new(counter.now))
+    await ani.says("/telepon")
+    line, last = ani.heard.split("\n\n")
+    assert line.startswith("<b>1</b>. ") and line.endswith("antrean – · pesan petugas · gagal · 24 Nov 09.00")
+    assert last == "Harus ditelepon: <b>1</b>. Setelah ditelepon: /telepon selesai NOMOR"
+    await ani.says("/telepon selesai 1 2")
+    assert ani.heard.startswith("<b>1</b>: sudah ditelepon") and "daftar telepon" in ani.heard
+    await ani.says("/telepon besok")
+    assert "/telepon selesai 3" in ani.heard
 
 
 async def test_help_lists_every_command_with_an_example(counter: Counter) -> None:

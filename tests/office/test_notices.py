@@ -25,7 +25,7 @@ from tests.office.world import NOW, World, act, notices_of
 NUMBER = "000000000"
 PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
 AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh-start"}
-TO_STAFF = {"staff-question", "staff-corrected"}
+TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"}
 ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T."}
 PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
 FACTS: Mapping[str, Mapping[str, Any]] = {
@@ -49,6 +49,10 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "staff_words": {**ABOUT, "text": "Mohon datang ke loket."},
     "staff_question": {"question": 12, "name": "Maria T.", "text": "Kapan?", "queue": 7},
     "staff_corrected": {"queue": 7, "service": "KTP_HILANG"},
+    "staff_alerts": {
+        "counts": {"call": 2, "reply": 1, "parked": 3, "foreign": 1, "held": 2},
+        "channels": {"foreign": ["whatsapp"], "held": ["whatsapp", "messenger"]},
+    },
     "trouble": {},
     "link_asked": {**PLACE, "choices": [["link-yes", "l:1:confirm"], ["link-no", "l:1:decline"]]},
     "linked": PLACE,

@@ -1,0 +1,79 @@
+"""What staff have to be told of: gathered, so that ten faults are one message, and each told once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Final
+
+from models.calls import Alert, AlertKind
+from models.database import rows
+from office.context import office
+from office.notices import tell_staff
+from office.staff import bound_chats
+
+GATHER: Final = timedelta(minutes=10)  # between two of these messages
+PATIENCE: Final = timedelta(minutes=10)  # in which a receipt may still settle what nobody is sure of
+LATELY: Final = timedelta(days=7)  # older trouble is no news any more
+
+_RAISE: Final = """
+INSERT INTO alerts (office_id, kind, about, raised_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (office_id, kind, about) DO NOTHING RETURNING id
+"""
+_PARKED: Final = """
+SELECT i.id FROM inbox i WHERE i.office_id = $1 AND i.state = 'parked' AND i.done_at >= $2
+AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.office_id = $1 AND a.kind = 'parked'
+                AND a.about = 'inbox:' || i.id)
+"""
+_LOST_REPLIES: Final = """
+SELECT o.id FROM outbox o WHERE o.office_id = $1 AND o.state IN ('failed', 'unknown') AND o.kind = 'reply'
+AND o.due_at >= $2 AND o.due_at <= $3
+AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.office_id = $1 AND a.kind = 'reply'
+                AND a.about = 'outbox:' || o.id)
+"""
+_FOREIGN: Final = """
+SELECT DISTINCT channel FROM quarantine
+WHERE office_id = $1 AND last_at >= $2 AND reason = 'foreign_account'
+"""
+_TAKE: Final = """
+UPDATE alerts SET told_at = $2 WHERE office_id = $1 AND told_at IS NULL RETURNING id, kind, about
+"""
+
+
+async def raise_alert(kind: AlertKind, about: str, now: datetime) -> bool:
+    """False: it was raised before."""
+    return bool(await rows(_RAISE, [office().office_id, kind.value, about, now]))
+
+
+async def notice_trouble(now: datetime) -> int:
+    """Messages that could not be handled, answers that were lost, and what came for somebody else."""
+    here, since = office().office_id, now - LATELY
+    found = [(AlertKind.PARKED, f"inbox:{row['id']}") for row in await rows(_PARKED, [here, since])]
+    lost = await rows(_LOST_REPLIES, [here, since, now - PATIENCE])
+    found += [(AlertKind.REPLY, f"outbox:{row['id']}") for row in lost]
+    today = await rows(_FOREIGN, [here, now - timedelta(days=1)])
+    found += [(AlertKind.FOREIGN, f"{row['channel']}:{now.date()}") for row in today]
+    return sum([await raise_alert(kind, about, now) for kind, about in found])
+
+
+async def tell(now: datetime) -> int:
+    """Tell every chat of the desk what was raised since the last time, at most every `GATHER`."""
+    here = office().office_id
+    if not await Alert.filter(office_id=here, told_at=None).exists():
+        return 0
+    if await Alert.filter(office_id=here, told_at__gt=now - GATHER).exists():
+        return 0
+    chats = await bound_chats()
+    if not chats:
+        return 0
+    taken = await rows(_TAKE, [here, now])
+    counts = Counter(str(row["kind"]) for row in taken)
+    channels = {
+        kind.value: sorted({str(row["about"]).split(":")[0] for row in taken if row["kind"] == kind.value})
+        for kind in (AlertKind.FOREIGN, AlertKind.HELD)
+    }
+    last = max((int(row["id"]) for row in taken), default=0)
+    if last:
+        for chat in chats:
+            await tell_staff(chat, "staff_alerts", f"alerts:{last}", now, counts=counts, channels=channels)
+    return len(taken)
