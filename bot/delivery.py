@@ -33,7 +33,7 @@ from bot.directory import Directory
 from bot.files import Files
 from bot.methods import SendTemplate
 from bot.metrics import DELIVERED
-from bot.notices import Render
+from bot.notices import Render, SaidAt, at_once
 from bot.outcomes import Outcome
 from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
@@ -94,6 +94,7 @@ class Delivery:
         self._outcomes: Batch[Outcome, bool] = Batch(outcomes.Recorder(people, clock))
         self._more_waits = False
         self.stopping = False
+        self.said_at: SaidAt = at_once
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
     def wake(self) -> None:
@@ -235,6 +236,8 @@ class Delivery:
         adapter = self._adapters.get(account)
         if row.expires_at is not None and row.expires_at <= now:
             return outcomes.ended(row, token, OutboxState.EXPIRED)
+        if row.kind is OutboxKind.NOTICE and (morning := self.said_at(row.name, now)) > now:
+            return outcomes.later(row, token, morning, outcomes.QUIET_HOURS)
         if adapter is None:
             return outcomes.later(row, token, now + timedelta(minutes=1), "channel_off")
         if (until := self.standstill.until(account, now)) is not None:

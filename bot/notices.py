@@ -54,3 +54,11 @@ class Wording:
 
 Render = Callable[[str, Mapping[str, Any], str], Awaitable[Wording]]
 """(notice name, facts, language) → words.  Handed to delivery by the wiring; the core knows no office."""
+
+SaidAt = Callable[[str, datetime], datetime]
+"""(notice name, now) → when it may be said: now, or a later moment.  Handed to delivery like `Render`."""
+
+
+def at_once(name: str, now: datetime) -> datetime:
+    """No hours are quiet."""
+    return now

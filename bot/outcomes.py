@@ -17,6 +17,7 @@ from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
 MOST_ATTEMPTS = 12
 LONGEST_PATIENCE = timedelta(minutes=15)
+QUIET_HOURS = "quiet_hours"  # why a notice waits that may not be said now
 LOOK_AGAIN = timedelta(seconds=5)  # at a channel that was just held
 HELD_AT_MOST = timedelta(days=2)  # a notice whose template is paused or not yet approved
 

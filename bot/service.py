@@ -30,7 +30,7 @@ from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.lanes import Lanes
 from bot.message_log import MessageLog
-from bot.notices import Render
+from bot.notices import Render, SaidAt, at_once
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.quarantine import Quarantine
@@ -54,6 +54,7 @@ class CoreOptions:
 
     ``atomic``: handlers do nothing that a rollback would not undo; see `Hosting` for others.  ``black_box``:
     the file by which those get the fast path.  ``facts`` are handed to every handler of a channel.
+    ``said_at``: the hours in which notices go out.
     """
 
     office_id: int
@@ -65,6 +66,7 @@ class CoreOptions:
     alone: bool = True
     lease: timedelta = LEASE
     black_box: Path | None = None
+    said_at: SaidAt = at_once
     facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
 
 
@@ -105,6 +107,7 @@ class Core:
             alone=options.alone,
             lease=options.lease,
         )
+        self.delivery.said_at = options.said_at
         self.switchboard = Switchboard(people)
         messages = MessageLog(self._channels, people, files)
         hosts = {

@@ -6,17 +6,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from models.requests import OutputState, Request, RequestOutput, RequestState
-from office import times
 from office.context import office
+from office.holidays import is_day_off
 from office.lifecycle import CLOCK, ChangedMeanwhile, locked, move
 from office.notices import tell
+from office.quiet_hours import quiet
+from office.times import local
 
 AT_ONCE: Final = 200  # rows of one tick; the next takes the rest
 
 
 async def due(now: datetime) -> int:
-    """Remind of outputs that nobody fetched, one reminder per output, in waking hours.  Gives how many."""
-    if times.quiet(now):
+    """Remind of outputs that nobody fetched, one reminder per output.  Gives how many.
+
+    Nobody is reminded at night, nor on a day off, when the counter is closed.
+    """
+    if quiet(now):
         return 0
     here = office()
     since = now - timedelta(days=here.office.reminder_after_days)
@@ -26,11 +31,10 @@ async def due(now: datetime) -> int:
         reminded_at=None,
         ready_at__lte=since,
     )
-    told = [
-        await _remind(output, now)
-        for output in await waiting.order_by("id").limit(AT_ONCE).prefetch_related("request")
-    ]
-    return sum(told)
+    outputs = await waiting.order_by("id").limit(AT_ONCE).prefetch_related("request")
+    if outputs and is_day_off(local(now).date()):
+        return 0
+    return sum([await _remind(output, now) for output in outputs])
 
 
 async def expire_corrections(now: datetime) -> int:

@@ -14,9 +14,6 @@ from office.context import office
 from office.profile import Hours, Span
 from office.words import plain
 
-QUIET_UNTIL: Final = time(8)
-QUIET_FROM: Final = time(20)
-
 _MONDAY: Final = 5  # 5 January 1970 was one
 
 
@@ -51,11 +48,6 @@ def part_of_day(moment: datetime, language: str | None = None) -> str:
         if here < ends:
             return plain(f"time-{part}", language)
     return plain("time-night", language)
-
-
-def quiet(moment: datetime) -> bool:
-    """Whether nobody should be written to unasked: before 08.00 and from 20.00 on, local time."""
-    return not QUIET_UNTIL <= local(moment).time() < QUIET_FROM
 
 
 def hours(week: Hours, language: str | None = None) -> str:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot import headers, jsontext, lazy_models
 from bot.clock import Clock
+from bot.notices import at_once
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.database import close_database, open_database, sqlite_path, transaction
@@ -21,12 +22,13 @@ from models.inbox import InboxEvent
 from models.migrate import check, migrate
 from office import notices, trouble
 from office.context import OfficeContext, open_office
+from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
 from wiring import first_run, lock, restored
 from wiring.channels import COMMANDS, LANGUAGE_WORDS, facts_for_handlers, open_channels, posted_channels
-from wiring.clocks import clock_of
+from wiring.clocks import by_the_database, clock_of
 from wiring.foreign import Foreign, MakeDispatcher
 from wiring.not_started import CouldNotStart
 from wiring.settings import Settings
@@ -68,6 +70,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
     await prepare_database(settings)
     try:
         async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
+            clock = await stack.enter_async_context(by_the_database(clock))
             commands = dict(COMMANDS) if served.office else {}
             core = _core(settings, served, here, http, clock, commands)
             runner = web.AppRunner(_application(core, settings, served, clock), access_log=None)
@@ -123,6 +126,7 @@ def _core(
             alone=sqlite_path(settings.database_url) is not None,
             lease=timedelta(seconds=settings.lease_seconds),
             black_box=settings.data_dir / "in-hand",
+            said_at=may_be_said_at if served.office else at_once,
             facts=lambda channel: facts_for_handlers(settings, channel),
         ),
     )

@@ -42,6 +42,8 @@ def foreign(counter: Counter, line: dict[str, str], number: int) -> Foreign:
     raw = re.sub(
         r'"phone_number_id":\s*"[^"]*"', f'"phone_number_id": "{counter.graph.phone_number_id}"', raw
     )
+    now = int(counter.clock().timestamp())  # as told, they are years old and would be set aside
+    raw = re.sub(r'"timestamp":\s*("?)\d+', rf'"timestamp": \g<1>{now}', raw)
     return Foreign(
         person,
         json.loads(raw)["entry"],

@@ -11,7 +11,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from models.outbox import OutboxMessage
 from models.requests import Request, RequestOutput, RequestState
 from office import desk, papers, queue, reminders
-from office.times import local, quiet
+from office.quiet_hours import quiet
+from office.times import local
 from scheduler.clock import clock
 from scheduler.ticks import tick
 from tests.office.world import NOW, World, act, journal, notices_of
