@@ -95,6 +95,7 @@ class Delivery:
         self._more_waits = False
         self.stopping = False
         self.said_at: SaidAt = at_once
+        self.on_held: Callable[[Account, str], Awaitable[None]] = _no_one
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
     def wake(self) -> None:
@@ -179,11 +180,15 @@ class Delivery:
     async def _claim(self, most: int = AT_ONCE) -> list[tuple[OutboxMessage, str]]:
         """At most ``most`` rows of each account."""
         token, now = secrets.token_hex(8), self._clock()
-        rooms = {account: self._room(account, most) for account in self._adapters}
+        rooms = {
+            account: self._room(account, may_go)
+            for account in self._adapters
+            if (may_go := self.standstill.room(account, now, most))
+        }
         claimed = await claims.claim(rooms, token, now + self._lease, now)
         self._more_waits = any(room.notices <= len(claimed) for room in rooms.values())
         if not claimed and not self._carrying:
-            claimed = await claims.claim_strays(list(rooms), token, now + self._lease, now)
+            claimed = await claims.claim_strays(list(self._adapters), token, now + self._lease, now)
         if not claimed:
             return []
         failpoint("outbox.claimed")
@@ -272,7 +277,7 @@ class Delivery:
     def passed(self, account: Account, created_at: datetime) -> None:
         """The provider took a message."""
         failpoint("outbox.posted")
-        self.standstill.end(account)
+        self.standstill.passed(account)
         self.pacing.passes(account)
         DELIVERED.labels(channel=account[0]).observe((self._clock() - created_at).total_seconds())
 
@@ -303,10 +308,11 @@ class Delivery:
         )
         if failure.throttled is Throttled.ACCOUNT:
             self.pacing.hold((row.channel, row.account), _seconds(failure.retry_after))
-        if failure.fault is Fault.PAUSE:
-            self.standstill.begin((row.channel, row.account), failure.code, self._clock())
-        now = self._clock()
-        outcome = outcomes.failed(row, token, failure, now)
+        now, account = self._clock(), (row.channel, row.account)
+        if self.standstill.failed(account, row.id, failure, now):
+            await self.on_held(account, failure.code)
+        resting = failure.fault is Fault.RETRY and account in self.standstill.now(now)
+        outcome = outcomes.failed(row, token, failure, now, blameless=resting)
         if not elsewhere.may_move(row, failure):
             return outcome
         try:
@@ -342,4 +348,8 @@ def _seconds(wait: timedelta | None) -> float | None:
 
 
 async def _nobody(_: OutboxMessage) -> None:
+    return None
+
+
+async def _no_one(account: Account, code: str) -> None:
     return None

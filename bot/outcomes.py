@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.channels.base import AddressKey, DeliveryFailed, Fault, Sent
+from bot.channels.base import AddressKey, DeliveryFailed, Fault, Sent, Throttled
 from bot.clock import Clock
 from bot.directory import Directory, doubt
 from bot.elsewhere import Elsewhere
@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 12
 LONGEST_PATIENCE = timedelta(minutes=15)
 QUIET_HOURS = "quiet_hours"  # why a notice waits that may not be said now
 LOOK_AGAIN = timedelta(seconds=5)  # at a channel that was just held
-HELD_AT_MOST = timedelta(days=2)  # a notice whose template is paused or not yet approved
+HELD_AT_MOST = timedelta(days=2)  # what waits through no fault of its own: a paused template, an outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,18 @@ def ended(
     return Outcome(row, token, changes, talk or {})
 
 
-def failed(row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetime) -> Outcome:
-    """What each kind of failure asks for; a row that comes back goes on behind what was shown of it."""
+def failed(
+    row: OutboxMessage, token: str, failure: DeliveryFailed, now: datetime, *, blameless: bool = False
+) -> Outcome:
+    """What each kind of failure asks for; a row that comes back goes on behind what was shown of it.
+
+    ``blameless``: the whole channel stands still, and the row is not a try poorer for having found out.
+    """
     outcome = _asked_for(row, token, failure, now)
+    blameless = blameless or failure.throttled is Throttled.ACCOUNT
+    if failure.fault is Fault.RETRY and blameless and now - row.created_at < HELD_AT_MOST:
+        wait = _told(failure, row.attempts) or LOOK_AGAIN
+        outcome = later(row, token, now + wait, failure.code)
     if failure.fault in (Fault.RETRY, Fault.WAIT, Fault.PAUSE):
         return replace(outcome, changes={**outcome.changes, "shown": max(row.shown, failure.shown)})
     return outcome

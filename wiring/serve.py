@@ -17,10 +17,11 @@ from bot.clock import Clock
 from bot.notices import at_once
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
-from models.database import close_database, open_database, sqlite_path, transaction
+from models.calls import AlertKind
+from models.database import AWAY, close_database, open_database, sqlite_path, transaction
 from models.inbox import InboxEvent
 from models.migrate import check, migrate
-from office import notices, trouble
+from office import alerts, notices, trouble
 from office.context import OfficeContext, open_office
 from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
@@ -132,6 +133,7 @@ def _core(
     )
     if served.office:
         core.handling.on_parked = _apology(core, clock)
+        core.delivery.on_held = _alarm(clock)
     return core
 
 
@@ -141,6 +143,19 @@ def _apology(core: Core, clock: Clock) -> Callable[[InboxEvent], Awaitable[None]
         core.delivery.wake()
 
     return say_so
+
+
+def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
+    async def raise_it(account: tuple[str, str], code: str) -> None:
+        """Once a day for each cause: staff are told with the clock's next tick."""
+        now = clock()
+        about = f"{account[0]}:{account[1]}:{code[:20]}:{now.date()}"
+        try:
+            await transaction(lambda: alerts.raise_alert(AlertKind.HELD, about, now))
+        except AWAY as error:
+            log.error("alert.not_raised", error=type(error).__name__)
+
+    return raise_it
 
 
 def _application(core: Core, settings: Settings, served: Served, clock: Clock) -> web.Application:
