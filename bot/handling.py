@@ -164,7 +164,14 @@ class Handling:
     ) -> None:
         found = [receipt for arrived in step for receipt in adapter.receipts(arrived.event.facts)]
         whose = contact.id if contact is not None else None
-        await receipts.apply(found, adapter.channel, adapter.account, contact_id=whose, now=self._clock())
+        await receipts.apply(
+            found,
+            adapter.channel,
+            adapter.account,
+            contact_id=whose,
+            office_id=step[0].event.office_id,
+            now=self._clock(),
+        )
 
     async def _apply_news(self, adapter: ChannelAdapter, contact: Contact, step: Sequence[Arrived]) -> bool:
         found = [adapter.news(arrived.event.facts) for arrived in step]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import early, receipts
 from bot.channels.base import AddressKey, DeliveryFailed, Fault, Sent, Throttled
 from bot.clock import Clock
 from bot.directory import Directory, doubt
@@ -170,6 +171,9 @@ class Recorder:
         row = outcome.row
         if not await amend("outbox", [row.id], outcome.changes, {"token": outcome.token}):
             return False
+        name = (row.channel, row.account, str(outcome.changes.get("external_id")))
+        if early.expected(name):
+            await receipts.apply_early(name, self._clock())
         place = (row.contact_id, row.channel, row.account)
         if outcome.talk:
             await Conversation.filter(

@@ -9,12 +9,14 @@ from datetime import datetime
 
 import structlog
 
+from bot import early
 from bot.channels.base import Fault, ProviderReceipt
 from bot.directory import doubt
 from bot.wording import tried
 from models.contacts import Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
+_UNDER_WAY = (OutboxState.CLAIMED, OutboxState.SENDING)
 _OPEN_TO_DOUBT = (
     OutboxState.UNKNOWN,
     OutboxState.FAILED,
@@ -29,9 +31,10 @@ async def apply(
     account: str,
     *,
     contact_id: int | None = None,
+    office_id: int = 0,
     now: datetime,
 ) -> None:
-    """Record the receipts; inside a transaction.  One for a message that is not ours is passed over.
+    """Record the receipts; inside a transaction.  One for a message that we do not know is kept for a day.
 
     ``contact_id``: whose watermarks they are.
     """
@@ -40,10 +43,39 @@ async def apply(
             await _raise_all(receipt, channel, account, contact_id)
             continue
         row = await _find(receipt, channel, account)
-        if row is None:
-            log.info("receipt.stranger", channel=channel)
+        if row is None or (receipt.receipt is Receipt.FAILED and row.state in _UNDER_WAY):
+            await _keep(receipt, (channel, account), row, office_id, now)
         else:
             await _raise_to(row, receipt, now)
+
+
+async def apply_early(name: early.Name, now: datetime) -> None:
+    """What was said of a message before its send was written down; inside the transaction that writes it."""
+    channel, account, _ = name
+    await apply(await early.take(name), channel, account, now=now)
+
+
+async def settle_early(now: datetime) -> int:
+    """What was kept of messages that are known by now, and forget what is too old.  Gives how many."""
+    found = await early.take_answered()
+    for (channel, account, _), receipt in found:
+        await apply([receipt], channel, account, now=now)
+    return len(found) + await early.forget(now)
+
+
+async def _keep(
+    receipt: ProviderReceipt,
+    place: tuple[str, str],
+    row: OutboxMessage | None,
+    office_id: int,
+    now: datetime,
+) -> None:
+    """Not ours as far as we know, or of a send whose answer is still to come: then that is heard first."""
+    if receipt.external_id is None:
+        log.info("receipt.stranger", channel=place[0])
+        return
+    outbox_id = row.id if row is not None else None
+    await early.keep(receipt, (*place, receipt.external_id[:255]), outbox_id, office_id=office_id, now=now)
 
 
 async def _raise_all(receipt: ProviderReceipt, channel: str, account: str, contact_id: int | None) -> None:

@@ -1,8 +1,8 @@
 """Channels that stand still: because a human has to look, or because nobody answers there.
 
 A dead token, a policy, an unpaid bill stop a channel at once; an outage stops it when several rows fail and
-none gets through.  Its rows wait in the queue instead of failing one by one.  When the pause is over one row is
-tried; if it gets through, all may go, else the next pause is twice as long.
+none gets through.  Its rows wait in the queue instead of failing one by one.  When the pause is over one row
+is tried; if it gets through, all may go, else the next pause is twice as long.
 """
 
 import random

@@ -37,6 +37,7 @@ MODEL_MODULES = (
     "models.inbox",
     "models.quarantine",
     "models.outbox",
+    "models.early_receipts",
     "models.templates",
     "models.fsm",
     "models.counters",

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from bot import receipts
 from models.database import transaction
 from office import alerts, calls, reminders
 
@@ -15,6 +16,7 @@ Work = Callable[[datetime], Awaitable[int]]
 EACH_TICK: Final[tuple[tuple[str, Work], ...]] = (
     ("reminders", reminders.due),
     ("expired_corrections", reminders.expire_corrections),
+    ("early_receipts", receipts.settle_early),
     ("expired_notices", calls.let_expire),
     ("calls_made_needless", calls.take_off),
     ("calls_to_make", calls.list_new),
