@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot import outcomes, references, serialise
+from bot import early, outcomes, references, serialise
 from bot.batch import Batch
 from bot.channels.base import AddressKey, ChannelAdapter, DeliveryFailed, Recipient, Sent
 from bot.claims import Account
@@ -87,7 +87,7 @@ class AtOnce:
         delivery, account, caps = self._delivery, person.account, person.adapter.caps
         if delivery.stopping or len(self._under_way) >= AT_ONCE:
             return None
-        if delivery.standstill.until(account, self._clock()) is not None:
+        if delivery.standstill.room(account, self._clock(), 2) < 2:  # held, or tried by one row at a time
             return None
         talk = self._talks.get(person.conversation)
         if unsent > (talk.open if talk is not None else 0):
@@ -203,7 +203,8 @@ class AtOnce:
 
     async def _keep(self, person: Person, row: hot.Row, token: str, sent: Sent) -> None:
         now = self._clock()
-        if not sent.addresses:
+        said_early = early.expected((*person.account, str(sent.external_id)))
+        if not sent.addresses and not said_early:
             try:
                 await self.commits.put(hot.Sent(row.id, token, sent.external_id, FREE_TEXT, now))
                 failpoint("outbox.recorded")
