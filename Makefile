@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 WORKERS ?= 2
 
-.PHONY: run venv test check format docs pictures bench lock clean
+.PHONY: run venv test soak check format docs pictures bench lock clean
 
 run: venv
 	@exec $(BIN)/python run.py serve
@@ -27,6 +27,11 @@ venv: .venv/ready
 
 test: .venv/tested
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+# Every fail-point at every visit, then hundreds of kills amid a crowd; SOAK="--kills 40 --fresh" for less.
+soak: .venv/tested
+	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 check: .venv/tested
 	$(BIN)/ruff format --check .

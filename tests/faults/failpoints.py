@@ -1,0 +1,19 @@
+"""The product's fail-points, found where they stand: a new one is killed at without being named here."""
+
+import re
+from pathlib import Path
+
+from tests.faults.servers import ROOT
+
+_CALL = re.compile(r"""\bfailpoint\(\s*["']([\w.]+)["']""")
+OF_A_RUNNING_OFFICE = ("bot", "handlers", "office", "models", "pages", "scheduler", "wiring")
+OF_A_MIGRATION = frozenset({"migrate"})  # see tests/migrations/test_crash.py
+
+
+def names() -> list[str]:
+    """Every place where a serving process may be told to die."""
+    found: set[str] = set()
+    for room in OF_A_RUNNING_OFFICE:
+        for file in sorted((ROOT / room).rglob("*.py")):
+            found |= set(_CALL.findall(Path(file).read_text(encoding="utf-8")))
+    return sorted(found - OF_A_MIGRATION)

@@ -1,0 +1,106 @@
+"""What the office has written down, read from outside: plain SQL, no model of the product's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.migrations.outside import query
+
+_INBOX = "SELECT id, channel, external_id, kind, state, contact_id FROM inbox ORDER BY id"
+_OUTBOX = "SELECT id, contact_id, channel, kind, name, payload, state, external_id FROM outbox ORDER BY id"
+_JOURNAL = "SELECT request_id, action, before, after FROM journal ORDER BY id"
+SOON = timedelta(minutes=2)  # a next try that is due so soon is waited for; a reminder of tomorrow is not
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A row of the inbox."""
+
+    id: int
+    channel: str
+    external_id: str
+    kind: str
+    state: str
+    contact_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row of the outbox."""
+
+    id: int
+    contact_id: int
+    channel: str
+    kind: str
+    name: str
+    payload: str
+    state: str
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of a request's journal."""
+
+    request_id: int
+    action: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Everything that the invariants look at.  ``requests``: id → state; ``addresses``: contact → values."""
+
+    inbox: list[Heard]
+    outbox: list[Said]
+    journal: list[Change]
+    requests: dict[int, str]
+    addresses: dict[int, set[str]]
+
+    @classmethod
+    async def read(cls, url: str) -> Rows:
+        inbox, outbox, journal = (
+            await query(url, _INBOX),
+            await query(url, _OUTBOX),
+            await query(url, _JOURNAL),
+        )
+        addresses: dict[int, set[str]] = {}
+        for contact, value in await query(url, "SELECT contact_id, value FROM addresses"):
+            addresses.setdefault(contact, set()).add(value)
+        return cls(
+            inbox=[Heard(*row) for row in inbox],
+            outbox=[Said(*row) for row in outbox],
+            journal=[Change(*row) for row in journal],
+            requests=dict(row for row in await query(url, "SELECT id, state FROM requests")),
+            addresses=addresses,
+        )
+
+    @property
+    def unfinished(self) -> list[Heard | Said]:
+        """In a middle state."""
+        heard = [row for row in self.inbox if row.state == "new"]
+        said = [row for row in self.outbox if row.state in ("claimed", "sending")]
+        return [*heard, *said]
+
+    @property
+    def unknown(self) -> list[Said]:
+        return [row for row in self.outbox if row.state == "unknown"]
+
+
+async def waiting(url: str, now: datetime) -> dict[str, int]:
+    """What the office still has to do: events not handled, messages under way or due soon; {} at rest."""
+    new = await query(url, "SELECT count(*) FROM inbox WHERE state = 'new'")
+    found = {"inbox new": int(new[0][0])}
+    unsent = "SELECT state, due_at FROM outbox WHERE state IN ('queued', 'claimed', 'sending')"
+    for state, due_at in await query(url, unsent):
+        if state != "queued" or _moment(due_at) <= now + SOON:
+            found[f"outbox {state}"] = found.get(f"outbox {state}", 0) + 1
+    return {what: count for what, count in found.items() if count}
+
+
+def _moment(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
