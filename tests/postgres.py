@@ -10,7 +10,7 @@ import shutil
 import signal
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -92,7 +92,7 @@ def server_url() -> str:
     note = _run_folder() / "url"
     with _alone("server.lock"):
         if not note.exists():
-            note.write_text(_start(_run_folder() / "server"))
+            note.write_text(start(_run_folder() / "server"))
     return note.read_text()
 
 
@@ -103,12 +103,19 @@ async def _reachable(url: str) -> bool:
     return False
 
 
-def _start(folder: Path) -> str:
+def start(folder: Path, settings: Sequence[str] = QUICK) -> str:
+    """A new server with its data in ``folder``; its URL."""
     folder.parent.chmod(0o755)  # the server runs as a user of its own when we are root
     server = get_server(folder, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
-    with (folder / "postgresql.conf").open("a") as settings:
-        settings.write("\n".join(("", *QUICK, "")))
+    with (folder / "postgresql.conf").open("a") as file:
+        file.write("\n".join(("", *settings, "")))
+    return start_again(folder)
+
+
+def start_again(folder: Path) -> str:
+    """A server that was there before and has stopped; its URL."""
+    server = get_server(folder, cleanup_mode=None, start=False)
     server.ensure_postgres_running()
     socket = server.get_postmaster_info().socket_dir
     return f"postgres://postgres@/postgres?host={quote(str(socket))}"

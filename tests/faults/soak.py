@@ -1,7 +1,7 @@
 """``python -m tests.faults.soak``: ordeals, one after the other, until enough was killed, said and told.
 
 Each ordeal has a database of its own and the next seed.  What came of it is a line of ``--results``, so that
-a soak which was stopped goes on; ``--fresh`` begins anew.  At the end the figures go into docs/reliability.md.
+a soak which was stopped goes on; ``--fresh`` begins anew.  The figures go into docs/reliability.md.
 """
 
 from __future__ import annotations
