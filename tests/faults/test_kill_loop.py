@@ -7,7 +7,6 @@ By default visits are skipped (SQLite: 1, 4, 16 …, PostgreSQL: 1, 2, 8 …); `
 
 import asyncio
 import itertools
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,17 +15,17 @@ from tests.faults import failpoints
 from tests.faults.desk import Desk
 from tests.faults.rows import Rows
 from tests.faults.servers import Server
+from tests.faults.short_form import SOAKING
 from tests.faults.town import SECRET_WORDS, Town, open_town
 from tests.flows.steps import files_a_lost_card
 
-EVERY_VISIT = os.environ.get("LOKET_SOAK") == "1"
 MOST_VISITS = 200  # of one fail-point in one round; more would mean that a round never ends
 
 
 def visits(engine: str) -> Iterator[int]:
     first = 1 if engine == "sqlite" else 2
     some = itertools.chain((1,), (first * 4**n for n in itertools.count(engine == "sqlite")))
-    return itertools.takewhile(lambda n: n < MOST_VISITS, itertools.count(1) if EVERY_VISIT else some)
+    return itertools.takewhile(lambda n: n < MOST_VISITS, itertools.count(1) if SOAKING else some)
 
 
 class Round:
