@@ -122,8 +122,8 @@ def resident(pid: int) -> int:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="a commit that happened and was reported as broken: the provider comes again, its row is taken for "
-    "one seen before, and is handed to no lane until the next start",
+    reason="a commit that happened and was reported as broken: the provider comes again, its row is taken "
+    "for one seen before, and is handed to no lane until the next start",
 )
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_commit_whose_answer_was_lost_is_handled_all_the_same(

@@ -65,9 +65,9 @@ class Town:
         """A process of the office; nobody is led to its doors yet."""
         return await self.nursery.start(failpoint, run, LOKET_CLOCK=self.clock().isoformat(), **env)
 
-    async def serves(self, failpoint: str = "", **env: str) -> Server:
+    async def serves(self, failpoint: str = "", run: Sequence[str] = ("serve",), **env: str) -> Server:
         """A process behind the doors that everybody knows; it may die before it opens them."""
-        server = await self.starts(failpoint, **env)
+        server = await self.starts(failpoint, run, **env)
         with contextlib.suppress(EndedBeforeServing):
             self.leads_to(await server.serves())
         return server
