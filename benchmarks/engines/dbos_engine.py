@@ -1,4 +1,7 @@
-"""DBOS: a durable workflow a message, from a queue.  ``enqueue N`` or ``work``; reads DATABASE_URL, PROVIDER."""
+"""DBOS: a durable workflow a message, from a queue.  ``enqueue N`` or ``work``.
+
+Reads DATABASE_URL and PROVIDER.
+"""
 
 import os
 import sys
