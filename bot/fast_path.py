@@ -42,7 +42,7 @@ _Place = tuple[str, str, AddressKey]
 @dataclass(slots=True)
 class _Event:
     """One event on its way.  ``newcomer``: the contact is made with it.  ``kept``: True once it is stored or
-    done, False where the plain path has to take it."""
+    done, False where the plain path has to take it.  ``late``: its provider has waited long enough."""
 
     adapter: ChannelAdapter
     incoming: Incoming
@@ -51,6 +51,7 @@ class _Event:
     kept: asyncio.Future[bool]
     turn: hot.Turn | None = None
     storing: asyncio.Task[None] | None = None
+    late: bool = False
     standing: hot.Standing | None = field(default=None)
 
     def answer(self, kept: bool) -> None:
@@ -82,7 +83,7 @@ class FastPath:
         self._people = people
         self._inbox = inbox
         self._store = store
-        self._commits = at_once.commits
+        self.commits = at_once.commits
         self._at_once = at_once
         self._box = box
         self._clock = clock
@@ -95,11 +96,7 @@ class FastPath:
         if not incoming.addresses:
             return False
         await self._others_meet_them(adapter, incoming)
-        if (
-            incoming.kind is not InboxKind.MESSAGE
-            or len(self._commits) > MOST
-            or adapter.media(incoming.body)
-        ):
+        if incoming.kind is not InboxKind.MESSAGE or len(self.commits) > MOST or adapter.media(incoming.body):
             return False
         try:
             event = await self._who(adapter, incoming)
@@ -119,9 +116,13 @@ class FastPath:
         finally:
             timer.cancel()
 
+    async def settled(self) -> None:
+        """Returns when no answer of ours is under way."""
+        await self._at_once.settled()
+
     async def close(self) -> None:
         """Let the answers that are under way end."""
-        await self._at_once.settled()
+        await self.settled()
         self._box.close()
         self._store.close()
 
@@ -185,11 +186,9 @@ class FastPath:
             return
         event.standing = standing
         event.turn = await self._begun(event, standing)
-        if event.newcomer:  # handlers may ask who they are: they have to be there
-            event.storing = asyncio.create_task(self._stored(event, event.turn))
-            await event.storing
-            if not event.turn.stored:
-                return
+        first = event.newcomer or event.late  # handlers may ask who they are: they have to be there
+        if first and not await self._is_stored(event):
+            return
         here = self._step(event, standing, keys)
         if here.unsaid is not None:
             here.unsaid.may_keep_early = lambda: self._is_stored(event)
@@ -284,6 +283,7 @@ class FastPath:
 
     def _store_it(self, event: _Event) -> None:
         """The step takes its time: let the provider go."""
+        event.late = True
         if event.turn is not None and event.storing is None and not event.kept.done():
             event.storing = asyncio.create_task(self._stored(event, event.turn))
 
@@ -295,7 +295,7 @@ class FastPath:
 
     async def _stored(self, event: _Event, turn: hot.Turn) -> None:
         try:
-            verdict = await self._commits.put(hot.Stored(turn))
+            verdict = await self.commits.put(hot.Stored(turn))
         except Exception as error:
             event.refuse(error)
             return
@@ -340,7 +340,7 @@ class FastPath:
         """Patiently where the provider has gone; else it brings the event again."""
         while True:
             try:
-                return await self._commits.put(turn)
+                return await self.commits.put(turn)
             except AWAY as error:
                 if not turn.stored:
                     raise
