@@ -5,6 +5,7 @@ another place.  What people have heard is read from the providers' ledgers, whic
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -71,19 +72,23 @@ def citizen(graph: FakeGraph, url: str, wa_id: str) -> WhatsAppPhone:
     return WhatsAppPhone(graph, f"{url}/webhooks/whatsapp", APP_SECRET, wa_id=wa_id, bsuid=None, name="Warga")
 
 
-async def all_is_done(url: str, *, unfinished: bool = True) -> None:
-    """Wait for rows of another process; without ``unfinished`` its outbox may hold what it likes."""
+async def all_is_done(url: str, *, also_out: bool = True) -> None:
+    """Wait for rows of another process; without ``also_out`` what waits in its outbox may wait."""
     await open_database(url)
     try:
-        for _ in range(2400):
-            left = await InboxEvent.filter(state=InboxState.NEW).count()
-            left += await OutboxMessage.filter(state__in=OPEN).count() if unfinished else 0
-            if not left:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError("rows are still open")
+        await _nothing_is_open(also_out)
     finally:
         await close_database()
+
+
+async def _nothing_is_open(also_out: bool = True) -> None:
+    for _ in range(2400):
+        left = await InboxEvent.filter(state=InboxState.NEW).count()
+        left += await OutboxMessage.filter(state__in=OPEN).count() if also_out else 0
+        if not left:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("rows are still open")
 
 
 async def page(url: str) -> str:
@@ -111,9 +116,9 @@ async def test_a_copy_restored_from_a_backup_under_load_repeats_nothing(
         graph.every_send_fails("131056", to=MARIA)  # "later": what is for her waits in the queue
         await says(ani, "/siap 1", "/kirim 1 Bawa KK asli")
         someone = citizen(graph, url, PHOTO)
-        await someone.sends_photo(pictures.jpeg(1))  # more may follow: it waits in its lane
+        await someone.sends_photo(pictures.jpeg(1))
         over = asyncio.Event()
-        crowd = asyncio.create_task(_a_crowd_writes(graph, url, over))
+        crowd = asyncio.create_task(_a_crowd_writes(graph, url, someone, over))
         ended, told = await verb("backup", str(backup), env=here)
         assert (ended, told.startswith("backed up: ")) == (0, True), told
         over.set()
@@ -138,7 +143,7 @@ async def test_a_copy_restored_from_a_backup_under_load_repeats_nothing(
         assert "loket_outbox_frozen 1.0" in await page(f"{url}/metrics")
         late = citizen(graph, url, LATE)
         assert await late.says("halo") == 200
-        await all_is_done(empty_url, unfinished=False)
+        await all_is_done(empty_url, also_out=False)
         assert await _in_doubt(empty_url, PHOTO) == ["unknown"]
         ended, told = await verb("doctor", env=there)
         assert (ended, "outbox  frozen" in told) == (1, True), told
@@ -159,17 +164,26 @@ async def _a_complete_request(graph: FakeGraph, telegram: FakeBotApi, url: str, 
         await files_a_lost_card(counter.citizen(name="Maria", wa_id=MARIA))
         await says(ani, "/ambil", "/lengkap 1")
         assert await Request.filter(queue_number=1).exists()
+        await _nothing_is_open()
 
 
-async def _a_crowd_writes(graph: FakeGraph, url: str, over: asyncio.Event) -> list[str]:
-    """One after the other until a few after it is ``over``; who wrote.  Each has an answer."""
-    wrote, more = [], 5
+async def _a_crowd_writes(
+    graph: FakeGraph, url: str, sender: WhatsAppPhone, over: asyncio.Event
+) -> list[str]:
+    """One after the other until a few after it is ``over``; who wrote.  Each has an answer.
+
+    ``sender`` goes on sending photos so that the first still waits in its lane for the next.
+    """
+    wrote, more, last = [], 5, time.monotonic()
     while more:
         more -= over.is_set()
         wrote.append(f"62813{len(wrote):08}")
         person = citizen(graph, url, wrote[-1])
         assert await person.says("halo") == 200
         await person.hears()
+        if time.monotonic() - last > 3:
+            last = time.monotonic()
+            assert await sender.sends_photo(pictures.jpeg(1 + len(wrote))) == 200
     return wrote
 
 
