@@ -78,6 +78,7 @@ class Handling:
         self._clock = clock
         self._albums = albums
         self._typed_everywhere = typed_everywhere
+        self._suspects = asyncio.Lock()
         self.on_done: Callable[[], None] = lambda: None
         self.on_parked: Callable[[InboxEvent], Awaitable[None]] = _nobody
 
@@ -87,11 +88,9 @@ class Handling:
         tries = max(arrived.event.tries for arrived in step)
         while True:
             try:
-                if tries > MOST_TRIES:
+                if tries >= MOST_TRIES:
                     raise KilledUs
-                if tries:
-                    await self._count_try(step, tries)
-                owners_changed = await transaction(lambda: self._handle(step))
+                owners_changed = await self._try(step, tries)
             except AWAY as error:
                 log.error("step.waits", inbox=step[0].event.id, error=type(error).__name__)
                 await asyncio.sleep(PAUSES[1])
@@ -109,6 +108,14 @@ class Handling:
                     self._people.forget()
                 self.on_done()
                 return
+
+    async def _try(self, step: Sequence[Arrived], tries: int) -> bool:
+        """Handle it.  Suspects, which failed or may have killed us, come one by one: if we die, it was this."""
+        if not tries:
+            return await transaction(lambda: self._handle(step))
+        async with self._suspects:
+            await self._count_try(step, tries)
+            return await transaction(lambda: self._handle(step))
 
     async def _count_try(self, step: Sequence[Arrived], tries: int) -> None:
         """Written before a second try: a message that kills the process is parked too, in the end."""

@@ -54,7 +54,7 @@ class Hosting(Handling):
         step = sorted(step, key=lambda a: (a.event.sent_at or a.event.received_at, a.event.id))
         tries = max(arrived.event.tries for arrived in step)
         try:
-            if tries > MOST_TRIES:
+            if tries >= MOST_TRIES:
                 raise KilledUs
             host, contact, talk = await self._patiently(lambda: self._begin(step, tries))
         except Exception as error:

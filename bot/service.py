@@ -198,14 +198,17 @@ class Core:
             await channel.session.close()
 
     async def _take_up(self) -> None:
-        """Push what waits in the inbox.  A conversation's first event may be what killed us: count it."""
-        seen: set[Any] = set()
-        for event in await InboxEvent.filter(state=InboxState.NEW).order_by("id"):
-            if (event.channel, event.account) not in self._channels:
-                continue
-            if event.contact_id not in seen:
-                seen.add(event.contact_id)
+        """Push what waits in the inbox.  A conversation's first event may be what killed us: count it.
+
+        The most suspect go last, so that they take nobody down with them a second time.
+        """
+        left = await InboxEvent.filter(state=InboxState.NEW).order_by("id")
+        waiting = [event for event in left if (event.channel, event.account) in self._channels]
+        first: dict[int | None, InboxEvent] = {}
+        for event in waiting:
+            if first.setdefault(event.contact_id, event) is event:
                 event.tries += 1
+        for event in sorted(waiting, key=lambda event: first[event.contact_id].tries):
             self.lanes.push(event)
 
     async def _attend(self, channel: ChannelAdapter) -> None:
