@@ -19,7 +19,12 @@ from tests.faults.poisoned_inbox import POISON
 
 async def run_once(url: str, folder: Path) -> int:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.poisoned_inbox", url, str(folder), stdout=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-m",
+        "tests.faults.poisoned_inbox",
+        url,
+        str(folder),
+        stdout=asyncio.subprocess.DEVNULL,
     )
     return await asyncio.wait_for(process.wait(), 60)
 
