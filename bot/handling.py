@@ -110,7 +110,7 @@ class Handling:
                 return
 
     async def _try(self, step: Sequence[Arrived], tries: int) -> bool:
-        """Handle it.  Suspects, which failed or may have killed us, come one by one: if we die, it was this."""
+        """Handle it.  Suspects, which failed or may have killed us, come one by one: if we die, it was it."""
         if not tries:
             return await transaction(lambda: self._handle(step))
         async with self._suspects:

@@ -1,7 +1,7 @@
 """A process that dies of one word.
 
-Run as ``python -m tests.faults.poisoned_inbox DATABASE FOLDER``: it takes up what waits in the inbox, and ends when
-all of it is done or parked.
+Run as ``python -m tests.faults.poisoned_inbox DATABASE FOLDER``: it takes up what waits in the inbox, and ends
+when all of it is done or parked.
 """
 
 import asyncio

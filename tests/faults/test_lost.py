@@ -2,9 +2,9 @@
 
 import json
 
+from tests.fakes import FakeBotApi
 from tests.faults.invariants import acknowledged, lost
 from tests.faults.rows import Heard, Rows
-from tests.fakes import FakeBotApi
 from tests.phones import TelegramPhone
 
 NOTHING = Rows([], [], [], {}, {})

@@ -15,6 +15,7 @@ from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage
 from tests.core.channel import ACCOUNT, Clock, arrival
 from tests.faults.poisoned_inbox import POISON
+from tests.faults.short_form import only_in_the_soak
 
 
 async def run_once(url: str, folder: Path) -> int:
@@ -29,7 +30,10 @@ async def run_once(url: str, folder: Path) -> int:
     return await asyncio.wait_for(process.wait(), 60)
 
 
-@pytest.mark.parametrize("before", [0, 2], ids=["poison first", "poison between"])
+@pytest.mark.parametrize(
+    "before",
+    [pytest.param(0, id="poison first", marks=only_in_the_soak), pytest.param(2, id="poison between")],
+)
 async def test_what_kills_us_is_parked_after_five_tries_and_the_others_are_answered(
     database_url: str, tmp_path: Path, before: int
 ) -> None:
