@@ -1,6 +1,6 @@
 """A process that dies of one word.
 
-Run as ``python -m tests.faults.poisoned_inbox DATABASE FOLDER``: it takes up what waits in the inbox, and ends
+Run as ``python -m tests.faults.poisoned_inbox DATABASE FOLDER``: it takes up what waits, and ends
 when all of it is done or parked.
 """
 
