@@ -241,10 +241,11 @@ class Delivery:
         adapter = self._adapters.get(account)
         if row.expires_at is not None and row.expires_at <= now:
             return outcomes.ended(row, token, OutboxState.EXPIRED)
-        if row.kind is OutboxKind.NOTICE and (morning := self.said_at(row.name, now)) > now:
-            return outcomes.later(row, token, morning, outcomes.QUIET_HOURS)
         if adapter is None:
             return outcomes.later(row, token, now + timedelta(minutes=1), "channel_off")
+        wakes = row.kind is OutboxKind.NOTICE and adapter.caps.rings
+        if wakes and (morning := self.said_at(row.name, now)) > now:
+            return outcomes.later(row, token, morning, outcomes.QUIET_HOURS)
         if (until := self.standstill.until(account, now)) is not None:
             return outcomes.later(row, token, until, "channel_held")
         await self._persons_wait(row, adapter)

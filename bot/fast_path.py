@@ -177,6 +177,8 @@ class FastPath:
             self._leave(event)
         finally:
             self._box.put_down(slot)
+            if event.turn is not None:
+                self._lanes.held.discard(event.turn.id)
 
     async def _handle(self, event: _Event) -> None:
         keys = self._likely_keys(event)
@@ -300,6 +302,7 @@ class FastPath:
             event.refuse(error)
             return
         turn.stored = verdict is hot.Verdict.KEPT
+        self._lanes.held.add(turn.id)
         if turn.stored:
             self._remember(event)
         event.answer(verdict is not hot.Verdict.OVERTAKEN)

@@ -38,6 +38,10 @@ MOST_TRIES = 5
 PAUSES = (0.2, 1.0, 3.0, 10.0)  # seconds before the next try of a step that failed
 
 
+class HandledElsewhere(Exception):
+    """Somebody else has handled it meanwhile: nothing of our step has happened."""
+
+
 class KilledUs(Exception):
     """A message was being handled when the process died, too often to be chance."""
 
@@ -91,6 +95,8 @@ class Handling:
                 if tries >= MOST_TRIES:
                     raise KilledUs
                 owners_changed = await self._try(step, tries)
+            except HandledElsewhere:
+                return
             except AWAY as error:
                 log.error("step.waits", inbox=step[0].event.id, error=type(error).__name__)
                 await asyncio.sleep(PAUSES[1])
@@ -133,12 +139,15 @@ class Handling:
         return True
 
     async def _mark(self, step: Sequence[Arrived], state: InboxState, error: str | None = None) -> None:
-        await amend(
+        """Raises: HandledElsewhere, so that the whole step is undone."""
+        marked = await amend(
             "inbox",
             [arrived.event.id for arrived in step],
             {"state": state, "done_at": self._clock(), "error": error},
             {"state": InboxState.NEW},
         )
+        if marked < len(step) and state is InboxState.DONE:
+            raise HandledElsewhere
 
     async def _handle(self, step: Sequence[Arrived]) -> bool:
         """True if addresses have other owners than before."""

@@ -7,6 +7,7 @@ name, and not tried again.
 """
 
 import asyncio
+import contextlib
 import json
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from pydantic import ValidationError
 from bot import directory, ids
 from bot.directory import Talk
 from bot.fsm_values import FindModule
-from bot.handling import MOST_TRIES, PAUSES, Handling, Host, KilledUs
+from bot.handling import MOST_TRIES, PAUSES, HandledElsewhere, Handling, Host, KilledUs
 from bot.lanes import Arrived
 from bot.message_log import MessageLog
 from bot.numbers import Numbers
@@ -90,7 +91,10 @@ class Hosting(Handling):
         said = self.unsaid(first.id, again=again)
         here = Step(contact.id, first.channel, first.account, chat_id=chat_id, unsaid=said)
         error = await self.listen(step, host, contact, talk, here)
-        await self._patiently(lambda: transaction(lambda: self._keep(step, host, talk, here, said, error)))
+        with contextlib.suppress(HandledElsewhere):
+            await self._patiently(
+                lambda: transaction(lambda: self._keep(step, host, talk, here, said, error))
+            )
 
     def unsaid(self, event_id: int, *, again: bool = False) -> Unsaid:
         """Where the step of this event keeps what it says; ``again``: it ran before."""

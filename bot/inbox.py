@@ -44,7 +44,8 @@ class _Arrival:
 class Inbox:
     """``on_new`` is told of every row that was committed and waits, in order; ``unhandled`` counts those.
 
-    ``on_said`` is told how many messages of people came to an account: some platforms count them with ours.
+    ``is_held``: whether a stored event has its place in a lane.  ``on_said`` is told how many messages of
+    people came to an account: some platforms count them with ours.
     """
 
     def __init__(self, directory: Directory, clock: Clock) -> None:
@@ -53,6 +54,7 @@ class Inbox:
         self._batch: Batch[_Arrival, InboxEvent | None] = Batch(self._write)
         self.on_new: Callable[[InboxEvent], None] = lambda _: None
         self.unhandled: Callable[[], int] = lambda: 0
+        self.is_held: Callable[[int], bool] = lambda _: True
         self.on_said: Callable[[str, str, int], None] = lambda channel, account, count: None
 
     async def store(self, channel: str, account: str, events: Sequence[Incoming]) -> int:
@@ -80,7 +82,19 @@ class Inbox:
         for row in new:
             if row.state is InboxState.NEW:
                 self.on_new(row)
+        if len(new) < len(events):
+            await self._find_lost(channel, account, events)
         return len(new)
+
+    async def _find_lost(self, channel: str, account: str, events: Sequence[Incoming]) -> None:
+        """Seen before, and in no lane: a commit that happened may have been reported as broken."""
+        names = [event.external_id[:255] for event in events]
+        waiting = InboxEvent.filter(
+            channel=channel, account=account, external_id__in=names, state=InboxState.NEW
+        ).order_by("id")
+        for row in await waiting:
+            if not self.is_held(row.id):
+                self.on_new(row)
 
     async def post(self, contact: Contact, channel: str, account: str, external_id: str, data: str) -> None:
         """Let a page of our own go on in the chat, as a tap with ``data``; inside the caller's transaction.

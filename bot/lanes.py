@@ -63,11 +63,13 @@ class Lanes:
         self._quiet = quiet
         self._lanes: dict[Hashable, _Lane] = {}
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
+        self.held: set[int] = set()  # stored events that wait here or are being handled
 
     def push(self, event: InboxEvent) -> None:
         """Put a committed event at the end of its lane."""
         key: Hashable = event.contact_id if event.contact_id is not None else (event.channel, event.account)
         lane = self._lanes.setdefault(key, _Lane())
+        self.held.add(event.id)
         media = self._carries_media(event)
         lane.queue.append(Waiting(event, asyncio.create_task(self._prepare(event)) if media else None))
         lane.arrived.set()
@@ -106,7 +108,9 @@ class Lanes:
             if first is not None:
                 await first()
             while lane.queue:
-                await self._handle(await self._next_step(lane))
+                step = await self._next_step(lane)
+                await self._handle(step)
+                self.held.difference_update(arrived.event.id for arrived in step)
         finally:
             del self._tasks[key]
             if not lane.queue:

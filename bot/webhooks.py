@@ -25,7 +25,7 @@ from models.quarantine import Reason
 log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 4 * 1024**2  # bytes; Meta sends up to 3 MB, aiohttp's own limit would be 1
-OLDEST = timedelta(days=7)  # Meta brings a webhook for so long, Telegram for a day
+OLDEST = timedelta(days=7)  # as long as any platform goes on bringing a webhook
 
 
 class Door:

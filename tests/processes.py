@@ -9,10 +9,21 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 
+OFFICE = timezone(timedelta(hours=8))
+TEN = time(10)  # an hour at which people may be written to, whenever the tests run
 RUN = Path(__file__).resolve().parents[1] / "run.py"
 PATIENCE = 60.0  # seconds of real time
+
+
+_to_ten = datetime.combine(datetime.now(OFFICE) + timedelta(days=1), TEN, OFFICE) - datetime.now(OFFICE)
+
+
+def _by_day(env: Mapping[str, str]) -> dict[str, str]:
+    """From the next morning on; all processes of a run go by one clock."""
+    return {"LOKET_CLOCK": (datetime.now(OFFICE) + _to_ten).isoformat()} | dict(env)
 
 
 def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -25,7 +36,7 @@ def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
 async def served(env: Mapping[str, str]) -> AsyncIterator[str]:
     """A server's address; at the end SIGTERM, and exit code 0."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(RUN), "serve", env=env, stdout=asyncio.subprocess.PIPE
+        sys.executable, str(RUN), "serve", env=_by_day(env), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     told = ""
@@ -48,7 +59,7 @@ async def verb(*arguments: str, env: Mapping[str, str]) -> tuple[int, str]:
     """Exit code, and what it printed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(RUN), *arguments,
-        env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        env=_by_day(env), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     return process.returncode or 0, out.decode()

@@ -135,6 +135,7 @@ class Caps:
     rows: int = 0  # most choices of one message that can be tapped, by a list or otherwise
     media: frozenset[str] = frozenset()  # photo, document, video, audio, voice, sticker that go out as such
     receipts: bool = False  # the platform says when a message arrived or was seen
+    rings: bool = True  # a message that arrives is heard: the hours count; False: it is seen when they look
     signed: bool = True  # the door can tell a genuine body
 
 

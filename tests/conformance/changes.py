@@ -52,8 +52,8 @@ def with_fault(fault: Fault) -> Change:
 def impatient(original: Any) -> Any:
     """Whatever the provider asks us to wait, we forget."""
 
-    def failed(row: Any, token: str, failure: DeliveryFailed, now: Any) -> Any:
-        return original(row, token, DeliveryFailed(failure.fault, failure.code), now)
+    def failed(row: Any, token: str, failure: DeliveryFailed, now: Any, **further: Any) -> Any:
+        return original(row, token, DeliveryFailed(failure.fault, failure.code), now, **further)
 
     return failed
 

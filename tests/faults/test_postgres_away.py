@@ -70,7 +70,6 @@ async def own(tmp_path: Path) -> AsyncIterator[OwnPostgres]:
         await server.stops()
 
 
-@pytest.mark.xfail(reason="now and then, as in the test below")
 async def test_a_restart_under_load_loses_nothing_and_is_over_within_seconds(
     own: OwnPostgres, tmp_path: Path
 ) -> None:
@@ -120,11 +119,6 @@ def resident(pid: int) -> int:
     return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a commit that happened and was reported as broken: the provider comes again, its row is taken "
-    "for one seen before, and is handed to no lane until the next start",
-)
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_commit_whose_answer_was_lost_is_handled_all_the_same(
     database_url: str, tmp_path: Path

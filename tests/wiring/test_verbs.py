@@ -136,8 +136,8 @@ async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
 async def test_what_we_write_nobody_else_on_the_machine_reads(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     env = env_of(tmp_path, f"sqlite://{folder}/loket.db") | {"LOKET_STORAGE_URL": f"file://{folder}/papers"}
-    assert (await run("migrate", env=env)).code == 0
-    assert (await run("doctor", env=env)).code == 0
+    assert (await run_from_the_start("migrate", env=env)).code == 0
+    assert (await run_from_the_start("doctor", env=env)).code == 0
     written = [folder, *folder.rglob("*")]
     assert len(written) > 2
     assert [path.name for path in written if path.stat().st_mode & 0o077] == []

@@ -15,6 +15,7 @@ CAPS: Final = Caps(
     rows=100,
     media=frozenset({"photo", "document", "video", "audio", "voice", "sticker"}),
     receipts=False,
+    rings=False,
     signed=False,  # a cookie of our own and a page of our own: see `headers.from_our_page`
 )
 
