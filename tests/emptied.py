@@ -97,7 +97,7 @@ class Emptied:
 
     async def _leave(self) -> None:
         if self._db is not None and not self._db.is_closed():
-            await self._db.close()
+            self._db.terminate()  # a test may have ended it already
         if self._url:
             await self._server.drop(self._url)
         self._db, self._url = None, ""
