@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from tests.fakes import pictures
 from tests.faults.crowd import A_REQUEST
 from tests.faults.house import NOBODY, House
-from tests.faults.short_form import SOAKING
+from tests.faults.short_form import SOAKING, only_in_the_soak
 from tests.phone import NoSuchButton
 
 EXAMPLES, STEPS = (170, 60) if SOAKING else (6, 30)
@@ -157,6 +157,7 @@ class Anything(RuleBasedStateMachine):
         self._loop.close()
 
 
+@only_in_the_soak
 def test_whatever_happens(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     made: list[str] = []
     source = request.getfixturevalue("sqlite_template" if engine == "sqlite" else "postgres_server")
