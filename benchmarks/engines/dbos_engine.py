@@ -1,18 +1,14 @@
-"""DBOS: a durable workflow a message, from a queue.  ``enqueue N`` or ``work``.
-
-Reads DATABASE_URL and PROVIDER.
-"""
+"""DBOS: a durable workflow a message, queued.  ``enqueue N`` or ``work``; reads DATABASE_URL, PROVIDER."""
 
 import os
 import sys
 import threading
 
-from dbos import DBOS, Queue
+from dbos import DBOS
 
 from benchmarks.engines.post import post
 
 DBOS(config={"name": "bench", "system_database_url": os.environ["DATABASE_URL"], "run_admin_server": False})
-queue = Queue("sends", concurrency=48)
 
 
 @DBOS.step()
@@ -26,12 +22,12 @@ def tell(number: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "enqueue":
-        DBOS.listen_queues([])
+    DBOS.listen_queues(["sends"] if sys.argv[1] == "work" else [])
     DBOS.launch()
-    if sys.argv[1] == "enqueue":
-        for number in range(int(sys.argv[2])):
-            queue.enqueue(tell, number)
-        DBOS.destroy()
-    else:
+    if sys.argv[1] == "work":
+        DBOS.register_queue("sends", concurrency=48)
         threading.Event().wait()
+    queue = DBOS.register_queue("sends", concurrency=48)
+    for number in range(int(sys.argv[2])):
+        queue.enqueue(tell, number)
+    DBOS.destroy()
