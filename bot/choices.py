@@ -42,7 +42,7 @@ def overfull(markup: Any) -> bool:
 def visible(label: str) -> str:
     """As people see it: in one line, without the invisible signs at its end in which bots hide data."""
     end = len(label)
-    while end and unicodedata.category(label[end - 1]) == "Cf":
+    while end and (label[end - 1].isspace() or unicodedata.category(label[end - 1]) == "Cf"):
         end -= 1
     return " ".join(label[:end].split())
 

@@ -94,7 +94,7 @@ def flow(
         "flow_message_version": "3",
         "flow_id": flow_id,
         "flow_token": token,
-        "flow_cta": cut(button, MAX_BUTTON_LABEL),
+        "flow_cta": cut(button, MAX_BUTTON_LABEL) or "…",
     } | ({"flow_action": "navigate", "flow_action_payload": first} if screen else {})
     action = {"name": "flow", "parameters": parameters}
     return _interactive("flow", _shortened(words, CAPTION_LIMIT), action)
