@@ -6,9 +6,12 @@ The rows go the same way as any other, ``claimed → sending → sent``; who die
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TypeVar
+
+import structlog
 
 from bot import early, outcomes, references, serialise
 from bot.batch import Batch
@@ -23,6 +26,10 @@ from models.database import amend
 from models.failpoint import failpoint
 from models.outbox import OutboxMessage, OutboxState
 
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds
+T = TypeVar("T")
 Commits = Batch[hot.Item, hot.Verdict]
 
 
@@ -182,7 +189,7 @@ class AtOnce:
         try:
             sent = await self._deliver(person, row)
         except DeliveryFailed as failure:
-            held = await OutboxMessage.get(id=row.id)
+            held = await _patiently(row.id, lambda: OutboxMessage.get(id=row.id))
             await self._delivery.keep(await self._delivery.after(held, token, failure))
             return False
         self._delivery.passed(person.account, row.created_at)
@@ -202,18 +209,17 @@ class AtOnce:
         return await self._delivery.deliver(row.id, row.name, person.adapter, method, to)
 
     async def _keep(self, person: Person, row: hot.Row, token: str, sent: Sent) -> None:
+        """Record it, however long the database is away: it is the only trace of a send."""
         now = self._clock()
         said_early = early.expected((*person.account, str(sent.external_id)))
-        if not sent.addresses and not said_early:
-            try:
-                await self.commits.put(hot.Sent(row.id, token, sent.external_id, FREE_TEXT, now))
-                failpoint("outbox.recorded")
-                return
-            except Exception:  # noqa: S110 - the patient way follows
-                pass
-        held = await OutboxMessage.get(id=row.id)
-        worded = Worded(serialise.from_row(row.name, row.payload), FREE_TEXT, None)
-        await self._delivery.keep(outcomes.sent(held, token, worded, sent, now))
+        if sent.addresses or said_early:
+            worded = Worded(serialise.from_row(row.name, row.payload), FREE_TEXT, None)
+            held = await _patiently(row.id, lambda: OutboxMessage.get(id=row.id))
+            await self._delivery.keep(outcomes.sent(held, token, worded, sent, now))
+            return
+        taken = hot.Sent(row.id, token, sent.external_id, FREE_TEXT, now)
+        await _patiently(row.id, lambda: self.commits.put(taken))
+        failpoint("outbox.recorded")
 
     async def _let_go(self, rows: Sequence[hot.Row], token: str) -> None:
         """Rows that were held for one that did not go: they wait for their claim like any other."""
@@ -223,3 +229,14 @@ class AtOnce:
                 "outbox", [row.id for row in rows], freed, {"token": token, "state": OutboxState.CLAIMED}
             )
         self.queued()
+
+
+async def _patiently(row_id: int, work: Callable[[], Awaitable[T]]) -> T:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            log.error("delivery.not_recorded", outbox=row_id, error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)

@@ -277,3 +277,31 @@ async def test_a_database_that_is_away_keeps_nothing_and_says_so(
     assert await house.takes(arrival("b", text="two"))
     await house.settles()
     assert house.channel.session.said == ["one 1", "two 2"]
+
+
+async def test_a_send_is_noted_once_the_database_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the outage: a row that was sent is not left to be doubted."""
+    monkeypatch.setattr("bot.at_once.FIRST_PAUSE", 0.0)
+    await house.opens(counts)
+    await house.takes(arrival("a", text="one"))
+    await house.settles()
+    assert house.core is not None
+    assert house.core.door.fast is not None
+    commits = house.core.door.fast.commits
+    write, failed = commits._write, 0
+
+    async def away_for_what_was_sent(items: Any) -> Any:
+        nonlocal failed
+        if failed < 3 and any(isinstance(item, hot.Sent) for item in items):
+            failed += 1
+            raise ConnectionRefusedError
+        return await write(items)
+
+    monkeypatch.setattr(commits, "_write", away_for_what_was_sent)
+    await house.takes(arrival("b", text="two"))
+    await house.settles()
+    assert failed == 3
+    assert house.channel.session.said == ["one 1", "two 2"]
+    assert await states("state") == [(OutboxState.SENT,)] * 2
