@@ -34,7 +34,7 @@ LONG = (
     "tests/browser/",
     "tests/foreign/test_bots.py",
     "tests/office/test_lifecycle.py",
-    "tests/conformance/test_conformance.py",
+    "tests/conformance/",
 )
 
 
