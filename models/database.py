@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -28,8 +29,10 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.InterfaceError,
     asyncpg.AdminShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
 )
-"""What a database that is down or going down raises: waiting helps, and nobody's message is to blame."""
+"""What a database raises that is down, going down or busy: waiting helps, no message is to blame."""
 
 MODEL_MODULES = (
     "models.contacts",
@@ -54,6 +57,8 @@ SQLITE_PRAGMAS = {
     "cache_size": -65_536,
     "wal_autocheckpoint": 4_000,
 }
+CONNECT_WITHIN = 5.0  # seconds, for a server that takes connections and hangs
+ANSWER_WITHIN = 5.5  # seconds; one that works has given up by then, see `statement_timeout`
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,30 @@ def connection_settings(url: str) -> dict[str, Any]:
             "database": unquote(parts.path.lstrip("/")),
             "minsize": 1,
             "maxsize": int(query.get("maxsize", 10)),
+            "timeout": CONNECT_WITHIN,
+            "command_timeout": ANSWER_WITHIN,
+            "init": partial(_limit_transactions, milliseconds=query.get("transaction_timeout", "20000")),
+            "reset": _leave_as_it_is,
             "server_settings": {
                 "statement_timeout": query.get("statement_timeout", "5000"),
+                "lock_timeout": "4000",  # before the statement's: it says whose fault it is
                 "idle_in_transaction_session_timeout": "10000",
             },
         },
     }
+
+
+async def _limit_transactions(connection: "asyncpg.Connection[asyncpg.Record]", *, milliseconds: str) -> None:
+    """A process that was put to sleep amid a query holds its locks for ever: no other time-out counts that.
+
+    PostgreSQL knows this one since 17; older servers are left as they are.
+    """
+    known = "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'transaction_timeout'"
+    await connection.execute(known, milliseconds)
+
+
+async def _leave_as_it_is(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Nobody here changes a session: asking the server to reset it costs a round trip with every query."""
 
 
 def orm_settings(url: str) -> dict[str, Any]:

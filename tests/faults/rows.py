@@ -11,6 +11,10 @@ from tests.migrations.outside import query
 _INBOX = "SELECT id, channel, external_id, kind, state, contact_id FROM inbox ORDER BY id"
 _OUTBOX = "SELECT id, contact_id, channel, kind, name, payload, state, external_id FROM outbox ORDER BY id"
 _JOURNAL = "SELECT request_id, action, before, after FROM journal ORDER BY id"
+_UNSENT = """
+SELECT id, contact_id, channel, kind, name, state, due_at, attempts, failure
+FROM outbox WHERE state IN ('queued', 'claimed', 'sending')
+"""
 SOON = timedelta(minutes=2)  # a next try that is due so soon is waited for; a reminder of tomorrow is not
 
 
@@ -99,6 +103,11 @@ async def waiting(url: str, now: datetime) -> dict[str, int]:
         if state != "queued" or _moment(due_at) <= now + SOON:
             found[f"outbox {state}"] = found.get(f"outbox {state}", 0) + 1
     return {what: count for what, count in found.items() if count}
+
+
+async def unsent(url: str) -> list[tuple[Any, ...]]:
+    """The messages that are not out yet, with what is known about why."""
+    return await query(url, _UNSENT)
 
 
 def _moment(value: Any) -> datetime:

@@ -138,7 +138,6 @@ async def test_a_commit_whose_answer_was_lost_is_handled_all_the_same(
         assert await town.holds() == []
 
 
-@pytest.mark.xfail(strict=True, reason="a query that nobody answers is waited for: no time-out of ours")
 async def test_while_it_hangs_nobody_waits_for_ever(own: OwnPostgres, tmp_path: Path) -> None:
     """Fault 8."""
     async with town_with(own, tmp_path) as town:
@@ -156,7 +155,7 @@ async def test_while_it_hangs_nobody_waits_for_ever(own: OwnPostgres, tmp_path: 
 async def _is_told_to_come_again(town: Town, server: Server, crowd: Sequence[PostedPhone]) -> None:
     asked = [asyncio.create_task(person.says("halo?")) for person in crowd]
     assert await alive(town.url) < 0.5  # the loop is free
-    answered, _ = await asyncio.wait(asked, timeout=12)  # 5 s for a statement, and for a connection
+    answered, _ = await asyncio.wait(asked, timeout=15)  # 5.5 s for a statement, and to take it back
     assert [task.result() for task in answered] == [503] * len(crowd)
     assert server.lives
 

@@ -56,8 +56,12 @@ async def test_told_to_stop_under_load_it_ends_what_it_began_and_leaves_nothing_
 
 @POSTGRES
 async def test_paused_beyond_its_lease_it_cannot_write_over_who_took_its_place(town: Town) -> None:
-    """Fault 5: it wakes with messages in its hands that are another's meanwhile."""
-    first = await town.serves()
+    """Fault 5: it wakes with messages in its hands that are another's meanwhile.
+
+    It may sleep amid a transaction, whose locks nobody else gets before the server ends it.
+    """
+    hasty = town.database_url + ("&" if "?" in town.database_url else "?") + "transaction_timeout=2000"
+    first = await town.serves(LOKET_DATABASE_URL=hasty)
     crowd = people(town, 9)
     town.graph.auto_statuses, town.page.echoes = (), False  # nothing settles what is unknown
     town.graph.slow_seconds = 600

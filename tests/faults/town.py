@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from tests.faults.invariants import Finding, check
 from tests.faults.providers import Chaos, RestlessBotApi, RestlessGraph, RestlessMessenger
-from tests.faults.rows import Rows, waiting
+from tests.faults.rows import Rows, unsent, waiting
 from tests.faults.servers import EndedBeforeServing, Nursery, Server
 from tests.flows.counter import APP_SECRET, TELEGRAM_SECRET, submit_templates
 from tests.flows.test_messenger_citizen import submit_templates as submit_to_page
@@ -128,7 +128,7 @@ class Town:
             if not left and not (rows := await Rows.read(self.database_url)).unfinished:
                 return rows  # nor has a receipt come between the two looks
             if time.monotonic() > deadline:
-                raise AssertionError(f"no rest after {within} s: {left}")
+                raise AssertionError(f"no rest after {within} s: {left}; {await unsent(self.database_url)}")
             await asyncio.sleep(0.05)  # rows of another process: no event of ours tells
         return None
 
