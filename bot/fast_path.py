@@ -296,13 +296,13 @@ class FastPath:
         return event.turn is not None and event.turn.stored
 
     async def _stored(self, event: _Event, turn: hot.Turn) -> None:
+        self._lanes.held.add(turn.id)
         try:
             verdict = await self.commits.put(hot.Stored(turn))
         except Exception as error:
             event.refuse(error)
             return
         turn.stored = verdict is hot.Verdict.KEPT
-        self._lanes.held.add(turn.id)
         if turn.stored:
             self._remember(event)
         event.answer(verdict is not hot.Verdict.OVERTAKEN)

@@ -1,7 +1,8 @@
 """The inbox: every event of a provider is a committed row before the provider hears 200."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -44,7 +45,7 @@ class _Arrival:
 class Inbox:
     """``on_new`` is told of every row that was committed and waits, in order; ``unhandled`` counts those.
 
-    ``is_held``: whether a stored event has its place in a lane.  ``on_said`` is told how many messages of
+    ``held``: the stored events that have their place in a lane.  ``on_said`` is told how many messages of
     people came to an account: some platforms count them with ours.
     """
 
@@ -52,9 +53,10 @@ class Inbox:
         self._directory = directory
         self._clock = clock
         self._batch: Batch[_Arrival, InboxEvent | None] = Batch(self._write)
+        self._coming: Counter[tuple[str, str, str]] = Counter()  # events that are being stored
         self.on_new: Callable[[InboxEvent], None] = lambda _: None
         self.unhandled: Callable[[], int] = lambda: 0
-        self.is_held: Callable[[int], bool] = lambda _: True
+        self.held: Collection[int] = ()
         self.on_said: Callable[[str, str, int], None] = lambda channel, account, count: None
 
     async def store(self, channel: str, account: str, events: Sequence[Incoming]) -> int:
@@ -64,6 +66,16 @@ class Inbox:
         """
         if len(self._batch) + self.unhandled() > FULL:
             raise NotStored("too much is waiting")
+        names = {(channel, account, event.external_id[:255]) for event in events}
+        self._coming.update(names)
+        try:
+            return await self._store(channel, account, events)
+        finally:
+            self._coming.subtract(names)
+            for name in [name for name in names if not self._coming[name]]:
+                del self._coming[name]
+
+    async def _store(self, channel: str, account: str, events: Sequence[Incoming]) -> int:
         epoch = self._directory.epoch
         try:
             kept = await asyncio.gather(
@@ -87,13 +99,18 @@ class Inbox:
         return len(new)
 
     async def _find_lost(self, channel: str, account: str, events: Sequence[Incoming]) -> None:
-        """Seen before, and in no lane: a commit that happened may have been reported as broken."""
-        names = [event.external_id[:255] for event in events]
+        """Seen before, and in no lane: a commit that happened may have been reported as broken.
+
+        What is held before we look may be done by the time we read that it was not.
+        """
+        names = {(channel, account, event.external_id[:255]) for event in events}
+        seen = [external_id for *_, external_id in names if self._coming[channel, account, external_id] < 2]
+        held = set(self.held)
         waiting = InboxEvent.filter(
-            channel=channel, account=account, external_id__in=names, state=InboxState.NEW
-        ).order_by("id")
-        for row in await waiting:
-            if not self.is_held(row.id):
+            channel=channel, account=account, external_id__in=seen, state=InboxState.NEW
+        )
+        for row in await waiting.order_by("id"):
+            if row.id not in held and row.id not in self.held:
                 self.on_new(row)
 
     async def post(self, contact: Contact, channel: str, account: str, external_id: str, data: str) -> None:

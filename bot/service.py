@@ -135,7 +135,7 @@ class Core:
         if isinstance(self.handling, Hosting) and options.black_box is not None:
             self.door.fast = self._fast_path(self.handling, people, fsm, options.black_box)
         self.inbox.unhandled = self.lanes.__len__
-        self.inbox.is_held = self.lanes.held.__contains__
+        self.inbox.held = self.lanes.held
         self.handling.on_done = self.delivery.wake
         self._delivering: asyncio.Task[None] | None = None
         self._attending: list[asyncio.Task[None]] = []

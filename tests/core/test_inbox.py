@@ -21,7 +21,12 @@ class Post:
         self.people = Directory(1)
         self.inbox = Inbox(self.people, Clock())
         self.handed_on: list[str] = []
-        self.inbox.on_new = lambda row: self.handed_on.append(row.external_id)
+        self.held: set[int] = set()
+        self.inbox.on_new, self.inbox.held = self._takes, self.held
+
+    def _takes(self, row: InboxEvent) -> None:
+        self.handed_on.append(row.external_id)
+        self.held.add(row.id)
 
 
 async def test_the_same_event_twice_in_one_body_is_one(database: str) -> None:
@@ -39,6 +44,29 @@ async def test_the_same_event_in_many_bodies_at_once_is_one(database: str) -> No
     assert await InboxEvent.all().count() == 21
     assert await post.inbox.store(*ON, [arrival("a")]) == 0
     assert len(post.handed_on) == 21
+
+
+async def test_what_is_stored_and_in_no_lane_is_handed_on_when_it_comes_again(database: str) -> None:
+    post = Post()
+    await post.inbox.store(*ON, [arrival("a")])
+    post.held.clear()
+    assert await post.inbox.store(*ON, [arrival("a")]) == 0
+    assert post.handed_on == ["a", "a"]
+
+
+class HandledMeanwhile(set[int]):
+    """Held when somebody looks, and handled by the time of the database's answer."""
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+
+async def test_what_is_handled_while_we_look_for_it_is_not_handed_on_again(database: str) -> None:
+    post = Post()
+    await post.inbox.store(*ON, [arrival("a")])
+    post.inbox.held = HandledMeanwhile(post.held)
+    assert await post.inbox.store(*ON, [arrival("a")]) == 0
+    assert post.handed_on == ["a"]
 
 
 async def test_another_process_has_seen_it_before(database: str) -> None:
