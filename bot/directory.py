@@ -100,10 +100,11 @@ class Directory:
             contact_id = await self._meet(name, now)
             await self.replace(contact_id, channel, account, addresses, now=now)
             return contact_id
-        contact_id = found[0] if found else await self._meet(name, now)
+        if not found:
+            return await self._meet_at(channel, account, addresses, name, now=now)
         fresh = [a for a in addresses if (a.kind, a.value) not in known_rows]
-        await self.learn(contact_id, channel, account, fresh, now=now)
-        return contact_id
+        await self.learn(found[0], channel, account, fresh, now=now)
+        return found[0]
 
     def known(self, channel: str, account: str, addresses: Sequence[AddressKey]) -> int | None:
         """The contact that is remembered for every one of these addresses; None: ask."""
@@ -156,6 +157,19 @@ class Directory:
         self.epoch += 1
         self._known.clear()
         self._chats.clear()
+
+    async def _meet_at(
+        self, channel: str, account: str, addresses: Sequence[AddressKey], name: str, *, now: datetime
+    ) -> int:
+        """A new contact, unless somebody else has met the same person in this very moment: then theirs."""
+        contact_id = await self._meet(name, now)
+        best = addresses[0]
+        await self.learn(contact_id, channel, account, [best], now=now)
+        there = await Address.get(channel=channel, account=account, kind=best.kind, value=best.value)
+        if there.contact_id != contact_id:
+            await Contact.filter(id=contact_id).delete()
+        await self.learn(there.contact_id, channel, account, addresses[1:], now=now)
+        return there.contact_id
 
     async def _meet(self, name: str, now: datetime) -> int:
         contact = await Contact.create(office_id=self.office_id, name=name[:255], created_at=now)

@@ -1,5 +1,7 @@
 """Who is who: addresses join their contact, and two people are never made one."""
 
+import asyncio
+
 import pytest
 
 from bot.channels.base import AddressKey
@@ -26,6 +28,15 @@ async def test_a_new_id_beside_a_known_number_joins_its_contact(database: str) -
     assert await Contact.all().count() == 1
     to = await people.recipient(maria, "whatsapp", ACCOUNT)
     assert (to.value("wa_id"), to.value("bsuid"), to.value("psid")) == (PHONE.value, BSUID.value, None)
+
+
+async def test_whom_several_processes_meet_at_one_moment_is_met_once(database: str) -> None:
+    for n in range(10):
+        addresses = AddressKey("bsuid", f"ID.{n}"), AddressKey("wa_id", f"62812{n}")
+        met = await asyncio.gather(*(who(Directory(1), *addresses) for _ in range(8)))
+        assert len(set(met)) == 1
+        assert (await Directory(1).recipient(met[0], "whatsapp", ACCOUNT)).addresses == addresses
+    assert await Contact.all().count() == 10
 
 
 async def test_two_known_people_stay_two_and_the_first_address_decides(database: str) -> None:
