@@ -4,7 +4,6 @@ The rows go the same way as any other, ``claimed → sending → sent``; who die
 """
 
 import asyncio
-import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -100,14 +99,14 @@ class AtOnce:
         if unsent > (talk.open if talk is not None else 0):
             return None
         if talk is not None and talk.open:
-            return Pass(secrets.token_hex(8), None)
+            return Pass(delivery.new_token(), None)
         if delivery.pacing.person_wait(account, person.contact_id, caps):
             return None
         turn = delivery.pacing.turn(account, person.contact_id, caps, urgent=True)
         if not turn.is_here():
             turn.end()
             return None
-        return Pass(secrets.token_hex(8), turn)
+        return Pass(delivery.new_token(), turn)
 
     def marked(self, rows: Sequence[hot.Row], leave: Pass) -> list[hot.Row]:
         """The rows as they are kept: the first is on its way, what goes behind another is held for it."""
@@ -136,6 +135,10 @@ class AtOnce:
         task = asyncio.create_task(self._carry_all(person, talk))
         self._under_way.add(task)
         task.add_done_callback(self._carried)
+
+    def people(self) -> list[int]:
+        """To whom something is under way."""
+        return [contact_id for contact_id, _ in self._talks]
 
     async def settled(self) -> None:
         while self._under_way:

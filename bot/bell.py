@@ -1,7 +1,7 @@
 """Waking those who wait for news of one key, inside this process."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -37,14 +37,20 @@ class Rung:
 class Bell:
     """Rings say "look again", never what is new: a lost one costs time, not a message.
 
-    It knows only this process.  Who writes in another one is heard at the listener's next look, or through
-    whoever passes a database's notification on to `ring`.
+    It knows only this process.  ``on_ring`` is told of news, and may pass it on to `ring` in another one;
+    without that, it is heard there at the listener's next look.
     """
 
     def __init__(self, most: int = 8) -> None:
         self._most = most  # listeners per key
         self._listeners: dict[str, set[Rung]] = {}
         self._closed = False
+        self.on_ring: Callable[[str], None] = lambda _: None
+
+    def news(self, key: str) -> None:
+        """Ring here and, where somebody passes it on, at other processes."""
+        self.ring(key)
+        self.on_ring(key)
 
     def ring(self, key: str) -> None:
         for listener in self._listeners.get(key, ()):

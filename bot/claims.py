@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.database import is_postgres, rows
+from models.division import PARTITIONS
 from models.outbox import OutboxKind
 
 Account = tuple[str, str]  # channel, account
@@ -22,11 +23,11 @@ _FIRST_OF_ITS_CONVERSATION = """NOT EXISTS (
 _DUE = """SELECT id FROM (
     SELECT o.id FROM outbox o
     WHERE o.state = 'queued' AND o.channel = ${channel} AND o.account = ${account} AND o.kind = '{kind}'
-      AND o.due_at <= $3 AND {first}
+      AND o.due_at <= $3{ours} AND {first}
     ORDER BY o.due_at, o.id LIMIT ${most}{lock}) {alias}"""
 _STRAYS = """SELECT id FROM (
     SELECT o.id FROM outbox o
-    WHERE o.state = 'queued' AND o.due_at <= $3 AND NOT ({ours}) AND {first}
+    WHERE o.state = 'queued' AND o.due_at <= $3{ours} AND NOT ({served}) AND {first}
     ORDER BY o.due_at, o.id LIMIT 16{lock}) strays"""
 _CLAIM = """
 UPDATE outbox SET state = 'claimed', token = $1, lease_until = $2
@@ -44,9 +45,16 @@ class Room:
     notices: int
 
 
-async def claim(rooms: Mapping[Account, Room], token: str, until: datetime, now: datetime) -> list[int]:
-    """The ids of rows that are ``token``'s until ``until``."""
+async def claim(
+    rooms: Mapping[Account, Room],
+    token: str,
+    until: datetime,
+    now: datetime,
+    numbers: Sequence[int] | None = None,
+) -> list[int]:
+    """The ids of rows that are ``token``'s until ``until``; of these partitions, where there are several."""
     values: list[object] = [token, until, now]
+    ours = _of_partitions(values, numbers)
     parts: list[str] = []
     for account, room in rooms.items():
         place = {"channel": _bind(values, account[0]), "account": _bind(values, account[1])}
@@ -59,6 +67,7 @@ async def claim(rooms: Mapping[Account, Room], token: str, until: datetime, now:
                     kind=kind.value,
                     most=limit,
                     alias=alias,
+                    ours=ours,
                     first=_FIRST_OF_ITS_CONVERSATION,
                     lock=_lock(),
                 )
@@ -66,14 +75,25 @@ async def claim(rooms: Mapping[Account, Room], token: str, until: datetime, now:
     return await _claimed(parts, values)
 
 
-async def claim_strays(ours: Sequence[Account], token: str, until: datetime, now: datetime) -> list[int]:
+async def claim_strays(
+    served: Sequence[Account],
+    token: str,
+    until: datetime,
+    now: datetime,
+    numbers: Sequence[int] | None = None,
+) -> list[int]:
     """Rows of accounts that this process does not serve."""
     values: list[object] = [token, until, now]
     known = " OR ".join(
         f"(o.channel = ${_bind(values, channel)} AND o.account = ${_bind(values, account)})"
-        for channel, account in ours
+        for channel, account in served
     )
-    query = _STRAYS.format(ours=known or "1 = 0", first=_FIRST_OF_ITS_CONVERSATION, lock=_lock())
+    query = _STRAYS.format(
+        served=known or "1 = 0",
+        ours=_of_partitions(values, numbers),
+        first=_FIRST_OF_ITS_CONVERSATION,
+        lock=_lock(),
+    )
     return await _claimed([query], values)
 
 
@@ -82,6 +102,12 @@ async def _claimed(parts: Sequence[str], values: Sequence[object]) -> list[int]:
         return []
     found = await rows(_CLAIM.format(which="\nUNION ALL\n".join(parts)), values)
     return [row["id"] for row in found]
+
+
+def _of_partitions(values: list[object], numbers: Sequence[int] | None) -> str:
+    if numbers is None or len(numbers) == PARTITIONS:
+        return ""
+    return f" AND o.contact_id % {PARTITIONS} = ANY(${_bind(values, list(numbers))}::bigint[])"
 
 
 def _bind(values: list[object], value: object) -> int:

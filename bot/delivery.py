@@ -8,13 +8,14 @@ settles it.  Rows of one conversation keep their order.
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from aiogram.methods import TelegramMethod
+from tortoise.expressions import Q
 
 from bot import claims, elsewhere, outcomes, references, templates
 from bot.batch import Batch
@@ -30,6 +31,7 @@ from bot.channels.base import (
 from bot.claims import Account
 from bot.clock import Clock
 from bot.directory import Directory
+from bot.division import WHOLE, Division
 from bot.files import Files
 from bot.methods import SendTemplate
 from bot.metrics import DELIVERED
@@ -40,6 +42,7 @@ from bot.standstill import Standstill
 from bot.tier import BEYOND_TIER, Tier
 from bot.wording import TEMPLATE, Worded, word
 from models.database import AWAY, amend
+from models.division import partition_of
 from models.failpoint import failpoint
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
 
@@ -74,7 +77,7 @@ class Delivery:
         pacing: Pacing,
         clock: Clock,
         *,
-        alone: bool,
+        division: Division = WHOLE,
         lease: timedelta = LEASE,
     ) -> None:
         self._adapters = adapters
@@ -83,7 +86,8 @@ class Delivery:
         self._render = render
         self.pacing = pacing
         self._clock = clock
-        self._alone = alone
+        self._division = division
+        self._name = division.name
         self._lease = lease
         self._wake = asyncio.Event()
         self._carrying: dict[asyncio.Task[None], OutboxMessage] = {}
@@ -102,17 +106,27 @@ class Delivery:
         """Something was queued."""
         self._wake.set()
 
+    def new_token(self) -> str:
+        """By which rows are known as ours; a process that comes after us under our name knows them, too."""
+        return f"{self._name}.{secrets.token_hex(8)}" if self._name is not None else secrets.token_hex(8)
+
+    def people(self) -> list[int]:
+        """To whom something is under way."""
+        return [row.contact_id for row in self._carrying.values()]
+
     def held(self) -> list[tuple[str, str]]:
         """Channels that stand still because a human has to look."""
         return self.standstill.now(self._clock())
 
     async def recover(self, *, starting: bool = False) -> None:
-        """Take up what a dead process left: when its lease has run out, or at our start if we are alone."""
+        """Take up what a dead process left: when its lease has run out, or at our start if it was ours."""
         left = OutboxMessage.filter(state__in=(OutboxState.CLAIMED, OutboxState.SENDING))
-        if not (starting and self._alone):
+        if self._name is not None and starting:
+            left = left.filter(Q(lease_until__lt=self._clock()) | Q(token__startswith=f"{self._name}."))
+        elif not starting:
             left = left.filter(lease_until__lt=self._clock())
-        if starting:
-            await self._recall()
+        if starting and self._name is None:
+            await self.recall()
         for row in await left:
             adapter = self._adapters.get((row.channel, row.account))
             idempotent = adapter is not None and adapter.caps.idempotent
@@ -121,14 +135,18 @@ class Delivery:
             if becomes["state"] is OutboxState.UNKNOWN:
                 log.warning("outbox.unknown", outbox=row.id, channel=row.channel)
 
-    async def _recall(self) -> None:
-        """Count what was sent just before we started: the platforms do."""
+    async def recall(self, numbers: Collection[int] | None = None) -> None:
+        """Count what others have sent just before it was ours to send: the platforms do.
+
+        ``numbers``: to people of these partitions; None: to all.
+        """
         now = self._clock()
         last = OutboxMessage.filter(sent_at__isnull=False).order_by("-id").limit(RECALLED_ROWS)
         sends = await last.values_list("sent_at", "channel", "account", "contact_id")
         for sent_at, channel, account, contact_id in sorted(sends):
             adapter = self._adapters.get((channel, account))
-            if adapter is not None and sent_at > now - RECALLED:
+            theirs = numbers is None or partition_of(contact_id) in numbers
+            if adapter is not None and theirs and sent_at > now - RECALLED:
                 ago = max(0.0, (now - sent_at).total_seconds())
                 self.pacing.recall((channel, account), contact_id, adapter.caps, ago)
 
@@ -145,7 +163,7 @@ class Delivery:
                 task.add_done_callback(self._carried)
             soon = self._carrying or self._more_waits
             await self.pacing.pause(BUSY if soon else IDLE, until=self._wake)
-            if not self._alone and self._clock() - looked >= self._lease / 2:
+            if self._name is not None and self._clock() - looked >= self._lease / 2:
                 looked = self._clock()
                 await self._recover_quietly()
         while self._carrying:
@@ -179,16 +197,20 @@ class Delivery:
 
     async def _claim(self, most: int = AT_ONCE) -> list[tuple[OutboxMessage, str]]:
         """At most ``most`` rows of each account."""
-        token, now = secrets.token_hex(8), self._clock()
+        numbers = self._division.numbers()
+        if numbers is not None and not self._division.share:
+            return []
+        token, now = self.new_token(), self._clock()
         rooms = {
             account: self._room(account, may_go)
             for account in self._adapters
             if (may_go := self.standstill.room(account, now, most))
         }
-        claimed = await claims.claim(rooms, token, now + self._lease, now)
+        claimed = await claims.claim(rooms, token, now + self._lease, now, numbers)
         self._more_waits = any(room.notices <= len(claimed) for room in rooms.values())
         if not claimed and not self._carrying:
-            claimed = await claims.claim_strays(list(self._adapters), token, now + self._lease, now)
+            served = list(self._adapters)
+            claimed = await claims.claim_strays(served, token, now + self._lease, now, numbers)
         if not claimed:
             return []
         failpoint("outbox.claimed")
@@ -241,6 +263,8 @@ class Delivery:
         adapter = self._adapters.get(account)
         if row.expires_at is not None and row.expires_at <= now:
             return outcomes.ended(row, token, OutboxState.EXPIRED)
+        if not self._division.mine(row.contact_id):
+            return outcomes.later(row, token, now)
         if adapter is None:
             return outcomes.later(row, token, now + timedelta(minutes=1), "channel_off")
         wakes = row.kind is OutboxKind.NOTICE and adapter.caps.rings

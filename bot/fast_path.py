@@ -65,7 +65,10 @@ class _Event:
 
 
 class FastPath:
-    """``on_stored`` takes up an event whose step has to be repeated the plain way."""
+    """``on_stored`` takes up an event whose step has to be repeated the plain way.
+
+    ``is_mine``: whether this process works for that person.
+    """
 
     def __init__(
         self,
@@ -89,6 +92,7 @@ class FastPath:
         self._clock = clock
         self._events, self._contacts = Numbers("inbox"), Numbers("contacts")
         self._meeting: dict[_Place, asyncio.Future[bool]] = {}
+        self.is_mine: Callable[[int], bool] = lambda _: True
         self.on_stored: Callable[[InboxEvent], None] = lambda _: None
 
     async def takes(self, adapter: ChannelAdapter, incoming: Incoming) -> bool:
@@ -104,11 +108,8 @@ class FastPath:
             raise NotStored(type(error).__name__) from error
         if event is None:
             return False
-        slot = self._box.take_up(*self._place(adapter), incoming.external_id)
-        if slot is None:
-            return False
-        if not self._lanes.begin(event.contact_id, lambda: self._in_hand(event, slot)):
-            self._box.put_down(slot)
+        if not self._begins(event):
+            event.answer(False)
             return False
         timer = asyncio.get_running_loop().call_later(PROMPT, self._store_it, event)
         try:
@@ -116,9 +117,24 @@ class FastPath:
         finally:
             timer.cancel()
 
+    def _begins(self, event: _Event) -> bool:
+        if not self.is_mine(event.contact_id):
+            return False
+        slot = self._box.take_up(*self._place(event.adapter), event.incoming.external_id)
+        if slot is None:
+            return False
+        if self._lanes.begin(event.contact_id, lambda: self._in_hand(event, slot)):
+            return True
+        self._box.put_down(slot)
+        return False
+
     async def settled(self) -> None:
         """Returns when no answer of ours is under way."""
         await self._at_once.settled()
+
+    def people(self) -> list[int]:
+        """To whom an answer of ours is under way."""
+        return self._at_once.people()
 
     async def close(self) -> None:
         """Let the answers that are under way end."""

@@ -28,6 +28,10 @@ WHERE state IN ({states}) AND channel NOT IN ({idempotent})
 _SHOWN_ONCE = """
 UPDATE outbox SET state = 'queued', token = NULL, lease_until = NULL WHERE state IN ('claimed', 'sending')
 """
+_NOBODY_WORKS = (
+    "UPDATE workers SET lease_until = '{taken_at}'",  # who worked on the original does not on the copy
+    "UPDATE partitions SET worker = NULL, lease_until = NULL",
+)
 _FREEZE = "INSERT INTO freezes (taken_at, restored_at) VALUES ('{taken_at}', '{now}')"
 
 
@@ -56,6 +60,7 @@ def statements(*, taken_at: datetime, now: datetime, idempotent: Collection[str]
         _WAITED.format(failure=DOUBTFUL, states="'queued', 'claimed'", idempotent=shown_once),
         _WAITED.format(failure=DOUBTFUL_SENDING, states="'sending'", idempotent=shown_once),
         _SHOWN_ONCE,
+        *(statement.format(**values) for statement in _NOBODY_WORKS),
         _FREEZE.format(**values),
     )
 

@@ -52,7 +52,10 @@ class _Lane:
 
 
 class Lanes:
-    """``quiet``: seconds without another photo after which a burst is over."""
+    """``quiet``: seconds without another photo after which a burst is over.
+
+    What is no longer ours when its turn comes (``is_ours``) is let go: it is stored, and another's.
+    """
 
     def __init__(
         self, handle: Handle, prepare: Prepare, carries_media: Callable[[InboxEvent], bool], *, quiet: float
@@ -64,6 +67,7 @@ class Lanes:
         self._lanes: dict[Hashable, _Lane] = {}
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         self.held: set[int] = set()  # stored events that wait here or are being handled
+        self.is_ours: Callable[[InboxEvent], bool] = lambda _: True
 
     def push(self, event: InboxEvent) -> None:
         """Put a committed event at the end of its lane."""
@@ -88,6 +92,10 @@ class Lanes:
         """Events that wait."""
         return sum(len(lane.queue) for lane in self._lanes.values())
 
+    def people(self) -> list[int]:
+        """Whose lanes have work; 0: nobody's in particular."""
+        return [key if isinstance(key, int) else 0 for key in self._tasks]
+
     async def settled(self) -> None:
         """Returns when no lane has work."""
         while self._tasks:
@@ -109,7 +117,8 @@ class Lanes:
                 await first()
             while lane.queue:
                 step = await self._next_step(lane)
-                await self._handle(step)
+                if self.is_ours(step[0].event):
+                    await self._handle(step)
                 self.held.difference_update(arrived.event.id for arrived in step)
         finally:
             del self._tasks[key]

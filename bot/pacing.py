@@ -48,15 +48,17 @@ class Turn:
 
         Raises: TooLong, while it has not begun.
         """
-        while (delay := self._line.delay(self.order) - within) > INSTANT:
+        while not self._line.closed and (delay := self._line.delay(self.order) - within) > INSTANT:
             await sit_out(delay, self._line.pause)
+        if self._line.closed:
+            raise TooLong(0.0)
         if within == 0:
             self._begun = True
             self._line.begin(self.order)
 
     def is_here(self) -> bool:
         """Begin the turn if nothing stands before it."""
-        if self._line.delay(self.order) > INSTANT:
+        if self._line.closed or self._line.delay(self.order) > INSTANT:
             return False
         self._begun = True
         self._line.begin(self.order)
@@ -104,6 +106,7 @@ class _Line:
     def __init__(self, now: Callable[[], float], sleep: Pause) -> None:
         self.now = now
         self.pause = sleep
+        self.closed = False  # no part of the limit is ours
         self.limit = 1
         self.second = 1.0  # how long an answered send still counts; longer where the limit is below one
         self._under_way = 0
@@ -113,13 +116,16 @@ class _Line:
         self._holds = 0
 
     def set_limit(self, per_second: float) -> None:
+        self.closed = per_second <= 0
+        if self.closed:
+            return
         self.limit = max(1, math.floor(per_second))
         self.second = max(1.0, 1.0 / per_second) + GRAIN
 
     def room(self, ahead: float) -> int:
         """How many more may join so that all who wait have begun ``ahead`` seconds from now."""
         now = self.now()
-        if self._held_until > now + ahead:
+        if self.closed or self._held_until > now + ahead:
             return 0
         self._forget(now)
         counted = sum(ended + self.second > now + ahead for ended in self._ended)
@@ -158,7 +164,8 @@ class _Line:
         self._ended.extend([self.now()] * count)
 
     def recall(self, at: float) -> None:
-        self._ended.append(at)
+        if at + self.second > self.now():
+            self._ended = deque(sorted([*self._ended, at]))
 
     def hold(self, seconds: float | None) -> None:
         """Nothing until then: the platform said so, or 1, 2, 4 … seconds where it did not say how long."""
@@ -186,7 +193,10 @@ async def sit_out(seconds: float, sleep: Pause) -> None:
 
 
 class Pacing:
-    """Gives out turns.  ``monotonic`` and ``sleep`` are handed in by tests."""
+    """Gives out turns, within our ``share`` of each account's limit: others may send by it, too.
+
+    ``monotonic`` and ``sleep`` are handed in by tests.
+    """
 
     def __init__(
         self, *, on: bool = True, monotonic: Callable[[], float] = time.monotonic, sleep: Pause = pause
@@ -196,7 +206,19 @@ class Pacing:
         self._now = monotonic
         self._lines: defaultdict[Account, _Line] = defaultdict(lambda: _Line(monotonic, sleep))
         self._people: dict[tuple[str, str, int], _Bucket] = {}
+        self._limits: dict[Account, float] = {}  # as the platform has them, per second
         self._asked = 0
+        self._share = 1.0
+
+    @property
+    def share(self) -> float:
+        return self._share
+
+    @share.setter
+    def share(self, share: float) -> None:
+        self._share = share
+        for account, line in self._lines.items():
+            line.set_limit(self._limits.get(account, 1.0) * share)
 
     def room(self, account: Account, caps: Caps) -> int | None:
         """How many sends may be made ready now; None: no limit."""
@@ -254,7 +276,8 @@ class Pacing:
 
     def _line(self, account: Account, caps: Caps) -> _Line:
         line = self._lines[account]
-        line.set_limit(caps.per_second)
+        self._limits[account] = caps.per_second
+        line.set_limit(caps.per_second * self._share)
         return line
 
     def _bucket(self, account: Account, contact_id: int, caps: Caps) -> _Bucket:

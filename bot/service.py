@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +16,11 @@ from aiohttp import web
 from bot.at_once import AtOnce, Commits
 from bot.batch import Batch
 from bot.black_box import BlackBox
-from bot.channels.base import ChannelAdapter, DeliveryFailed, HasTier
+from bot.channels.base import ChannelAdapter, DeliveryFailed, HasBell, HasTier
 from bot.clock import Clock
 from bot.delivery import LEASE, Delivery
 from bot.directory import Directory
+from bot.division import WHOLE, Division, Nothing, Shared
 from bot.fast_path import FastPath
 from bot.files import Files
 from bot.fsm import DatabaseStorage
@@ -34,12 +35,15 @@ from bot.notices import Render, SaidAt, at_once
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.quarantine import Quarantine
+from bot.sharing import Sharing
 from bot.storage import Storage
 from bot.switchboard import Switchboard
+from bot.taking_up import TakingUp
 from bot.webhooks import LARGEST_BODY, Door
+from models.division import partition_of
 from models.files import StoredFile
 from models.hot import open_hot
-from models.inbox import InboxEvent, InboxState
+from models.inbox import InboxEvent
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -50,11 +54,11 @@ DRAIN = 20.0  # seconds that running steps may take when the process is told to 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoreOptions:
-    """``default``: of the handlers' bots; None: HTML.  ``alone``: no other process serves this database.
+    """``default``: of the handlers' bots; None: HTML.  ``name``: ours among several; None: no other serves.
 
-    ``atomic``: handlers do nothing that a rollback would not undo; see `Hosting` for others.  ``black_box``:
-    the file by which those get the fast path.  ``facts`` are handed to every handler of a channel.
-    ``said_at``: the hours in which notices go out.
+    ``doors``: we receive; ``works``: we handle and deliver.  ``atomic``: handlers do nothing that a rollback
+    would not undo; see `Hosting` for others.  ``black_box``: the file by which those get the fast path.
+    ``facts`` are handed to every handler of a channel.  ``said_at``: the hours in which notices go out.
     """
 
     office_id: int
@@ -63,7 +67,9 @@ class CoreOptions:
     pacing: bool = True
     default: DefaultBotProperties | None = None
     atomic: bool = True
-    alone: bool = True
+    name: str | None = None
+    doors: bool = True
+    works: bool = True
     lease: timedelta = LEASE
     black_box: Path | None = None
     said_at: SaidAt = at_once
@@ -96,49 +102,90 @@ class Core:
         self.inbox.on_said = self._count_incoming
         self.door = Door(self.inbox, Quarantine(office_id, clock), clock)
         self.health = Health()
-        self._pacing = Pacing(on=options.pacing)
-        self.delivery = Delivery(
+        self.division = self._division()
+        self.delivery = self._delivery(people, files, render)
+        self.switchboard = Switchboard(people)
+        messages = MessageLog(self._channels, people, files)
+        self.handling = self._handling(make_dispatcher(fsm), fsm, people, files, messages)
+        self.handling.on_done = self.delivery.wake
+        self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
+        self.inbox.unhandled, self.inbox.held = self.lanes.__len__, self.lanes.held
+        if isinstance(self.handling, Hosting) and options.black_box is not None:
+            self.door.fast = self._fast_path(self.handling, people, fsm, options.black_box)
+        self._taking_up = TakingUp(self._channels, self.lanes)
+        self._sharing = self._shared()
+        self.inbox.on_new = self.lanes.push if self._sharing is None else self._sharing.arrived
+        self._delivering: asyncio.Task[None] | None = None
+        self._attending: list[asyncio.Task[None]] = []
+
+    def _division(self) -> Division:
+        options = self._options
+        if options.name is None:
+            return WHOLE
+        if not options.works:
+            return Nothing(options.name)
+        return Shared(options.name, options.clock, options.lease, self._in_hand)
+
+    def _in_hand(self) -> set[int]:
+        """The partitions in which we have something to end."""
+        fast = self.door.fast.people() if self.door.fast is not None else []
+        return {partition_of(person) for person in (*self.lanes.people(), *self.delivery.people(), *fast)}
+
+    def _delivery(self, people: Directory, files: Files, render: Render) -> Delivery:
+        options = self._options
+        delivery = Delivery(
             self._channels,
             people,
             files,
             render,
-            self._pacing,
-            clock,
-            alone=options.alone,
+            Pacing(on=options.pacing),
+            options.clock,
+            division=self.division,
             lease=options.lease,
         )
-        self.delivery.said_at = options.said_at
-        self.switchboard = Switchboard(people)
-        messages = MessageLog(self._channels, people, files)
+        delivery.said_at = options.said_at
+        return delivery
+
+    def _handling(
+        self,
+        dispatcher: Dispatcher,
+        fsm: DatabaseStorage,
+        people: Directory,
+        files: Files,
+        messages: MessageLog,
+    ) -> Handling:
         hosts = {
-            key: Host(channel, self._bot(channel, people, files, messages), options.facts(channel))
+            key: Host(channel, self._bot(channel, people, files, messages), self._options.facts(channel))
             for key, channel in self._channels.items()
         }
-        dispatcher = make_dispatcher(fsm)
-        self.handling = (
-            Handling(hosts, dispatcher, fsm, people, clock)
-            if options.atomic
-            else Hosting(
-                hosts,
-                dispatcher,
-                fsm,
-                people,
-                clock,
-                albums=False,
-                typed_everywhere=False,
-                messages=messages,
-                on_said=self.delivery.wake,
-            )
+        if self._options.atomic:
+            return Handling(hosts, dispatcher, fsm, people, self._options.clock)
+        return Hosting(
+            hosts,
+            dispatcher,
+            fsm,
+            people,
+            self._options.clock,
+            albums=False,
+            typed_everywhere=False,
+            messages=messages,
+            on_said=self.delivery.wake,
         )
-        self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
-        self.inbox.on_new = self.lanes.push
-        if isinstance(self.handling, Hosting) and options.black_box is not None:
-            self.door.fast = self._fast_path(self.handling, people, fsm, options.black_box)
-        self.inbox.unhandled = self.lanes.__len__
-        self.inbox.held = self.lanes.held
-        self.handling.on_done = self.delivery.wake
-        self._delivering: asyncio.Task[None] | None = None
-        self._attending: list[asyncio.Task[None]] = []
+
+    def _shared(self) -> Sharing | None:
+        """What connects us with the others; None: there are none."""
+        if self._options.name is None:
+            return None
+        division = self.division if isinstance(self.division, Shared) else None
+        sharing = Sharing(
+            self._options.name, division, self.delivery, self.lanes, self._taking_up, self._options.clock
+        )
+        self.lanes.is_ours = sharing.is_ours
+        for channel in self._channels.values():
+            if isinstance(channel, HasBell):
+                sharing.rings = channel.bell.ring
+                channel.bell.on_ring = sharing.rang
+        return sharing
 
     def _fast_path(self, hosting: Hosting, people: Directory, fsm: DatabaseStorage, box: Path) -> FastPath:
         clock, store = self._options.clock, open_hot()
@@ -146,11 +193,12 @@ class Core:
         commits: Commits = Batch(store.write, within=_as_it_is)
         at_once = AtOnce(self.delivery, commits, clock, self._options.lease)
         fast = FastPath(hosting, self.lanes, people, self.inbox, store, at_once, BlackBox(box), clock)
+        fast.is_mine = self.division.mine
         fast.on_stored = self.lanes.push
         return fast
 
     def _count_incoming(self, channel: str, account: str, count: int) -> None:
-        self._pacing.came_in((channel, account), self._channels[channel, account].caps, count)
+        self.delivery.pacing.came_in((channel, account), self._channels[channel, account].caps, count)
 
     def _bot(self, channel: ChannelAdapter, people: Directory, files: Files, messages: MessageLog) -> Bot:
         session = OutboxSession(channel, people, files, self._options.clock, self.switchboard, messages)
@@ -162,26 +210,30 @@ class Core:
     def application(self, *extra: web.AbstractRouteDef) -> web.Application:
         """The HTTP side: every channel's doors, health and metrics, and what the wiring adds."""
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[without_database])
-        for channel in self._channels.values():
+        for channel in self._channels.values() if self._options.doors else ():
             app.add_routes(channel.routes(self.door.accept))
         app.add_routes([*self.health.routes(), *extra])
         return app
 
     async def start(self) -> None:
         """Recover, then carry on: the doors may open."""
-        await self.delivery.recover(starting=True)
-        await self._take_up()
-        self._delivering = asyncio.create_task(self.delivery.run(), name="delivery")
-        self._attending = [
-            asyncio.create_task(self._attend(channel), name=f"channel {channel.channel}")
-            for channel in self._channels.values()
-        ]
-        self._attending += [
-            asyncio.create_task(self._mind_tier(channel, channel), name=f"tier {channel.channel}")
-            for channel in self._channels.values()
-            if isinstance(channel, HasTier)
-        ]
+        if self._options.works:
+            await self.delivery.recover(starting=True)
+        if self._sharing is not None:
+            await self._sharing.begin()
+        else:
+            await self._taking_up.all()
+        if self._options.works:
+            self._delivering = asyncio.create_task(self.delivery.run(), name="delivery")
+        for channel in self._channels.values():
+            if self._options.doors:
+                self._attend_to(self._attend(channel), f"channel {channel.channel}")
+            if self._options.works and isinstance(channel, HasTier):
+                self._attend_to(self._mind_tier(channel, channel), f"tier {channel.channel}")
         self.health.ready = True
+
+    def _attend_to(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._attending.append(asyncio.create_task(work, name=name))
 
     async def stop(self) -> None:
         """Say not ready, end what runs, keep the rest in the rows."""
@@ -195,22 +247,10 @@ class Core:
         if self.door.fast is not None:
             await self.door.fast.close()
         await asyncio.gather(*self._attending, *filter(None, [self._delivering]), return_exceptions=True)
+        if self._sharing is not None:
+            await self._sharing.end()
         for channel in self._channels.values():
             await channel.session.close()
-
-    async def _take_up(self) -> None:
-        """Push what waits in the inbox.  A conversation's first event may be what killed us: count it.
-
-        The most suspect go last, so that they take nobody down with them a second time.
-        """
-        left = await InboxEvent.filter(state=InboxState.NEW).order_by("id")
-        waiting = [event for event in left if (event.channel, event.account) in self._channels]
-        first: dict[int | None, InboxEvent] = {}
-        for event in waiting:
-            if first.setdefault(event.contact_id, event) is event:
-                event.tries += 1
-        for event in sorted(waiting, key=lambda event: first[event.contact_id].tries):
-            self.lanes.push(event)
 
     async def _attend(self, channel: ChannelAdapter) -> None:
         """Whatever the channel does besides its webhook; when that breaks, it is begun again."""

@@ -30,13 +30,18 @@ async def reached(channel: str, since: datetime) -> dict[int, datetime]:
 
 
 class Tier:
-    """``limits``: people a day by channel; a channel that is not there has none."""
+    """``limits``: people a day by channel; a channel that is not there has none.
+
+    ``share``: the part of what is left at each count that this process may use up; others write, too.
+    """
 
     def __init__(self) -> None:
         self._limits: dict[str, int] = {}
         self._people: dict[str, dict[int, datetime]] = {}
         self._counted: dict[str, datetime] = {}
         self._turned_away: dict[str, int] = {}
+        self._reached: dict[str, int] = {}  # people at the last count
+        self.share = 1.0
         self._counting = asyncio.Lock()
 
     @property
@@ -60,7 +65,9 @@ class Tier:
         if limit is None:
             return None
         people = await self._today(channel, now)
-        if contact_id in people or len(people) < limit:
+        reached_before = self._reached[channel]
+        ours = reached_before + max(0, limit - reached_before) * self.share
+        if contact_id in people or len(people) < min(ours, limit):
             people[contact_id] = now
             TIER_USED.labels(channel=channel).set(len(people))
             return None
@@ -76,6 +83,7 @@ class Tier:
                 under_way = {c: at for c, at in (people or {}).items() if at > now - UNDER_WAY}
                 people = self._people[channel] = await reached(channel, now - DAY) | under_way
                 self._counted[channel] = now
+                self._reached[channel] = len(people)
                 self._turned_away[channel] = 0
         for contact_id in [one for one, at in people.items() if at + DAY <= now]:
             del people[contact_id]

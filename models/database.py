@@ -48,6 +48,7 @@ MODEL_MODULES = (
     "models.requests",
     "models.forms",
     "models.calls",
+    "models.workers",
 )
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
@@ -65,6 +66,7 @@ ANSWER_WITHIN = 5.5  # seconds; one that works has given up by then, see `statem
 class _Opened:
     """The one database of this process."""
 
+    url: str
     alias: str
     context: TortoiseContext
     client: BaseDBAsyncClient  # outside any transaction
@@ -158,7 +160,7 @@ async def open_database(url: str) -> None:
     # Left again at once: web handlers and tests run in contexts born before this one, and find it globally.
     with context:
         await context.init(config=settings, _enable_global_fallback=True)
-    _opened = _Opened(alias, context, context.db(alias))
+    _opened = _Opened(url, alias, context, context.db(alias))
 
 
 async def close_database() -> None:
@@ -189,6 +191,11 @@ def connection() -> BaseDBAsyncClient:
 def the_client() -> BaseDBAsyncClient:
     """The engine's own client, outside any transaction."""
     return _the_database().client
+
+
+def database_url() -> str:
+    """As it was given to `open_database`."""
+    return _the_database().url
 
 
 def is_postgres() -> bool:

@@ -109,15 +109,16 @@ def _prepared() -> Settings:
 
 @app.command
 def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
-    """Answer on every configured channel, until told to stop."""
+    """Answer on every configured channel, until told to stop.
+
+    On PostgreSQL the work may be split over processes: web receives, worker handles and sends, clock says
+    what is due.  Any number of each, and of those that do all.
+    """
     _light()
     from wiring.registry import office_dispatcher
     from wiring.serve import Served
 
-    if role != "all":
-        complain(f"--role {role}: splitting the roles over processes is not built yet; use all.")
-        return WRONG_USAGE
-    return _serve(Served(make_dispatcher=office_dispatcher, office=True))
+    return _serve(Served(make_dispatcher=office_dispatcher, office=True, role=role))
 
 
 @app.command

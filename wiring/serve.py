@@ -1,4 +1,4 @@
-"""``run.py serve`` and ``run.py host``: one process that does everything."""
+"""``run.py serve`` and ``run.py host``: a process that does everything, or one part of it."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 import aiohttp
 import structlog
@@ -37,6 +38,9 @@ from wiring.settings import Settings
 log = structlog.get_logger(__name__)
 
 
+Role = Literal["all", "web", "worker", "clock"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """``office``: with the registry's clock, pages and first-run code; a ``foreign`` bot has none of them."""
@@ -44,6 +48,19 @@ class Served:
     make_dispatcher: MakeDispatcher
     office: bool
     foreign: Foreign | None = None
+    role: Role = "all"
+
+    @property
+    def doors(self) -> bool:
+        return self.role in ("all", "web")
+
+    @property
+    def works(self) -> bool:
+        return self.role in ("all", "worker")
+
+    @property
+    def ticks(self) -> bool:
+        return self.office and self.role in ("all", "clock")
 
     @classmethod
     def of(cls, foreign: Foreign) -> "Served":
@@ -66,14 +83,20 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
     Raises: CouldNotStart.
     """
     held = lock.hold(settings.database_url)
+    if held is not None and served.role != "all":
+        lock.release(held)
+        raise CouldNotStart(
+            f"--role {served.role}: roles share a PostgreSQL; SQLite is served by one process."
+        )
     here = open_office(settings.office, settings.public_url)
     lazy_models.warm()
     await prepare_database(settings)
     try:
         async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
             clock = await stack.enter_async_context(by_the_database(clock))
+            name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
             commands = dict(COMMANDS) if served.office else {}
-            core = _core(settings, served, here, http, clock, commands)
+            core = _core(settings, served, here, http, clock, commands, name)
             runner = web.AppRunner(_application(core, settings, served, clock), access_log=None)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
@@ -82,10 +105,11 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
                 commands |= served.foreign.commands
             await core.start()
             stack.push_async_callback(core.stop)
-            await restored.settle(core, clock, office=served.office)
+            if served.works:
+                await restored.settle(core, clock, office=served.office)
             port = await _listen(runner, settings)
             stack.push_async_callback(_stop_listening, runner)
-            if served.office:
+            if served.ticks:
                 ticker = ticking(tick, clock, settings.tick_seconds)
                 ticker.start()
                 stack.callback(ticker.shutdown, wait=False)
@@ -108,6 +132,7 @@ def _core(
     http: aiohttp.ClientSession,
     clock: Clock,
     commands: Mapping[str, str],
+    name: str | None,
 ) -> Core:
     storage = Storage.open(settings.storage_url)
     language_words = LANGUAGE_WORDS if served.office else {}
@@ -124,7 +149,9 @@ def _core(
             pacing=settings.pacing == "on",
             default=served.foreign.default if served.foreign is not None else None,
             atomic=served.office,
-            alone=sqlite_path(settings.database_url) is not None,
+            name=name,
+            doors=served.doors,
+            works=served.works,
             lease=timedelta(seconds=settings.lease_seconds),
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
@@ -160,7 +187,7 @@ def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
 
 def _application(core: Core, settings: Settings, served: Served, clock: Clock) -> web.Application:
     extra: list[web.AbstractRouteDef] = []
-    if served.office:
+    if served.office and served.doors:
         extra += NikForm(core.inbox, clock, public_url=settings.public_url).routes()
     app = core.application(*extra)
     headers.install(app, public_url=settings.public_url)
@@ -192,9 +219,9 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
         log.warning("pacing.off")
     clock, stop = clock_of(settings), _stop_signal()
     async with running(settings, served, clock) as (core, port):
-        for line in [*_greeting(settings, port), *await restored.warning()]:
+        for line in [*_greeting(settings, served, port), *await restored.warning()]:
             say(line)
-        if served.office:
+        if served.office and served.doors:
             for line in await first_run.operator_code(clock()):
                 say(line)
         gc.collect()
@@ -205,13 +232,13 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
         say("Berhenti: pekerjaan yang sedang berjalan diselesaikan dulu. (Stopping.)")
 
 
-def _greeting(settings: Settings, port: int) -> list[str]:
+def _greeting(settings: Settings, served: Served, port: int) -> list[str]:
     base = f"http://{settings.http.host}:{port}"
-    lines = ["", "Loket melayani. (Serving.)"]
-    if settings.webchat.enabled:
+    lines = ["", "Loket melayani. (Serving.)" if served.role == "all" else f"Loket: {served.role}."]
+    if served.doors and settings.webchat.enabled:
         lines.append(f"  Percakapan web (web chat)     {base}/")
         lines.append(f"  Orang lain (another person)   {base}/?new")
-    for channel in posted_channels(settings):
+    for channel in posted_channels(settings) if served.doors else ():
         lines.append(f"  {channel:<29} {base}/webhooks/{channel}")
     lines.append(f"  Kesehatan (health)            {base}/healthz  {base}/readyz  {base}/metrics")
     return lines

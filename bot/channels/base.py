@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from aiogram.methods import TelegramMethod
 from aiohttp import web
 
+from bot.bell import Bell
 from models.files import StoredFile
 from models.inbox import InboxKind
 from models.outbox import Receipt
@@ -354,6 +355,13 @@ class HasTemplates(Protocol):
 
     async def templates(self) -> Sequence[RegisteredTemplate]:
         """All of them, asked of the platform.  Raises: DeliveryFailed."""
+
+
+@runtime_checkable
+class HasBell(Protocol):
+    """A channel whose people wait at our own doors, and are rung when there is news."""
+
+    bell: Bell
 
 
 @runtime_checkable

@@ -71,7 +71,6 @@ class Campaign:
             render,
             Pacing(monotonic=time.monotonic, sleep=time.pause),
             time.clock,
-            alone=True,
         )
         self.talking = 0  # people who take part: time does not pass while they do something
         time.running = lambda: 1 + len(self.delivery._carrying) + self.talking

@@ -18,6 +18,7 @@ from bot.channels.base import Caps, Channel, DeliveryFailed, Fault
 from bot.choices import Choice, Shown
 from bot.delivery import Delivery
 from bot.directory import Directory
+from bot.division import WHOLE, Division, Whole
 from bot.files import Files, draft
 from bot.methods import SendTemplate
 from bot.notices import Render, Template, Wording
@@ -41,6 +42,12 @@ async def render(name: str, facts: Any, language: str) -> Wording:
     )
 
 
+class Beside(Whole):
+    """As if others served this database, too, and all of it were ours at the moment."""
+
+    name = "beside"
+
+
 class Post:
     """The post office: people, rows, channels, and a delivery that runs until nothing is due."""
 
@@ -57,10 +64,10 @@ class Post:
         said = json.dumps({"chat_id": ids.chat_id(contact.id), "photo": file_id})
         return await self._row(contact, kind=OutboxKind.REPLY, name="sendPhoto", payload=said)
 
-    def delivery(self, *, alone: bool = True) -> Delivery:
+    def delivery(self, division: Division = WHOLE) -> Delivery:
         adapters = {(channel.channel.value, ACCOUNT): channel for channel in (self.whatsapp, self.telegram)}
         people = Directory(1, {"telegram": "telegram"})
-        return Delivery(adapters, people, self.files, self.render, self.pacing, self.clock, alone=alone)
+        return Delivery(adapters, people, self.files, self.render, self.pacing, self.clock, division=division)
 
     async def person(self, *, heard: bool = True) -> Contact:
         contact = await Contact.create(office_id=1, created_at=NOW)
@@ -406,14 +413,14 @@ async def test_two_deliveries_never_claim_the_same_row(post: Post) -> None:
     people = [await post.person() for _ in range(30)]
     for person in people:
         await post.reply(person, "x")
-    claims = await asyncio.gather(*(post.delivery(alone=False)._claim(10) for _ in range(6)))
+    claims = await asyncio.gather(*(post.delivery(Beside())._claim(10) for _ in range(6)))
     claimed = [row.id for claim in claims for row, _ in claim]
     assert len(claimed) == len(set(claimed)) == 30
 
 
 async def test_a_stale_token_can_neither_send_nor_write(post: Post) -> None:
     row = await post.reply(await post.person(), "x")
-    sleeper, other = post.delivery(alone=False), post.delivery(alone=False)
+    sleeper, other = post.delivery(Beside()), post.delivery(Beside())
     [(slept, token)] = await sleeper._claim(1)
     post.clock.advance(seconds=46)
     await other.recover()
@@ -426,7 +433,7 @@ async def test_a_stale_token_can_neither_send_nor_write(post: Post) -> None:
 async def test_who_slept_while_sending_and_knows_what_came_of_it_says_so(post: Post) -> None:
     """Another has called the row unknown meanwhile and sends nothing; the sleeper settles it."""
     row = await post.reply(await post.person(), "x")
-    sleeper, other = post.delivery(alone=False), post.delivery(alone=False)
+    sleeper, other = post.delivery(Beside()), post.delivery(Beside())
     judged: list[OutboxState] = []
 
     async def sleeps(_: object) -> None:
@@ -457,7 +464,7 @@ async def test_what_a_dead_process_left(
     post.whatsapp.caps = Caps(idempotent=idempotent)
     maria = await post.person()
     row = await post.reply(maria, "x", state=state, token="dead", lease_until=NOW + timedelta(seconds=45))
-    beside = post.delivery(alone=False)
+    beside = post.delivery(Beside())
     await beside.recover(starting=True)
     assert (await now_of(row)).state is state  # its lease still runs, and its holder may live
     await post.delivery().recover(starting=True)

@@ -9,13 +9,11 @@ import pytest
 
 from tests.faults.load import Load, people
 from tests.faults.servers import Server
-from tests.faults.short_form import only_in_the_soak
 from tests.faults.town import LEASE, Town
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
 
-@only_in_the_soak
 async def test_each_is_killed_paused_and_started_again_and_everything_holds(town: Town) -> None:
     servers = [await town.starts() for _ in range(3)]
     doors = cycle([await server.serves() for server in servers])

@@ -95,7 +95,7 @@ class Town:
         """One that has just been started."""
         place = {(self.channel.channel.value, self.channel.account): self.channel}
         people = Directory(5314, {"telegram": "telegram"})
-        made = Delivery(place, people, self.files, render, Pacing(on=False), self.clock, alone=True)
+        made = Delivery(place, people, self.files, render, Pacing(on=False), self.clock)
         made.said_at = may_be_said_at
         return made
 

@@ -68,7 +68,7 @@ def test_catalog_check_names_file_line_and_cause(capsys: pytest.CaptureFixture[s
     "arguments",
     [["nothing"], ["serve", "--role", "cook"], ["serve", "extra"], ["nik"], ["operator", "add", "Ani"],
      ["operator", "add", "Ani", "--role", "king"], ["host", "no_colon"], ["host", "no_such_module:x"],
-     ["host", "json:dumps_not"], ["serve", "--role", "web"]],
+     ["host", "json:dumps_not"]],
 )  # fmt: skip
 def test_wrong_usage_ends_with_two(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
@@ -153,6 +153,15 @@ async def test_a_second_process_on_the_same_sqlite_database_cannot_start(tmp_pat
         lock.release(held)
     assert ended.code == 3
     assert "already serves" in ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "clock"])
+async def test_sqlite_is_not_shared_by_roles(tmp_path: Path, role: str) -> None:
+    env = env_of(tmp_path, f"sqlite://{tmp_path}/loket.db") | {"LOKET_HTTP__PORT": "0"}
+    ended = await run("serve", "--role", role, env=env)
+    assert ended.code == 3
+    assert "SQLite is served by one process" in ended.err
     assert "Traceback" not in ended.err
 
 

@@ -130,7 +130,7 @@ class Doors:
         if response.status != 200:
             word = "try_later" if response.status == 503 else "refused"
             return web.json_response({"error": word}, status=response.status)
-        self._bell.ring(session)  # the person's other windows
+        self._bell.news(session)  # the person's other windows
         return web.json_response({"id": body["id"]})
 
     def _allowed(self, request: web.Request) -> str:

@@ -72,7 +72,7 @@ class WebChatSession:
     async def deliver(self, method: TelegramMethod[Any], to: Recipient, tag: str, files: ReadFile) -> Sent:
         for address in to.addresses:
             if address.kind == "session":
-                self._bell.ring(address.value)
+                self._bell.news(address.value)
         return Sent(external_id=tag)
 
     async def close(self) -> None:

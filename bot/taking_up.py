@@ -1,0 +1,67 @@
+"""Stored events that no lane holds: left by a process that died, or by one that could not tell us of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.lanes import Lanes
+from models.database import rows
+from models.division import PARTITIONS
+from models.inbox import InboxEvent, InboxState
+
+_CHUNK: Final = 500  # rows read at once
+_WAITING: Final = "SELECT id FROM inbox WHERE state = 'new'{where} ORDER BY id"
+_OF_PARTITIONS: Final = f" AND COALESCE(contact_id, 0) % {PARTITIONS} = ANY(${{}}::bigint[])"
+_OF_PEOPLE: Final = " AND COALESCE(contact_id, 0) = ANY(${}::bigint[])"
+_BEFORE: Final = " AND received_at <= ${}"
+
+
+class TakingUp:
+    """Brings them to their lanes.  What is of an account that we do not serve stays where it is."""
+
+    def __init__(self, accounts: Collection[tuple[str, str]], lanes: Lanes) -> None:
+        self._accounts = accounts
+        self._lanes = lanes
+
+    async def all(self) -> None:
+        """What a dead process left; a conversation's first event may be what killed it, and is counted."""
+        self._push(await self._read("", []), counted=True)
+
+    async def of_partitions(
+        self, numbers: Sequence[int], *, counted: bool = False, before: datetime | None = None
+    ) -> None:
+        values: list[object] = [list(numbers)]
+        where = _OF_PARTITIONS.format(1)
+        if before is not None:
+            where += _BEFORE.format(2)
+            values.append(before)
+        if numbers:
+            self._push(await self._read(where, values), counted=counted)
+
+    async def of_people(self, contact_ids: Sequence[int]) -> None:
+        """0: nobody in particular."""
+        if contact_ids:
+            self._push(await self._read(_OF_PEOPLE.format(1), [list(contact_ids)]), counted=False)
+
+    async def _read(self, where: str, values: Sequence[object]) -> list[InboxEvent]:
+        """What waits and was in no lane, neither when we began to look nor now."""
+        held = set(self._lanes.held)
+        ids = [row["id"] for row in await rows(_WAITING.format(where=where), values) if row["id"] not in held]
+        found: list[InboxEvent] = []
+        for at in range(0, len(ids), _CHUNK):
+            chunk = InboxEvent.filter(id__in=ids[at : at + _CHUNK], state=InboxState.NEW)
+            found += await chunk.order_by("id")
+        return [
+            event
+            for event in found
+            if (event.channel, event.account) in self._accounts and event.id not in self._lanes.held
+        ]
+
+    def _push(self, waiting: Sequence[InboxEvent], *, counted: bool) -> None:
+        """The most suspect go last, so that they take nobody down with them a second time."""
+        first: dict[int | None, InboxEvent] = {}
+        for event in waiting:
+            if first.setdefault(event.contact_id, event) is event and counted:
+                event.tries += 1
+        for event in sorted(waiting, key=lambda event: first[event.contact_id].tries):
+            self._lanes.push(event)
