@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot import headers, jsontext, lazy_models
 from bot.clock import Clock
+from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
@@ -97,9 +98,13 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
             commands = dict(COMMANDS) if served.office else {}
             core = _core(settings, served, here, http, clock, commands, name)
-            runner = web.AppRunner(_application(core, settings, served, clock), access_log=None)
+            keeper = Doorkeeper()
+            app = _application(core, settings, served, clock)
+            app.middlewares.insert(0, keeper.middleware)
+            runner = web.AppRunner(app, access_log=None)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
+            stack.callback(asyncio.create_task(_keep_door(keeper, runner), name="doorkeeper").cancel)
             if served.foreign is not None:
                 await stack.enter_async_context(served.foreign.running(core.switchboard))
                 commands |= served.foreign.commands
@@ -192,6 +197,11 @@ def _application(core: Core, settings: Settings, served: Served, clock: Clock) -
     app = core.application(*extra)
     headers.install(app, public_url=settings.public_url)
     return app
+
+
+async def _keep_door(keeper: Doorkeeper, runner: web.AppRunner) -> None:
+    if runner.server is not None:
+        await keeper.run(runner.server)
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> int:

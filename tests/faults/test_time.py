@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.faults.desk import Desk
 from tests.faults.servers import Server
 from tests.faults.town import Town
@@ -57,7 +55,6 @@ async def test_an_hour_on_an_hour_back_and_a_day_on_nothing_is_said_twice(town: 
     assert await town.holds() == []
 
 
-@pytest.mark.xfail(strict=True, reason="due times are by the process's clock: set back, it waits for them")
 async def test_what_waits_to_be_sent_does_not_wait_for_a_clock_that_was_set_back(town: Town) -> None:
     """Fault 19: killed between the commit and the send, and an hour earlier at the next start."""
     server = await town.serves("handle.committed:1")
