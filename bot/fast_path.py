@@ -33,7 +33,7 @@ from models.inbox import InboxEvent, InboxKind, InboxState
 
 log = structlog.get_logger(__name__)
 
-PROMPT: Final = 0.05  # seconds that a provider waits for the end of a step
+PROMPT: Final = 0.2  # seconds that a provider waits for the end of a step
 MOST: Final = 1_000  # events in hand or waiting for their commit; beyond it everything is stored first
 _KEYS: Final = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 _Place = tuple[str, str, AddressKey]
@@ -42,7 +42,8 @@ _Place = tuple[str, str, AddressKey]
 @dataclass(slots=True)
 class _Event:
     """One event on its way.  ``newcomer``: the contact is made with it.  ``kept``: True once it is stored or
-    done, False where the plain path has to take it.  ``late``: its provider has waited long enough."""
+    done, False where the plain path has to take it.  ``late``: its provider has waited long enough;
+    ``ending``: it waits for nothing but the commit of all."""
 
     adapter: ChannelAdapter
     incoming: Incoming
@@ -52,6 +53,7 @@ class _Event:
     turn: hot.Turn | None = None
     storing: asyncio.Task[None] | None = None
     late: bool = False
+    ending: bool = False
     standing: hot.Standing | None = field(default=None)
 
     def answer(self, kept: bool) -> None:
@@ -302,7 +304,7 @@ class FastPath:
     def _store_it(self, event: _Event) -> None:
         """The step takes its time: let the provider go."""
         event.late = True
-        if event.turn is not None and event.storing is None and not event.kept.done():
+        if event.turn is not None and event.storing is None and not event.ending and not event.kept.done():
             event.storing = asyncio.create_task(self._stored(event, event.turn))
 
     async def _is_stored(self, event: _Event) -> bool:
@@ -326,6 +328,7 @@ class FastPath:
     async def _end(self, event: _Event, turn: hot.Turn, here: Step, error: Exception | None) -> None:
         if event.kept.done() and not turn.stored:
             return  # seen before, or left to the plain path
+        event.ending = True
         turn.changed = {
             key: None
             if entry.state is None and not entry.data

@@ -38,6 +38,8 @@ from wiring.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+RARELY = (20_000, 10, 20)  # allocations between collections; a message makes thousands and leaves few cycles
+
 
 Role = Literal["all", "web", "worker", "clock"]
 
@@ -236,6 +238,7 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
                 say(line)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*RARELY)
         gc.enable()
         await stop.wait()
         core.health.ready = False

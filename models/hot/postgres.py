@@ -39,6 +39,8 @@ WITH item AS (
                 $13::timestamptz[], $14::text[], $15::text[], $16::bigint[], $17::bool[], $18::bool[])
     AS i(id, office_id, contact_id, channel, account, external_id, kind, body, sent_at, received_at, state,
          error, open_until, choices, name, turn, stored, newcomer)
+), turn_of AS (
+    SELECT contact_id, turn, choices FROM item WHERE state <> 'new'
 ), met AS (
     INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
     SELECT i.office_id, i.contact_id, i.channel, i.account, a.kind, a.value, i.received_at
@@ -57,11 +59,11 @@ WITH item AS (
     WHERE state <> 'new' AND (NOT newcomer OR stored OR contact_id IN (SELECT contact_id FROM met))
     ON CONFLICT (contact_id, channel, account) DO UPDATE
     SET last_heard_at = excluded.last_heard_at, unreachable_at = NULL, refused_at = NULL, turn = t.turn + 1,
-        choices = COALESCE((SELECT i.choices FROM item i WHERE i.contact_id = t.contact_id), t.choices),
+        choices = COALESCE((SELECT i.choices FROM turn_of i WHERE i.contact_id = t.contact_id), t.choices),
         window_expires_at = CASE
             WHEN t.window_expires_at > excluded.window_expires_at OR excluded.window_expires_at IS NULL
             THEN t.window_expires_at ELSE excluded.window_expires_at END
-    WHERE t.turn = (SELECT i.turn FROM item i WHERE i.contact_id = t.contact_id)
+    WHERE t.turn = (SELECT i.turn FROM turn_of i WHERE i.contact_id = t.contact_id)
     RETURNING contact_id
 ), heard AS (
     INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_id, body, sent_at,

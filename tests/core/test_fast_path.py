@@ -305,3 +305,55 @@ async def test_a_send_is_noted_once_the_database_is_back(
     assert failed == 3
     assert house.channel.session.said == ["one 1", "two 2"]
     assert await states("state") == [(OutboxState.SENT,)] * 2
+
+
+async def test_a_step_and_the_next_event_of_the_same_person_share_a_commit(house: House) -> None:
+    """What a batch holds of one conversation beside its step is not taken for the step."""
+    await house.opens(counts)
+    await house.takes(arrival("a", text="one"))
+    await house.settles()
+    heard, talk = await InboxEvent.get(), await Conversation.get()
+
+    def event(number: int, **facts: Any) -> hot.Turn:
+        place = {name: getattr(heard, name) for name in ("office_id", "contact_id", "channel", "account")}
+        return hot.Turn(
+            id=heard.id + number,
+            external_id=f"later-{number}",
+            kind="message",
+            body="{}",
+            sent_at=None,
+            received_at=house.clock(),
+            turn=talk.turn,
+            **place,
+            **facts,
+        )
+
+    step, behind = event(10, choices='[0, ["ya"]]'), hot.Stored(event(11))
+    assert await hot.open_hot().write([step, behind]) == [hot.Verdict.KEPT] * 2
+    assert [row.state for row in await InboxEvent.all().order_by("id")] == ["done", "done", "new"]
+    talk = await Conversation.get()
+    assert (talk.turn, talk.choices) == (2, '[0, ["ya"]]')
+
+
+async def test_a_step_that_waits_for_its_commit_is_not_stored_besides(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.opens(counts)
+    await house.takes(arrival("a", text="one"))
+    await house.settles()
+    assert house.core is not None
+    assert house.core.door.fast is not None
+    commits = house.core.door.fast.commits
+    write, written = commits._write, list[type]()
+
+    async def slowly(items: Any) -> Any:
+        written.extend(type(item) for item in items)
+        await asyncio.sleep(0.02)  # longer than a provider waits, below
+        return await write(items)
+
+    monkeypatch.setattr(fast_path, "PROMPT", 0.01)
+    monkeypatch.setattr(commits, "_write", slowly)
+    assert await house.takes(arrival("b", text="two"))
+    await house.settles()
+    assert hot.Stored not in written
+    assert house.channel.session.said == ["one 1", "two 2"]
