@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 
+from tests.wiring.verbs import run
+
 OFFICE = timezone(timedelta(hours=8))
 TEN = time(10)  # an hour at which people may be written to, whenever the tests run
 RUN = Path(__file__).resolve().parents[1] / "run.py"
@@ -57,9 +59,5 @@ async def served(env: Mapping[str, str]) -> AsyncIterator[str]:
 
 async def verb(*arguments: str, env: Mapping[str, str]) -> tuple[int, str]:
     """Exit code, and what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(RUN), *arguments,
-        env=_by_day(env), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
-    return process.returncode or 0, out.decode()
+    ended = await run(*arguments, env=_by_day(env), folder=RUN.parent)
+    return ended.code, ended.out + ended.err

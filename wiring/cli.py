@@ -88,11 +88,16 @@ def _exit_code(work: Callable[[], int]) -> int:
 
 
 def _light() -> None:
-    """Before all else that imports aiogram.  The collector rests until `wiring.serve` has started."""
+    """Before all else that imports aiogram: its models are built when they are used."""
     from bot.lazy_models import import_aiogram
 
-    gc.disable()
     import_aiogram()
+
+
+def _light_until_served() -> None:
+    """The same, and the collector rests until `wiring.serve` has started."""
+    gc.disable()
+    _light()
 
 
 def _prepared() -> Settings:
@@ -114,7 +119,7 @@ def serve(*, role: Literal["all", "web", "worker", "clock"] = "all") -> int:
     On PostgreSQL the work may be split over processes: web receives, worker handles and sends, clock says
     what is due.  Any number of each, and of those that do all.
     """
-    _light()
+    _light_until_served()
     from wiring.registry import office_dispatcher
     from wiring.serve import Served
 
@@ -128,7 +133,7 @@ def host(name: str, *, parse_mode: str | None = None) -> int:
     OBJECT is a Dispatcher, a Router, or a callable that returns one or starts polling.  ``--parse-mode`` is
     for a bot that is given no Bot to read it from.
     """
-    _light()
+    _light_until_served()
     import uvloop
 
     from wiring.foreign import Foreign, NotServable
@@ -203,6 +208,7 @@ def backup(folder: Path) -> int:
 @app.command
 def restore(folder: Path) -> int:
     """Bring a backup back, into an empty database and storage; nothing is sent until ``release``."""
+    _light()
     from wiring.restore import bring_back, restored_lines
 
     settings = _prepared()
@@ -218,6 +224,7 @@ def restore(folder: Path) -> int:
 @app.command
 def freeze(moment: datetime) -> int:
     """Silence a database that came back by WAL or a snapshot; MOMENT (ISO, with a zone) is what it is of."""
+    _light()
     from wiring.restore import freeze_it
 
     settings = _prepared()
@@ -240,6 +247,7 @@ def release(*, also_doubtful: bool = False) -> int:
     What waited when the backup was taken stays marked: the original may have sent it since.
     ``--also-doubtful`` is for who knows that it has not.
     """
+    _light()
     from bot.freeze import NotFrozen, NotSettled
     from wiring.restore import release as let_go
 
@@ -347,6 +355,7 @@ def operator_remove(name: str) -> int:
 @app.command
 def doctor() -> int:
     """Check settings, database, storage and each channel; one line each."""
+    _light()
     from wiring.doctor import examine
 
     settings = _prepared()
@@ -368,6 +377,7 @@ def _say_finding(finding: Any) -> None:
 @templates.default
 def templates_list() -> int:
     """Every template as last heard, and what stands in its way."""
+    _light()
     from wiring.desk import at_the_desk
     from wiring.templates import NOT_ASKED, listing
 
@@ -385,6 +395,7 @@ def templates_list() -> int:
 @templates.command(name="sync")
 def templates_sync() -> int:
     """Ask the platforms for their state, and write it down."""
+    _light()
     from office.context import open_office
     from wiring.desk import at_the_desk
     from wiring.templates import sync_all

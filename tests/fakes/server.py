@@ -49,7 +49,7 @@ class FakeServer:
     """A provider on 127.0.0.1. ``async with FakeGraph() as graph: …`` or `start` and `stop`.
 
     ``clock`` may be replaced at any time: ``graph.clock = lambda: NOW``. ``slow`` answers wait for
-    `release` or ``slow_seconds``, whichever is first; a ``hang`` lasts until `stop`.
+    `release` or ``slow_seconds``, whichever is first; a ``hang`` lasts until `release` or `stop`.
     """
 
     #: Names of refusals of this provider that `next_send` accepts besides `FAULTS`.
@@ -73,6 +73,7 @@ class FakeServer:
     async def start(self, port: int = 0) -> str:
         """Listens, and returns the address, e.g. ``http://127.0.0.1:40123``."""
         self._stopping.clear()
+        self._released = asyncio.Event()
         self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -111,7 +112,7 @@ class FakeServer:
         self.every_send = Fault(fault, to, retry_after) if fault else None
 
     def release(self) -> None:
-        """Answers every ``slow`` call at once."""
+        """Answers every ``slow`` call at once, and breaks off every ``hang``."""
         self._released.set()
         self._released = asyncio.Event()
 
@@ -145,7 +146,7 @@ class FakeServer:
         if name == "slow":
             await self._slowly()
         elif name == "hang":
-            await self._stopping.wait()
+            await self._released.wait()
         if name in ("drop_before", "drop_after", "hang"):
             cut(request)
 

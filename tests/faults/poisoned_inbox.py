@@ -1,13 +1,8 @@
-"""A process that dies of one word.
-
-Run as ``python -m tests.faults.poisoned_inbox DATABASE FOLDER``: it takes up what waits, and ends
-when all of it is done or parked.
-"""
+"""A process that dies of one word: it takes up what waits, and ends when all of it is done or parked."""
 
 import asyncio
 import os
 import signal
-import sys
 
 from aiogram import Dispatcher, F
 from aiogram.types import Message
@@ -37,7 +32,7 @@ def dispatcher(storage: DatabaseStorage) -> Dispatcher:
     return made
 
 
-async def main(url: str, folder: str) -> None:
+async def _take_up(url: str, folder: str) -> None:
     await open_database(url)
     storage = Storage.open(f"file://{folder}/papers")
     core = Core([TestChannel()], dispatcher, storage, render, CoreOptions(office_id=1, clock=Clock()))
@@ -47,5 +42,6 @@ async def main(url: str, folder: str) -> None:
     await close_database()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+def take_up(url: str, folder: str) -> None:
+    """As a process of its own."""
+    asyncio.run(_take_up(url, folder))

@@ -1,8 +1,6 @@
 """A message that kills the process is set aside in the end, and nobody else is taken for it."""
 
-import asyncio
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,20 +12,9 @@ from models.database import close_database, open_database
 from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage
 from tests.core.channel import ACCOUNT, Clock, arrival
-from tests.faults.poisoned_inbox import POISON
+from tests.faults.poisoned_inbox import POISON, take_up
 from tests.faults.short_form import only_in_the_soak
-
-
-async def run_once(url: str, folder: Path) -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.faults.poisoned_inbox",
-        url,
-        str(folder),
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    return await asyncio.wait_for(process.wait(), 60)
+from tests.forked import forked
 
 
 @pytest.mark.parametrize(
@@ -46,7 +33,7 @@ async def test_what_kills_us_is_parked_after_five_tries_and_the_others_are_answe
 
     deaths = 0
     done_after: dict[str, int] = {}
-    while (code := await run_once(database_url, tmp_path)) != 0:
+    while (code := await forked(take_up, database_url, str(tmp_path))) != 0:
         assert code == -signal.SIGKILL
         deaths += 1
         assert deaths <= MOST_TRIES

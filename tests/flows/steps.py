@@ -1,13 +1,17 @@
 """What people usually do, so that a test may begin where it is interesting."""
 
+import asyncio
 import re
 
 from models.inbox import InboxEvent, InboxState
+from models.outbox import OutboxMessage, OutboxState
 from tests.fakes import pictures
 from tests.flows.counter import Counter
 from tests.phone import Phone
 
 NIK = "5314015506900001"  # of a woman of Lobalain; nothing is unusual about it
+OPEN = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING)
+PATIENCE = 60.0  # seconds of real time
 NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
 
 
@@ -64,3 +68,11 @@ async def settled(counter: Counter) -> None:
     """Everything that came in has been handled, and nothing was parked."""
     await counter.core.lanes.settled()
     assert await InboxEvent.exclude(state=InboxState.DONE).count() == 0
+
+
+async def said(counter: Counter) -> None:
+    """The same, and whatever came of it has been said; the clock stands still, nothing waits for later."""
+    await settled(counter)
+    async with asyncio.timeout(PATIENCE):
+        while await OutboxMessage.filter(state__in=OPEN).exists():
+            await asyncio.sleep(0.01)

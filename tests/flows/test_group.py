@@ -4,6 +4,7 @@ import pytest
 
 from models.contacts import Address, Conversation
 from tests.flows.counter import TELEGRAM_SECRET, Counter
+from tests.flows.steps import said, settled
 from tests.telegram_group import TelegramGroup
 from tests.telegram_phone import TelegramPhone
 
@@ -15,22 +16,12 @@ def founder(counter: Counter) -> TelegramPhone:
     return TelegramPhone(counter.telegram, f"{counter.url}/webhooks/telegram", TELEGRAM_SECRET)
 
 
-async def settle(counter: Counter) -> None:
-    """Everything that was said has been answered, and the answers have gone out."""
-    await counter.core.lanes.settled()
-    probe = TelegramPhone(
-        counter.telegram, f"{counter.url}/webhooks/telegram", TELEGRAM_SECRET, user_id=777, name="Yakob"
-    )
-    await probe.says("menu")
-    await probe.hears(containing="Selamat")
-
-
 async def test_a_group_is_told_once_and_then_left_alone(counter: Counter, founder: TelegramPhone) -> None:
     group = TelegramGroup(founder)
     assert set(await group.adds_bot()) == {200}
     for words in ("/start", "/status@loket_bot", f"NIK saya {NIK}", "1", "/mulai"):
         assert await group.says(words) == 200
-    await settle(counter)
+    await said(counter)
     (told,) = group.heard
     assert "chat pribadi" in told.text and "Disdukcapil" in told.text
     assert NIK not in told.text and "Maria" not in told.text
@@ -46,7 +37,7 @@ async def test_what_is_not_meant_for_us_is_not_answered(
     group = TelegramGroup(founder)
     counter.telegram.meet(group.chat)  # nobody told us when we came
     await group.says(words)
-    await settle(counter)
+    await said(counter)
     assert group.heard == []
 
 
@@ -56,21 +47,21 @@ async def test_a_command_that_calls_us_is_answered_where_we_were_before(
     group = TelegramGroup(founder)
     counter.telegram.meet(group.chat)
     await group.says("/status@Loket_Bot 1")
-    await settle(counter)
+    await said(counter)
     assert ["chat pribadi" in sent.text for sent in group.heard] == [True]
 
 
 async def test_a_group_that_moves_or_throws_us_out_is_noted(counter: Counter, founder: TelegramPhone) -> None:
     group = TelegramGroup(founder)
     await group.adds_bot()
-    await settle(counter)
+    await said(counter)
     old = group.group_id
     assert set(await group.becomes_supergroup()) == {200}
-    await settle(counter)
+    await said(counter)
     numbers = set(await Address.filter(channel="telegram").values_list("value", flat=True))
     assert str(group.group_id) in numbers and str(old) not in numbers
     await group.removes_bot()
-    await counter.core.lanes.settled()
+    await settled(counter)
     address = await Address.get(channel="telegram", value=str(group.group_id))
     talk = await Conversation.get(contact_id=address.contact_id)
     assert talk.unreachable_at is not None

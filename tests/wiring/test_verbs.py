@@ -16,6 +16,7 @@ from office import templates
 from office.context import open_office
 from office.words import LANGUAGES
 from tests.fakes import FakeBotApi, FakeGraph
+from tests.telegram_phone import TelegramPhone
 from tests.wiring.verbs import ROOT, Ended, run, run_from_the_start
 from wiring import cli, lock
 
@@ -218,6 +219,7 @@ async def test_doctor_finds_what_is_wrong(
         "LOKET_TELEGRAM__MODE": "polling",
         "LOKET_TELEGRAM__API_BASE": telegram.base_url,
     }
+    await TelegramPhone(telegram).says("halo")  # or it would listen for seconds whether anything comes
     found = await run("doctor", env=env)
     assert (found.code, "FAIL" in found.out) == (0, False), found
     assert "whatsapp: templates  0 of" in found.out

@@ -1,10 +1,6 @@
-"""The verbs of run.py as processes of their own: forked from one that has imported everything already.
-
-To import Loket takes seconds, and most verbs a tenth of one.
-"""
+"""The verbs of run.py as processes of their own."""
 
 import asyncio
-import multiprocessing
 import os
 import sys
 import tempfile
@@ -12,12 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds of real time
-IMPORTED = ("wiring.cli", "wiring.serve", "wiring.registry", "wiring.doctor", "wiring.desk", __name__)
+from tests.forked import PATIENCE, forked
 
-_forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(list(IMPORTED))
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -27,15 +20,11 @@ class Ended:
     err: str
 
 
-async def run(*arguments: str, env: Mapping[str, str]) -> Ended:
-    """``run.py ARGUMENTS`` under this environment, in the data folder it names."""
+async def run(*arguments: str, env: Mapping[str, str], folder: Path | None = None) -> Ended:
+    """``run.py ARGUMENTS`` under this environment, in the ``folder`` or the data folder it names."""
     with tempfile.TemporaryDirectory() as told:
-        process = _forking.Process(target=_verb, args=(arguments, dict(env), told))
-        process.start()
-        await asyncio.to_thread(process.join, PATIENCE)
-        code = process.exitcode
-        process.kill()
-        assert code is not None, f"{arguments} did not end"
+        here = str(folder or env["LOKET_DATA_DIR"])
+        code = await forked(_verb, arguments, dict(env), here, told)
         return Ended(code, *(Path(told, name).read_text(encoding="utf-8") for name in ("out", "err")))
 
 
@@ -63,7 +52,7 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("LOKET_")}
 
 
-def _verb(arguments: Sequence[str], env: Mapping[str, str], told: str) -> None:
+def _verb(arguments: Sequence[str], env: Mapping[str, str], here: str, told: str) -> None:
     from wiring import cli  # noqa: PLC0415 - whoever only starts processes needs none of it
 
     for number, name in ((1, "out"), (2, "err")):
@@ -71,5 +60,6 @@ def _verb(arguments: Sequence[str], env: Mapping[str, str], told: str) -> None:
     environment = _inherited() | env
     os.environ.clear()
     os.environ.update(environment)
-    os.chdir(env["LOKET_DATA_DIR"])
+    os.chdir(here)
+    os.umask(0o077)  # as run.py does
     raise SystemExit(cli.main(list(arguments)))
