@@ -70,7 +70,7 @@ async def opened(engine: str, postgres: Postgres | None) -> AsyncIterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         url = await postgres.fresh_here() if postgres is not None else f"sqlite://{Path(folder)}/many.db"
         await migrate(url)
-        query = "&statement_timeout=0" if postgres is not None else ""
+        query = "&statement_timeout=0&transaction_timeout=0" if postgres is not None else ""
         await open_database(url + query)
         try:
             yield

@@ -59,7 +59,8 @@ SQLITE_PRAGMAS = {
     "wal_autocheckpoint": 4_000,
 }
 CONNECT_WITHIN = 5.0  # seconds, for a server that takes connections and hangs
-ANSWER_WITHIN = 5.5  # seconds; one that works has given up by then, see `statement_timeout`
+STATEMENT_WITHIN = 5.0  # seconds, for a server that works
+ANSWER_WITHIN = STATEMENT_WITHIN + 0.5  # seconds, for one that hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,15 @@ def sqlite_path(url: str) -> Path | None:
 def connection_settings(url: str) -> dict[str, Any]:
     """Tortoise's connection entry for ``sqlite://PATH`` or ``postgres://USER:PASSWORD@HOST:PORT/NAME``.
 
-    A ``?host=/path`` in a PostgreSQL URL is the folder of its Unix socket.
+    A ``?host=/path`` in a PostgreSQL URL is the folder of its Unix socket; ``maxsize``, ``statement_timeout``
+    and ``transaction_timeout`` (milliseconds, 0: none) may stand there, too.
     """
     path = sqlite_path(url)
     if path is not None:
         return {"engine": "models.sqlite_backend", "credentials": {"file_path": str(path), **SQLITE_PRAGMAS}}
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    patience = int(query.get("statement_timeout", STATEMENT_WITHIN * 1000))
     return {
         "engine": "tortoise.backends.asyncpg",
         "credentials": {
@@ -103,11 +106,11 @@ def connection_settings(url: str) -> dict[str, Any]:
             "minsize": 1,
             "maxsize": int(query.get("maxsize", 10)),
             "timeout": CONNECT_WITHIN,
-            "command_timeout": ANSWER_WITHIN,
+            "command_timeout": ANSWER_WITHIN if patience else None,
             "init": partial(_limit_transactions, milliseconds=query.get("transaction_timeout", "20000")),
             "reset": _leave_as_it_is,
             "server_settings": {
-                "statement_timeout": query.get("statement_timeout", "5000"),
+                "statement_timeout": str(patience),
                 "lock_timeout": "4000",  # before the statement's: it says whose fault it is
                 "idle_in_transaction_session_timeout": "10000",
             },
