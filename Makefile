@@ -30,7 +30,7 @@ test: .venv/tested
 
 # Every fail-point at every visit, then hundreds of kills amid a crowd; SOAK="--kills 40 --fresh" for less.
 soak: .venv/tested
-	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults
+	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults tests/core/test_broadcast.py tests/lazy
 	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 check: .venv/tested
