@@ -43,7 +43,7 @@ _Place = tuple[str, str, AddressKey]
 class _Event:
     """One event on its way.  ``newcomer``: the contact is made with it.  ``kept``: True once it is stored or
     done, False where the plain path has to take it.  ``late``: its provider has waited long enough;
-    ``ending``: it waits for nothing but the commit of all."""
+    ``ending``: it waits for nothing but the commit of all; ``left``: it waits in its lane."""
 
     adapter: ChannelAdapter
     incoming: Incoming
@@ -54,6 +54,7 @@ class _Event:
     storing: asyncio.Task[None] | None = None
     late: bool = False
     ending: bool = False
+    left: bool = False
     standing: hot.Standing | None = field(default=None)
 
     def answer(self, kept: bool) -> None:
@@ -195,7 +196,7 @@ class FastPath:
             self._leave(event)
         finally:
             self._box.put_down(slot)
-            if event.turn is not None:
+            if event.turn is not None and not event.left:
                 self._lanes.held.discard(event.turn.id)
 
     async def _handle(self, event: _Event) -> None:
@@ -390,6 +391,8 @@ class FastPath:
     def _leave(self, event: _Event) -> None:
         """To the plain path: by its provider's request, or from its row where that is stored."""
         if event.turn is not None and event.turn.stored:
+            event.left = True
+            self._lanes.held.discard(event.turn.id)
             self.on_stored(self._as_row(event, event.turn))
         event.answer(False)
 

@@ -70,7 +70,9 @@ class Lanes:
         self.is_ours: Callable[[InboxEvent], bool] = lambda _: True
 
     def push(self, event: InboxEvent) -> None:
-        """Put a committed event at the end of its lane."""
+        """Put a committed event at the end of its lane; one that is held already keeps its place."""
+        if event.id in self.held:
+            return
         key: Hashable = event.contact_id if event.contact_id is not None else (event.channel, event.account)
         lane = self._lanes.setdefault(key, _Lane())
         self.held.add(event.id)

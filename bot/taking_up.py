@@ -1,5 +1,6 @@
 """Stored events that no lane holds: left by a process that died, or by one that could not tell us of them."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -22,10 +23,11 @@ class TakingUp:
     def __init__(self, accounts: Collection[tuple[str, str]], lanes: Lanes) -> None:
         self._accounts = accounts
         self._lanes = lanes
+        self._one_at_a_time = asyncio.Lock()  # or two would find the same
 
     async def all(self) -> None:
         """What a dead process left; a conversation's first event may be what killed it, and is counted."""
-        self._push(await self._read("", []), counted=True)
+        await self._take("", [], counted=True)
 
     async def of_partitions(
         self, numbers: Sequence[int], *, counted: bool = False, before: datetime | None = None
@@ -36,12 +38,16 @@ class TakingUp:
             where += _BEFORE.format(2)
             values.append(before)
         if numbers:
-            self._push(await self._read(where, values), counted=counted)
+            await self._take(where, values, counted=counted)
 
     async def of_people(self, contact_ids: Sequence[int]) -> None:
         """0: nobody in particular."""
         if contact_ids:
-            self._push(await self._read(_OF_PEOPLE.format(1), [list(contact_ids)]), counted=False)
+            await self._take(_OF_PEOPLE.format(1), [list(contact_ids)], counted=False)
+
+    async def _take(self, where: str, values: Sequence[object], *, counted: bool) -> None:
+        async with self._one_at_a_time:
+            self._push(await self._read(where, values), counted=counted)
 
     async def _read(self, where: str, values: Sequence[object]) -> list[InboxEvent]:
         """What waits and was in no lane, neither when we began to look nor now."""

@@ -185,3 +185,26 @@ async def test_a_lane_that_was_empty_is_taken_up_again() -> None:
         room.lanes.push(event(ident))
         await room.settled()
     assert room.steps == [[1], [2], [3]]
+
+
+async def test_an_event_that_is_pushed_again_keeps_its_place() -> None:
+    room = Room()
+    door = room.hold(1)
+    for ident in (1, 2, 1, 2):
+        room.lanes.push(event(ident))
+    door.set()
+    await room.lanes.settled()
+    assert room.steps == [[1], [2]]
+    room.lanes.push(event(1))  # once it has ended, it may come again
+    await room.lanes.settled()
+    assert room.steps == [[1], [2], [1]]
+
+
+async def test_what_is_anothers_when_its_turn_comes_is_let_go() -> None:
+    room = Room()
+    room.lanes.is_ours = lambda one: one.id != 2
+    for ident in (1, 2, 3):
+        room.lanes.push(event(ident))
+    await room.lanes.settled()
+    assert room.steps == [[1], [3]]
+    assert room.lanes.held == set()
