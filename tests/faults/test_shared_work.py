@@ -6,9 +6,11 @@ from itertools import cycle
 
 import pytest
 
+from bot.channels.webchat.stream import HEARTBEAT
 from tests.faults.desk import Desk
 from tests.faults.town import Town
 from tests.flows.steps import files_a_lost_card
+from tests.web_phone import WebPhone
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
@@ -56,3 +58,12 @@ async def test_one_receives_one_works_and_one_tells_the_time(town: Town) -> None
     await maria.hears(containing="siap diambil", within=20)
     assert await town.holds() == []
     assert await asyncio.gather(*(server.stop() for server in (web, worker, clock))) == [0, 0, 0]
+
+
+async def test_a_page_hears_at_once_what_another_process_says(town: Town) -> None:
+    web = await town.starts(run=("serve", "--role", "web"), LOKET_WEBCHAT__ENABLED="true")
+    worker = await town.starts(run=("serve", "--role", "worker"), LOKET_WEBCHAT__ENABLED="true")
+    await worker.serves()
+    async with WebPhone(await web.serves()) as citizen:
+        assert await citizen.says("halo") == 200
+        await citizen.hears(within=HEARTBEAT / 2)  # sooner than a page that nobody rings looks
