@@ -15,6 +15,7 @@ import selectors
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -35,8 +36,9 @@ class Nursery:
         self._watch = selectors.DefaultSelector()
         self._unfinished: dict[int, bytes] = {}
         self._door = socket.socket(socket.AF_UNIX)
-        self._door.bind(path)
+        self._door.bind(f"{path}.new")
         self._door.listen()
+        Path(f"{path}.new").rename(path)  # whoever sees it may knock
         self._watch.register(self._door, selectors.EVENT_READ, self._opens)
         self._watch.register(0, selectors.EVENT_READ, self._closes)
 
