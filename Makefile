@@ -25,8 +25,9 @@ venv: .venv/ready
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 
+# Many tests start interpreters of their own: what one has compiled the others need not compile again.
 test: .venv/tested
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Every fail-point at every visit, then hundreds of kills amid a crowd; SOAK="--kills 40 --fresh" for less.
 soak: .venv/tested

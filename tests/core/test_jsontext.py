@@ -75,7 +75,7 @@ def test_what_only_looks_odd_is_read_as_it_stands(raw: bytes) -> None:
     ids=["brackets", "many keys", "as many as may be, read slowly", "many objects", "a long number"],
 )
 def test_it_takes_no_time_to_see_that(raw: bytes) -> None:
-    """In seconds of CPU; the best of three, for the machine has other things to do."""
+    """A fraction of a second of CPU, which a busy machine stretches; with the square it would be minutes."""
 
     def once() -> float:
         began = time.process_time()
@@ -83,7 +83,7 @@ def test_it_takes_no_time_to_see_that(raw: bytes) -> None:
             jsontext.loads(raw)
         return time.process_time() - began
 
-    assert min(once() for _ in range(3)) < 0.05
+    assert min(once() for _ in range(3)) < 0.25
 
 
 @pytest.mark.parametrize(
