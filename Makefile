@@ -6,7 +6,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
-WORKERS ?= 2
+# Two to a core: tests wait for timers and other processes, and with four both cores are busy to the end.
+WORKERS ?= 4
 
 .PHONY: run venv test soak check format docs pictures bench lock clean
 
