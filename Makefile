@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
-# Twice the cores of a small machine: a third of the suite waits, for processes that are killed and for leases.
+# Two to a core: tests wait for timers and other processes, and with four both cores are busy to the end.
 WORKERS ?= 4
 
 .PHONY: run venv test soak check format docs pictures bench lock clean

@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,7 @@ from models.migrate import migrate
 from tests import postgres as server
 from tests.emptied import Emptied
 
+gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
 os.environ.setdefault("LOKET_ENV", "test")
 lazy_models.import_aiogram()  # as the verbs do
 
@@ -43,6 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several work, they begin with the long files: nobody is left alone with one at the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What is there by now stays to the end: the collector need not look at it again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
@@ -40,6 +41,25 @@ async def query(url: str, sql: str) -> list[tuple[Any, ...]]:
     connection = await connect(url)
     try:
         return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+async def run_all(url: str, statements: Iterable[str]) -> None:
+    """The same with many, one after the other, and one commit for all."""
+    path = sqlite_path(url)
+    if path is not None:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA foreign_keys=ON")
+            for statement in statements:
+                db.execute(statement)
+            db.commit()
+        return
+    connection = await connect(url)
+    try:
+        async with connection.transaction():
+            for statement in statements:
+                await connection.execute(statement)
     finally:
         await connection.close()
 

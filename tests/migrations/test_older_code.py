@@ -14,7 +14,7 @@ import pytest
 from models.database import sqlite_path
 from models.migrate import migrate
 from tests.migrations.office import furnish
-from tests.migrations.outside import query, tables
+from tests.migrations.outside import query, run_all, tables
 from tests.migrations.test_history import VERSIONS, history
 
 OWN = "schema_versions"
@@ -63,6 +63,12 @@ def inserts(table: str, names: list[str], rows: list[tuple[Any, ...]]) -> Iterat
         yield f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(literal(value) for value in row)})'  # noqa: S608
 
 
+def unchanged(table: str, names: list[str]) -> str:
+    """Writes every column that older code knows, with what it holds."""
+    same = ", ".join(f'"{name}" = "{name}"' for name in names)
+    return f'UPDATE "{table}" SET {same}'  # noqa: S608
+
+
 async def rows_of(url: str, table: str, names: list[str]) -> list[tuple[Any, ...]]:
     listed = ", ".join(f'"{name}"' for name in names)
     return await query(url, f'SELECT {listed} FROM "{table}" ORDER BY 1')  # noqa: S608
@@ -81,15 +87,12 @@ async def test_older_code_writes_changes_and_reads_today(
     assert then.keys() <= set(order), "a table that older code knows is gone"
     kept = {table: await rows_of(database_url, table, then[table]) for table in order if table in then}
     assert sum(map(len, kept.values())) > 30
-    for table in reversed(order):
-        await query(database_url, f'DELETE FROM "{table}"')  # noqa: S608
+    await run_all(database_url, (f'DELETE FROM "{table}"' for table in reversed(order)))  # noqa: S608
 
     for table in order:
-        for statement in inserts(table, then.get(table, []), kept.get(table, [])):
-            await query(database_url, statement)
+        await run_all(database_url, inserts(table, then.get(table, []), kept.get(table, [])))
+    await run_all(database_url, (unchanged(table, names) for table, names in then.items()))
     for table, names in then.items():
-        same = ", ".join(f'"{name}" = "{name}"' for name in names)
-        await query(database_url, f'UPDATE "{table}" SET {same}')  # noqa: S608
         assert await rows_of(database_url, table, names) == kept[table], table
 
 
