@@ -171,6 +171,8 @@ class Recorder:
         row = outcome.row
         if not await amend("outbox", [row.id], outcome.changes, {"token": outcome.token}):
             return False
+        if outcome.changes["state"] is OutboxState.UNKNOWN:
+            await receipts.settle_doubt(row.id, self._clock())
         name = (row.channel, row.account, str(outcome.changes.get("external_id")))
         if early.expected(name):
             await receipts.apply_early(name, self._clock())

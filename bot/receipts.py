@@ -114,6 +114,18 @@ async def _raise_to(row: OutboxMessage, receipt: ProviderReceipt, now: datetime)
     await OutboxMessage.filter(id=row.id, state__in=_OPEN_TO_DOUBT).update(
         state=OutboxState.SENT, external_id=receipt.external_id, sent_at=now, failure=None
     )
+    if row.state is OutboxState.SENDING:  # its own answer may never come
+        await OutboxMessage.filter(id=row.id, state=OutboxState.SENDING).update(
+            external_id=receipt.external_id
+        )
+
+
+async def settle_doubt(row_id: int, now: datetime) -> None:
+    """A send has ended without an answer; the provider may have told us meanwhile that it took it."""
+    known = OutboxMessage.filter(
+        id=row_id, state=OutboxState.UNKNOWN, receipt__in=(Receipt.TAKEN, Receipt.ARRIVED, Receipt.SEEN)
+    )
+    await known.update(state=OutboxState.SENT, sent_at=now, failure=None)
 
 
 async def _failed(row: OutboxMessage, receipt: ProviderReceipt, now: datetime) -> None:

@@ -15,7 +15,7 @@ from office import staff
 from tests.fakes import pictures
 from tests.flows import doors
 from tests.flows.counter import APP_SECRET, Counter
-from tests.flows.steps import comes_to_the_papers, files_a_lost_card, number_in, says, settled
+from tests.flows.steps import comes_to_the_papers, files_a_lost_card, number_in, said, says, settled
 from tests.phone import Phone
 from tests.phones import WhatsAppPhone
 from tests.web_phone import WebPhone
@@ -172,6 +172,7 @@ async def test_no_means_no_on_either_side(counter: Counter, browser: WebPhone) -
     await says(browser, f"tautkan {await code_for(citizen)}")
     await browser.taps("Ya")
     await citizen.hears(containing="Apakah itu Bapak/Ibu sendiri?")
+    await said(counter)  # what may be typed is noted when the question has gone out
     await citizen.says("tidak")  # typed: as good as tapped
     await citizen.hears(containing="tidak ada yang digabungkan")
     await browser.hears(containing="tidak disetujui")

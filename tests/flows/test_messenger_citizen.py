@@ -117,7 +117,10 @@ async def test_an_answer_that_may_not_have_arrived_is_settled_by_its_echo(counte
     (row,) = await OutboxMessage.all()
     assert row.receipt is Receipt.TAKEN
     assert len(citizen.everything) == 1
-    counter.page.release()  # the office closes, and would wait for it
+    counter.page.release()  # cut off: nobody will ever answer that send
+    await sent(counter)
+    (row,) = await OutboxMessage.all()
+    assert (row.state, row.external_id) == (OutboxState.SENT, citizen.last_message.id)
 
 
 async def test_while_a_human_answers_in_the_pages_inbox_the_bot_is_silent(counter: Counter) -> None:

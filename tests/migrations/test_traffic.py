@@ -14,6 +14,7 @@ import pytest
 from models.database import sqlite_path
 from models.migrate import migrate
 from tests.fakes import FakeGraph
+from tests.faults.short_form import SOAKING
 from tests.flows.counter import APP_SECRET
 from tests.migrations.future import add_trigger, add_widening
 from tests.migrations.office import furnish
@@ -23,7 +24,7 @@ from tests.processes import environment, served
 
 A_SECOND = 50  # messages
 REQUESTS = 20_000  # rows of the table that is rebuilt
-STALL = 1.0  # seconds
+STALL = 1.0 if SOAKING else 10.0  # seconds; ten: as long as a provider waits, on however busy a machine
 MANY = """
 INSERT INTO requests (office_id, number, queue_number, service, contact_id, channel, account, state,
     nik_flags, created_at, submitted_at, changed_at)
