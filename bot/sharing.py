@@ -5,9 +5,11 @@ and takes it from the table; so it does with what nobody told it of, a little la
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
+
+import structlog
 
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -16,6 +18,8 @@ from bot.lanes import Lanes
 from bot.taking_up import TakingUp
 from bot.wakeups import Wakeups
 from models.inbox import InboxEvent
+
+log = structlog.get_logger(__name__)
 
 UNTOLD: Final = timedelta(seconds=2)  # after which a stored event in no lane is looked for
 
@@ -75,12 +79,15 @@ class Sharing:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._division is not None:
-            await self._division.end()
+        try:
+            if self._division is not None:
+                await self._division.end()
+        except Exception as error:  # the others take it when our leases have run out
+            log.warning("division.not_left", error=type(error).__name__)
         await self._wakeups.settled()
 
-    def _start(self, work: "Awaitable[None]", name: str) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -111,7 +118,10 @@ class Sharing:
     async def _take_up_asked(self) -> None:
         while self._asked:
             people, self._asked = self._asked, set()
-            await self._taking_up.of_people(sorted(people))
+            try:
+                await self._taking_up.of_people(sorted(people))
+            except Exception as error:  # they are found at the next look
+                log.error("sharing.not_taken_up", error=type(error).__name__)
 
     async def _gained(self, gained: Sequence[int], abandoned: Collection[int]) -> None:
         """What is newly ours at once; of the rest, what nobody told us of."""
