@@ -38,6 +38,7 @@ class Street(Post):
         self.calls: list[float] = []  # when whatsapp was called
         self.taken: dict[str, float] = {}  # when telegram took what
         self.told: list[str] = []
+        self._watches = False  # from `until` on time stands still, until it is left to run again
 
     def behaves(self, behaviour: Behaviour) -> None:
         async def before(method: Any) -> None:
@@ -53,7 +54,7 @@ class Street(Post):
     @asynccontextmanager
     async def works(self) -> AsyncIterator[Delivery]:
         delivery = self.delivery()
-        self.time.running = lambda: 1 + len(delivery._carrying)
+        self.time.running = lambda: 1 + len(delivery._carrying) + self._watches
 
         async def held(account: tuple[str, str], code: str) -> None:
             self.told.append(code)
@@ -70,11 +71,14 @@ class Street(Post):
                 await task
 
     async def until(self, seconds: float) -> None:
-        while self.time.passed < seconds:
-            await asyncio.sleep(0.002)
+        """Returns at that moment, and it lasts."""
+        self._watches = True
+        if self.time.passed < seconds:
+            await self.time.pause(seconds - self.time.passed)
 
     async def all_sent(self) -> float:
         """Returns the time at which no row was left to bring."""
+        self._watches = False
         while await OutboxMessage.filter(state__in=("queued", "claimed", "sending")).exists():
             await asyncio.sleep(0.01)
         return self.time.passed
