@@ -11,6 +11,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from bot import fast_path, ids
+from bot.at_once import Commits
 from bot.channels.base import Channel, DeliveryFailed, Fault, Incoming
 from bot.fsm import DatabaseStorage
 from bot.inline_filters import inline_filters
@@ -71,6 +72,13 @@ class House:
         if not kept:
             await self.core.inbox.store(str(self.channel.channel), self.channel.account, [event])
         return kept
+
+    @property
+    def commits(self) -> Commits:
+        """Of an opened house."""
+        assert self.core is not None
+        assert self.core.door.fast is not None
+        return self.core.door.fast.commits
 
     async def settles(self) -> None:
         assert self.core is not None
@@ -287,9 +295,7 @@ async def test_a_send_is_noted_once_the_database_is_back(
     await house.opens(counts)
     await house.takes(arrival("a", text="one"))
     await house.settles()
-    assert house.core is not None
-    assert house.core.door.fast is not None
-    commits = house.core.door.fast.commits
+    commits = house.commits
     write, failed = commits._write, 0
 
     async def away_for_what_was_sent(items: Any) -> Any:
@@ -341,9 +347,7 @@ async def test_a_step_that_waits_for_its_commit_is_not_stored_besides(
     await house.opens(counts)
     await house.takes(arrival("a", text="one"))
     await house.settles()
-    assert house.core is not None
-    assert house.core.door.fast is not None
-    commits = house.core.door.fast.commits
+    commits = house.commits
     write, written = commits._write, list[type]()
 
     async def slowly(items: Any) -> Any:

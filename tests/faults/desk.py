@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tests.faults.town import Town
-from tests.phones import TelegramPhone
+from tests.flows.steps import files_a_lost_card
+from tests.phones import TelegramPhone, WhatsAppPhone
 
 
 class Desk:
@@ -41,3 +42,15 @@ class Desk:
         """For the answer, and not for ever."""
         with suppress(AssertionError):
             await self.phone.hears(within=seconds)
+
+
+async def ready_for_pickup(town: Town) -> WhatsAppPhone:
+    """Somebody whose card waits at the counter."""
+    desk, maria = await Desk.opens(town), town.on_whatsapp(1)
+    await files_a_lost_card(maria)
+    await desk.takes(1)
+    for command in ("/lengkap 1", "/siap 1"):
+        await desk.phone.says(command)
+        await desk.phone.hears()
+    await town.comes_to_rest()
+    return maria

@@ -7,9 +7,8 @@ from itertools import cycle
 import pytest
 
 from bot.channels.webchat.stream import HEARTBEAT
-from tests.faults.desk import Desk
+from tests.faults.desk import ready_for_pickup
 from tests.faults.town import Town
-from tests.flows.steps import files_a_lost_card
 from tests.web_phone import WebPhone
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -49,12 +48,7 @@ async def test_one_receives_one_works_and_one_tells_the_time(town: Town) -> None
     clock = await town.starts(run=("serve", "--role", "clock"), LOKET_TICK_SECONDS="0.2")
     for server in (worker, clock, web):
         town.leads_to(await server.serves())
-    desk, maria = await Desk.opens(town), town.on_whatsapp(1)
-    await files_a_lost_card(maria)
-    await desk.takes(1)
-    for command in ("/lengkap 1", "/siap 1"):
-        await desk.phone.says(command)
-        await desk.phone.hears()
+    maria = await ready_for_pickup(town)
     await maria.hears(containing="siap diambil", within=20)
     assert await town.holds() == []
     assert await asyncio.gather(*(server.stop() for server in (web, worker, clock))) == [0, 0, 0]

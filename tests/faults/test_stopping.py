@@ -7,10 +7,9 @@ import time
 import aiohttp
 import pytest
 
-from tests.faults.desk import Desk
+from tests.faults.desk import ready_for_pickup
 from tests.faults.load import Load, people
 from tests.faults.town import LEASE, Town
-from tests.flows.steps import files_a_lost_card
 from tests.migrations.outside import query
 
 POSTGRES = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -89,13 +88,7 @@ async def test_paused_beyond_its_lease_it_cannot_write_over_who_took_its_place(t
 async def test_two_schedulers_remind_once(town: Town) -> None:
     """Fault 20."""
     await town.serves()
-    desk, maria = await Desk.opens(town), town.on_whatsapp(1)
-    await files_a_lost_card(maria)
-    await desk.takes(1)
-    for command in ("/lengkap 1", "/siap 1"):
-        await desk.phone.says(command)
-        await desk.phone.hears()
-    await town.comes_to_rest()
+    maria = await ready_for_pickup(town)
     town.time_passes(days=4)
     servers = [await town.starts(LOKET_TICK_SECONDS="0.2") for _ in range(3)]
     town.leads_to(await servers[0].serves())

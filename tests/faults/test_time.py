@@ -2,12 +2,10 @@
 
 import asyncio
 
-from tests.faults.desk import Desk
+from tests.faults.desk import ready_for_pickup
 from tests.faults.servers import Server
 from tests.faults.town import Town
-from tests.flows.steps import files_a_lost_card
 from tests.migrations.outside import query
-from tests.phones import WhatsAppPhone
 
 TICKS = 1.0  # seconds of real time, in which the clock ticks several times
 
@@ -17,18 +15,6 @@ async def at_another_time(town: Town, server: Server, **spans: float) -> Server:
     await server.stop()
     town.time_passes(**spans)
     return await town.serves(LOKET_TICK_SECONDS="0.2")
-
-
-async def ready_for_pickup(town: Town) -> WhatsAppPhone:
-    """Somebody whose card waits at the counter."""
-    desk, maria = await Desk.opens(town), town.on_whatsapp(1)
-    await files_a_lost_card(maria)
-    await desk.takes(1)
-    for command in ("/lengkap 1", "/siap 1"):
-        await desk.phone.says(command)
-        await desk.phone.hears()
-    await town.comes_to_rest()
-    return maria
 
 
 async def reminders(town: Town) -> int:
