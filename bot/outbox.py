@@ -156,7 +156,7 @@ class OutboxSession(BaseSession):
             await self._must_change(bot, method, contact_id)
         if isinstance(method, EditMessageReplyMarkup) and self._arrives_anew(method):
             return await self._say(bot, await said_anew(method, contact_id) or method, contact_id)
-        if isinstance(method, AnswerCallbackQuery) and method.text:
+        if isinstance(method, AnswerCallbackQuery) and (method.text or "").strip():
             return await self._in_answer(bot, method, contact_id)
         return await self._say(bot, method, contact_id)
 

@@ -229,7 +229,8 @@ class WebPhone(Phone):
             self._places[line["id"]] = len(self.messages)
             self._show(sent)
         elif self.messages[known].request != line:
-            if line["edited"]:
+            only_buttons_gone = sent.text == self.messages[known].text and not sent.buttons
+            if line["edited"] and not only_buttons_gone:
                 self._show(sent)  # seen now: it counts as heard in this turn
                 self._places[line["id"]] = len(self.messages) - 1
             else:

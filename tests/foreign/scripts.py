@@ -105,5 +105,10 @@ DIALOGS = (
     _dialog("multiselect", "/start · [Apple] · [Pear] · [✓ Apple]"),
     _dialog("select", "/start · [Apple (1/4)] · [Banana (4/4)]"),
     _dialog("scrolling", "/start · [7] · [>] · [40]"),
+    _dialog("calendar", "/start · [15] · [🔍] · [28]"),
+    _dialog("group", "/start · [Fly]"),
+    _dialog("group_width", "/start · [Teleport] · 2"),
+    _dialog("column", "/start · [Run]"),
+    _dialog("url", "/start"),
 )
 SCRIPTS = (*EXAMPLES, *DIALOGS)
