@@ -328,18 +328,32 @@ def words_of(service: Service) -> tuple[str, ...]:
 
 
 @cache
-def load_catalogue(folder: Path = CATALOG) -> Catalogue:
-    """Read ``groups.yaml`` and ``services/*.yaml``, once per process.  Raises: `CatalogueBroken`."""
-    groups = _read(folder / "groups.yaml")
-    if not isinstance(groups, list):
-        raise CatalogueBroken("groups.yaml is not a list")
+def load_catalogue(folder: Path = CATALOG, additions: Path | None = None) -> Catalogue:
+    """Read ``groups.yaml`` and ``services/*.yaml``, once per process.
+
+    ``additions``: a folder of the same shape; what it has of the same key or code replaces ours.
+    Raises: `CatalogueBroken`.
+    """
+    groups, services = _in_folder(folder, _read(folder / "groups.yaml"))
+    if additions is not None:
+        own = additions / "groups.yaml"
+        more_groups, more_services = _in_folder(additions, _read(own) if own.exists() else [])
+        groups, services = groups | more_groups, services | more_services
+    return Catalogue(groups.values(), services.values())
+
+
+def _in_folder(folder: Path, listed: object) -> tuple[dict[str, Group], dict[str, Service]]:
+    """Groups by key and services by code."""
+    if not folder.is_dir():
+        raise CatalogueBroken(f"{folder} is no folder")
+    if not isinstance(listed, list):
+        raise CatalogueBroken(f"{folder / 'groups.yaml'} is not a list")
     try:
-        return Catalogue(
-            [Group.model_validate(group) for group in groups],
-            [Service.model_validate(_read(file)) for file in sorted((folder / "services").glob("*.yaml"))],
-        )
+        groups = [Group.model_validate(group) for group in listed]
+        services = [Service.model_validate(_read(file)) for file in sorted(folder.glob("services/*.yaml"))]
     except ValidationError as error:
         raise CatalogueBroken(f"{folder}: run.py catalog check names the file and line") from error
+    return {group.key: group for group in groups}, {service.code: service for service in services}
 
 
 def _read(file: Path) -> object:

@@ -15,6 +15,7 @@ from office.catalogue import CATALOG, Group, Service
 from office.catalogue_rules import RULES, Data, words
 from office.profile import OfficeProfile
 from office.typed import fold
+from office.villages import wrong_with
 from office.yaml_lines import Lines, Place, YamlUnreadable, read
 
 MOST_ROWS: Final = 10  # that can be tapped at once where the fewest can
@@ -86,11 +87,47 @@ def _check_file(file: Path) -> Iterator[Problem]:
         yield lines
     elif file.parent.name == "offices" or "timezone" in _data(lines):
         yield from _shape(lines, OfficeProfile)
+        yield from _beside_office(lines)
     else:
         yield from _check_service(lines)
         beside = [*_shipped_beside(lines), lines]
         together = _check_together(beside, _groups_in(CATALOG / "groups.yaml"))
         yield from (problem for problem in together if problem.file == file)
+
+
+def _beside_office(lines: Lines) -> Iterator[Problem]:
+    """The files an office's file names."""
+    named, here = _data(lines), lines.file.parent
+    if isinstance(villages := named.get("villages"), str) and (cause := wrong_with(here / villages)):
+        yield _found(lines, ("villages",), f"{villages} {cause}")
+    if isinstance(additions := named.get("additions"), str):
+        if not (here / additions).is_dir():
+            yield _found(lines, ("additions",), f"there is no folder {additions}")
+        yield from _check_additions(here / additions)
+
+
+def _check_additions(folder: Path) -> Iterator[Problem]:
+    """Services of one office, together with ours that none of them replaces."""
+    services: list[Lines] = []
+    for file in sorted(folder.glob("services/*.yaml")):
+        if isinstance(service := _read(file), Problem):
+            yield service
+        else:
+            services.append(service)
+            yield from _check_service(service)
+            yield from _is_called_by_its_code(service)
+    groups = _groups_in(CATALOG / "groups.yaml")
+    if (own := folder / "groups.yaml").exists():
+        yield from _check_groups(own)
+        groups = {**groups, **_groups_in(own)}
+    replaced = {service.file.name for service in services}
+    shipped = [file for file in sorted((CATALOG / "services").glob("*.yaml")) if file.name not in replaced]
+    beside = [service for file in shipped if isinstance(service := _read(file), Lines)]
+    yield from (
+        problem
+        for problem in _check_together([*beside, *services], groups)
+        if problem.file.name in replaced and problem.file.parent.parent == folder
+    )
 
 
 def _shipped_beside(lines: Lines) -> Iterator[Lines]:

@@ -1,14 +1,17 @@
-"""The office this process serves: its profile and its catalogue, opened once by the wiring.
+"""The offices this process serves: each with its profile and its catalogue, opened once by the wiring.
 
-Every row carries ``office_id`` and every query names it, so that one deployment may host several offices.
+Every row carries ``office_id``, and whatever works on one office's rows works `at_office`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
-from office.catalogue import Catalogue, load_catalogue
+from office.catalogue import Catalogue, CatalogueBroken, load_catalogue
 from office.profile import ROTE_NDAO, OfficeProfile, load_office
 
 
@@ -16,37 +19,78 @@ from office.profile import ROTE_NDAO, OfficeProfile, load_office
 class OfficeContext:
     """``office_id``: the regency's code in Kemendagri's list.
 
-    ``public_url``: where our own pages are, without a slash at the end.
+    ``villages``: the file of its villages.  ``public_url``: where our own pages are, without a slash at the
+    end.
     """
 
     office_id: int
     office: OfficeProfile
     catalogue: Catalogue
+    villages: Path
     public_url: str | None = None
 
 
 class OfficeNotOpen(RuntimeError):
-    """`open_office` comes first."""
+    """`open_office` comes first; where several are open, `at_office` says which is meant."""
 
 
-_current: OfficeContext | None = None
+_open: dict[int, OfficeContext] = {}
+_here: ContextVar[OfficeContext | None] = ContextVar("office", default=None)
 
 
 def open_office(path: Path | None = None, public_url: str | None = None) -> OfficeContext:
-    """Read the office's file (Rote Ndao's without one) and the catalogue.  Raises: `CatalogueBroken`."""
-    global _current  # noqa: PLW0603 - one office per process, until a deployment hosts several
-    profile = load_office(path or ROTE_NDAO)
-    _current = OfficeContext(
+    """Read the office's file (Rote Ndao's without one) and its catalogue; any other is closed.
+
+    Raises: `CatalogueBroken`.
+    """
+    here = _read(path or ROTE_NDAO, public_url)
+    _open.clear()
+    _open[here.office_id] = here
+    return here
+
+
+def open_beside(path: Path, public_url: str) -> OfficeContext:
+    """One more office in this process.  Raises: `CatalogueBroken`, also where it is open already."""
+    here = _read(path, public_url)
+    if here.office_id in _open:
+        raise CatalogueBroken(f"{path}: office {here.office_id} is served already")
+    _open[here.office_id] = here
+    return here
+
+
+def _read(path: Path, public_url: str | None) -> OfficeContext:
+    profile = load_office(path)
+    return OfficeContext(
         office_id=int(profile.id),
         office=profile,
-        catalogue=load_catalogue(),
+        catalogue=load_catalogue(additions=profile.additions_beside(path)),
+        villages=profile.villages_beside(path),
         public_url=public_url.rstrip("/") if public_url else None,
     )
-    return _current
+
+
+def offices() -> tuple[OfficeContext, ...]:
+    """Every office that is open, the first opened first."""
+    return tuple(_open.values())
 
 
 def office() -> OfficeContext:
-    """The office that is open.  Raises: `OfficeNotOpen`."""
-    if _current is None:
-        raise OfficeNotOpen
-    return _current
+    """The office whose matter this is: the one of `at_office`, else the only one.  Raises: `OfficeNotOpen`."""
+    here = _here.get()
+    if here is not None:
+        return here
+    if len(_open) != 1:
+        raise OfficeNotOpen(f"{len(_open)} offices are open")
+    return next(iter(_open.values()))
+
+
+@contextmanager
+def at_office(office_id: int) -> Iterator[OfficeContext]:
+    """What happens inside, tasks that begin there included, is this office's matter.  Raises: `OfficeNotOpen`."""
+    if office_id not in _open:
+        raise OfficeNotOpen(f"office {office_id}")
+    before = _here.set(_open[office_id])
+    try:
+        yield _open[office_id]
+    finally:
+        _here.reset(before)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from office.catalogue import CATALOG, CatalogueBroken, Entry, Line, Text
+from office.regions import REGIONS
 
 ROTE_NDAO: Final = CATALOG / "offices" / "rote_ndao.yaml"
 LONGEST_RETENTION: Final = 90  # days; domain report, section 4
@@ -62,6 +63,10 @@ Days = Annotated[int, Field(ge=1)]
 class OfficeProfile(Entry):
     """What differs between two offices and is no secret.
 
+    ``villages``: the file of its desa and kelurahan, in the shape of ``catalog/regions/rote_ndao_5314.csv``;
+    a regency whose file is shipped need not name it.  ``additions``: a folder as ``catalog/``, with services
+    that are added, or replace ours of their code.  Both are seen from the office's file.
+
     ``assumed`` names the fields nobody of the office has confirmed yet.
     """
 
@@ -80,6 +85,8 @@ class OfficeProfile(Entry):
     retention_days: Annotated[int, Field(ge=1, le=LONGEST_RETENTION)]
     reminder_after_days: Days = 3
     correction_deadline_days: Days = 14
+    villages: Path | None = None
+    additions: Path | None = None
     assumed: tuple[str, ...] = ()
 
     @field_validator("timezone")
@@ -102,6 +109,19 @@ class OfficeProfile(Entry):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def villages_beside(self, file: Path) -> Path:
+        """The villages of the office that stands in ``file``.  Raises: `CatalogueBroken` where it has none."""
+        if self.villages is not None:
+            return file.parent / self.villages
+        shipped = sorted(REGIONS.glob(f"*_{self.id}.csv"))
+        if not shipped:
+            raise CatalogueBroken(f"{file}: `villages` does not say where the villages of {self.id} are")
+        return shipped[0]
+
+    def additions_beside(self, file: Path) -> Path | None:
+        """The additions of the office that stands in ``file``; None: the shipped catalogue is all."""
+        return None if self.additions is None else file.parent / self.additions
 
 
 def load_office(file: Path = ROTE_NDAO) -> OfficeProfile:

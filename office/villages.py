@@ -1,8 +1,8 @@
-"""The 119 desa and kelurahan of the regency, found by what people call them.
+"""The desa and kelurahan of the regency, found by what people call them.
 
-No two share a name, so a village decides its kecamatan; but Landu is a desa of Rote Barat Daya and Landu Leko
-a kecamatan, and Ndaonuse a desa of Ndao Nuse: the conversation shows the kecamatan back and lets the citizen
-confirm.  Source: ``catalog/regions/README.md``.
+In Rote Ndao no two share a name, so a village decides its kecamatan; but Landu is a desa of Rote Barat Daya
+and Landu Leko a kecamatan, and Ndaonuse a desa of Ndao Nuse: the conversation shows the kecamatan back and
+lets the citizen confirm.  Elsewhere those of one name are offered.  Source: ``catalog/regions/README.md``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Final
 
+from office.context import office
 from office.refusal import Refusal
-from office.regions import REGIONS
 from office.typed import fold
 
 ALIKE: Final = 0.75  # of difflib's ratio; Lobalian to Lobalain is 0.88
@@ -27,8 +28,7 @@ SHORTEST_PART: Final = 4  # letters of a name that may stand for the whole
 
 _VILLAGE_WORDS: Final = re.compile(r"^(desa|ds|kelurahan|kel|kampung|kp|dusun)\b\.?\s*")
 _KECAMATAN_WORD: Final = re.compile(r"\b(kecamatan|kec)\b\.?\s*")
-_REGENCY: Final = re.compile(r"\b(kabupaten|kab)\b\.?\s*rote ndao\b|\bkabupaten\b")
-_CODE: Final = re.compile(r"53\.?14\.?\d\d\.?\d{4}")
+_KINDS_OF_REGENCY: Final = re.compile(r"^(kabupaten|kab|kota)\b\.?\s*")
 
 
 class Kind(StrEnum):
@@ -93,10 +93,29 @@ class VillageUnknown(Refusal):
     """The regency has no village of this code.  Facts: ``code``."""
 
 
-@cache
+COLUMNS: Final = frozenset(
+    {"level", "code", "name", "kind", "parent_name", "former_code", "aliases"}
+)  # of a regency's file
+
+
+def wrong_with(file: Path) -> str | None:
+    """Why this cannot be a regency's file of villages; None: it can."""
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            missing = COLUMNS - set(csv.DictReader(lines).fieldnames or ())
+    except (OSError, UnicodeDecodeError):
+        return "cannot be read"
+    return f"has no column {', '.join(sorted(missing))}" if missing else None
+
+
 def villages() -> tuple[Village, ...]:
-    """Every village, by code."""
-    with (REGIONS / "rote_ndao_5314.csv").open(encoding="utf-8", newline="") as lines:
+    """Every village of the office, by code."""
+    return _read(office().villages)
+
+
+@cache
+def _read(file: Path) -> tuple[Village, ...]:
+    with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     kecamatan = {row["code"]: row["name"] for row in rows if row["level"] == "kecamatan"}
     return tuple(
@@ -114,9 +133,8 @@ def villages() -> tuple[Village, ...]:
     )
 
 
-@cache
 def kecamatan_names() -> tuple[str, ...]:
-    """The eleven kecamatan, by code."""
+    """Its kecamatan, by code."""
     return tuple(dict.fromkeys(village.kecamatan_name for village in villages()))
 
 
@@ -136,13 +154,28 @@ def find(typed: str) -> Match:
     spaces make no difference; only ``ndao nuse`` in two words is the kecamatan.
     """
     typed = typed[:LONGEST_NAME]
-    if code := _CODE.search(typed):
+    profile = office().office
+    if code := _code_in(profile.id).search(typed):
         return _by_code(code[0])
-    text = " ".join(_REGENCY.sub(" ", fold(typed)).split()).strip(" .,")
+    text = _regency_in(profile.regency.id).sub(" ", fold(typed))
+    text = " ".join(text.split()).strip(" .,")
     name = _VILLAGE_WORDS.sub("", text)
     if name == text and (kecamatan := _kecamatan(text)):
         return _in_kecamatan(kecamatan)
     return _called(_KECAMATAN_WORD.sub(" ", name)) or _sounding_like(name)
+
+
+@cache
+def _code_in(regency: str) -> re.Pattern[str]:
+    """A village's code as papers show it: ``53.14.11.2001``, with or without the dots."""
+    return re.compile(rf"{regency[:2]}\.?{regency[2:]}\.?\d\d\.?\d{{4}}")
+
+
+@cache
+def _regency_in(name: str) -> re.Pattern[str]:
+    """How an address goes on behind the village: ``Kab. Rote Ndao``, or the word alone."""
+    bare = re.escape(_KINDS_OF_REGENCY.sub("", fold(name)))
+    return re.compile(rf"\b(kabupaten|kab|kota)\b\.?\s*{bare}\b|\bkabupaten\b")
 
 
 def _by_code(code: str) -> Match:
@@ -166,14 +199,19 @@ def _in_kecamatan(name: str) -> KecamatanTyped:
     return KecamatanTyped(name, tuple(sorted(inside, key=lambda village: village.name)))
 
 
-def _called(name: str) -> Found | None:
+def _called(name: str) -> Found | Perhaps | None:
     typed = _letters(name)
-    for one in villages():
-        called = {_letters(known) for known in (one.name, *one.aliases)}
-        behind = ("", _letters(one.kecamatan_name), _letters(one.former_kecamatan_name))
-        if any(typed == own + place for own in called for place in behind):
-            return Found(one)
-    return None
+    found = tuple(one for one in villages() if _is_called(one, typed))
+    if len(found) > 1:
+        return Perhaps(found[:MOST_SUGGESTIONS])
+    return Found(found[0]) if found else None
+
+
+def _is_called(one: Village, typed: str) -> bool:
+    """Whether that is its name, or the name with its kecamatan behind it."""
+    called = {_letters(known) for known in (one.name, *one.aliases)}
+    behind = ("", _letters(one.kecamatan_name), _letters(one.former_kecamatan_name))
+    return any(typed == own + place for own in called for place in behind)
 
 
 def _sounding_like(name: str) -> Match:

@@ -15,8 +15,9 @@ from handlers.citizen.turn import Turn
 from handlers.citizen.typed import ANSWERS, NO, YES, HasText, is_question, says
 from models.requests import Request
 from office import requests, villages
+from office.context import office
 from office.villages import Found, KecamatanTyped, Perhaps, Village, VillageUnknown
-from office.words import plain, say
+from office.words import language, plain, say
 
 NONE_OF_THESE: Final = "none"
 LONGEST_NAME: Final = 3  # words; more, when nothing is called so, is no village
@@ -45,7 +46,8 @@ async def type_village(message: Message, turn: Turn, request: Request) -> None:
         case _ if len(turn.text.split()) > LONGEST_NAME:
             await unusable(turn, request)
         case _:
-            await go_on(turn, request, say("citizen-village-unknown"))
+            regency = office().office.regency.in_language(language())
+            await go_on(turn, request, say("citizen-village-unknown", regency=regency))
 
 
 async def show(turn: Turn, request: Request, text: str, near: Sequence[Village]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from office.context import open_office
 from office.villages import (
     MOST_SUGGESTIONS,
     SHORTEST_PART,
@@ -22,6 +23,11 @@ from office.villages import (
     village,
     villages,
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _rote_ndao() -> None:
+    open_office()
 
 
 def called(typed: str) -> str:
