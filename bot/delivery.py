@@ -36,6 +36,7 @@ from bot.files import Files
 from bot.methods import SendTemplate
 from bot.metrics import DELIVERED
 from bot.notices import Render, SaidAt, at_once
+from bot.offices import AtOffice, anywhere
 from bot.outcomes import Outcome
 from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
@@ -99,6 +100,7 @@ class Delivery:
         self._more_waits = False
         self.stopping = False
         self.said_at: SaidAt = at_once
+        self.at_office: AtOffice = anywhere
         self.on_held: Callable[[Account, str], Awaitable[None]] = _no_one
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
@@ -226,6 +228,11 @@ class Delivery:
 
     async def _carry(self, row: OutboxMessage, token: str) -> None:
         """One row to its provider, and what came of it into the row."""
+        served = (row.channel, row.account) in self._adapters
+        with self.at_office(row.office_id) if served else anywhere(row.office_id):
+            await self._carry_out(row, token)
+
+    async def _carry_out(self, row: OutboxMessage, token: str) -> None:
         try:
             outcome = await self._attempt(row, token)
         except TooLong as wait:
@@ -275,7 +282,7 @@ class Delivery:
         await self._persons_wait(row, adapter)
         worded = await word(row, adapter, self._render, now=now)
         if worded.sent_as.startswith(TEMPLATE) and (
-            room_at := await self.tier.wait_until(row.channel, row.contact_id, now)
+            room_at := await self.tier.wait_until((row.channel, row.office_id), row.contact_id, now)
         ):
             return outcomes.later(row, token, room_at, BEYOND_TIER)
         recipient = replace(

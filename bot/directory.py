@@ -58,16 +58,27 @@ class Directory:
     """Contacts by address.  What a committed transaction found is remembered; the rest is asked for.
 
     ``platform_chats``: the channels whose own chat ids handlers see → the kind of address that is one.
+    ``offices``: whose each account is; ``office_id``: whose the others are.
     """
 
-    def __init__(self, office_id: int, platform_chats: Mapping[str, str] | None = None) -> None:
-        self.office_id = office_id
+    def __init__(
+        self,
+        office_id: int,
+        platform_chats: Mapping[str, str] | None = None,
+        offices: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
+        self._office_id = office_id
+        self._offices = dict(offices or {})
         self._platform_chats = dict(platform_chats or {})
         self.epoch = 0
         self._known: dict[_Place, int] = {}
         self._chats: dict[
             tuple[int, str], int
         ] = {}  # (contact, account) -> the platform's number of the chat
+
+    def office_of(self, channel: str, account: str) -> int:
+        """The office that people meet at this account: what is written of them here is its own."""
+        return self._offices.get((channel, account), self._office_id)
 
     async def resolve(
         self, channel: str, account: str, addresses: Sequence[AddressKey], name: str, *, now: datetime
@@ -97,7 +108,7 @@ class Directory:
             and (best.kind, best.value) not in known_rows
             and await self._has_another(found[0], channel, account, best.kind)
         ):
-            contact_id = await self._meet(name, now)
+            contact_id = await self._meet(self.office_of(channel, account), name, now)
             await self.replace(contact_id, channel, account, addresses, now=now)
             return contact_id
         if not found:
@@ -128,7 +139,7 @@ class Directory:
         """Further addresses of a contact; one that is somebody's stays theirs.  Inside a transaction."""
         for address in addresses:
             place = (channel, account, address.kind, address.value)
-            await rows(_LEARN, [self.office_id, contact_id, *place, now])
+            await rows(_LEARN, [self.office_of(channel, account), contact_id, *place, now])
 
     async def replace(
         self,
@@ -162,7 +173,7 @@ class Directory:
         self, channel: str, account: str, addresses: Sequence[AddressKey], name: str, *, now: datetime
     ) -> int:
         """A new contact, unless somebody else has met the same person in this very moment: then theirs."""
-        contact_id = await self._meet(name, now)
+        contact_id = await self._meet(self.office_of(channel, account), name, now)
         best = addresses[0]
         await self.learn(contact_id, channel, account, [best], now=now)
         there = await Address.get(channel=channel, account=account, kind=best.kind, value=best.value)
@@ -171,8 +182,9 @@ class Directory:
         await self.learn(there.contact_id, channel, account, addresses[1:], now=now)
         return there.contact_id
 
-    async def _meet(self, name: str, now: datetime) -> int:
-        contact = await Contact.create(office_id=self.office_id, name=name[:255], created_at=now)
+    @staticmethod
+    async def _meet(office_id: int, name: str, now: datetime) -> int:
+        contact = await Contact.create(office_id=office_id, name=name[:255], created_at=now)
         return int(contact.id)
 
     def remember(

@@ -228,7 +228,7 @@ class FastPath:
             return await self._store.standing(hot.Ask(event.contact_id, *self._place(event.adapter), keys))
         contact = Contact(
             id=event.contact_id,
-            office_id=self._people.office_id,
+            office_id=self._people.office_of(*self._place(event.adapter)),
             name=event.incoming.name[:255],
             language="id",
             created_at=self._clock(),
@@ -240,7 +240,7 @@ class FastPath:
         channel, account = self._place(event.adapter)
         return hot.Turn(
             id=await self._events.next(),
-            office_id=self._people.office_id,
+            office_id=standing.contact.office_id,
             contact_id=event.contact_id,
             channel=channel,
             account=account,
@@ -263,6 +263,7 @@ class FastPath:
             channel=channel,
             account=account,
             chat_id=chat_id,
+            office_id=standing.contact.office_id,
             unsaid=self._hosting.unsaid(turn.id if turn is not None else 0),
         )
         for key in keys:

@@ -46,9 +46,8 @@ def draft(office_id: int, prefix: str, content: bytes, name: str | None, now: da
 class Files:
     """Reading what we hold, and keeping what our own handlers send."""
 
-    def __init__(self, storage: Storage, office_id: int) -> None:
+    def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._office_id = office_id
 
     async def read(self, file_id: str) -> HeldFile:
         """Raises: FileNotFoundError, also for a file that was refused."""
@@ -58,12 +57,14 @@ class Files:
         content = await self._storage.get(row.storage_key)
         return HeldFile(content=content, mime=row.mime, name=row.name or f"{file_id}{_ending(row.mime)}")
 
-    async def keep_upload(self, file: InputFile, bot: Bot, prefix: str, now: datetime) -> str:
+    async def keep_upload(
+        self, file: InputFile, bot: Bot, prefix: str, now: datetime, *, office_id: int
+    ) -> str:
         """Our file id for bytes that a handler sends.  A URL stays a URL: fetching is delivery's business."""
         if isinstance(file, URLInputFile):
             return file.url
         content = b"".join([chunk async for chunk in file.read(bot)])
-        row = draft(self._office_id, prefix, content, file.filename, now)
+        row = draft(office_id, prefix, content, file.filename, now)
         await self._storage.put(str(row.storage_key), content)
         await StoredFile.bulk_create([row])
         return row.file_id

@@ -23,7 +23,10 @@ _FORGET = "DELETE FROM fsm WHERE key = $1"
 
 
 class DatabaseStorage(BaseStorage):
-    """States and data as rows.  Within a step each row is read once and written once, at its end."""
+    """States and data as rows.  Within a step each row is read once and written once, at its end.
+
+    ``office_id``: whose they are outside any step.
+    """
 
     def __init__(self, office_id: int) -> None:
         self._office_id = office_id
@@ -49,18 +52,18 @@ class DatabaseStorage(BaseStorage):
         if current() is None:
             await self._write(key, entry)
 
-    async def _write(self, key: str, entry: FsmEntry) -> None:
+    async def _write(self, key: str, entry: FsmEntry, office_id: int = 0) -> None:
         if entry.state is None and not entry.data:
             await rows(_FORGET, [key])
         else:
-            await rows(_WRITE, [key, self._office_id, entry.state, fsm_values.dumps(entry.data)])
+            await rows(_WRITE, [key, office_id or self._office_id, entry.state, fsm_values.dumps(entry.data)])
 
     async def flush(self, step: Step | None = None) -> None:
         """Write what the step changed (by default the current one); the last thing before its commit."""
         step = step or current()
         for key, entry in (step.fsm if step else {}).items():
             if entry.changed:
-                await self._write(key, entry)
+                await self._write(key, entry, step.office_id if step else 0)
                 entry.changed = False
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:

@@ -24,6 +24,7 @@ from bot.directory import Directory, Talk
 from bot.fsm import DatabaseStorage
 from bot.internal import internal_update
 from bot.lanes import Arrived
+from bot.offices import AtOffice, anywhere
 from bot.step import Step, current, enter
 from bot.typed import as_tap, placed
 from models.contacts import Contact
@@ -83,11 +84,16 @@ class Handling:
         self._albums = albums
         self._typed_everywhere = typed_everywhere
         self._suspects = asyncio.Lock()
+        self.at_office: AtOffice = anywhere
         self.on_done: Callable[[], None] = lambda: None
         self.on_parked: Callable[[InboxEvent], Awaitable[None]] = _nobody
 
     async def __call__(self, step: Sequence[Arrived]) -> None:
         """Handle one step to its end: committed, or parked after `MOST_TRIES`."""
+        with self.at_office(step[0].event.office_id):
+            await self._to_its_end(step)
+
+    async def _to_its_end(self, step: Sequence[Arrived]) -> None:
         step = sorted(step, key=lambda a: (a.event.sent_at or a.event.received_at, a.event.id))
         tries = max(arrived.event.tries for arrived in step)
         while True:
@@ -200,7 +206,13 @@ class Handling:
         first = step[0].event
         talk = await directory.conversation(first.office_id, contact.id, first.channel, first.account)
         chat_id = await self._people.chat_id(contact.id, first.channel, first.account)
-        here = Step(contact_id=contact.id, channel=first.channel, account=first.account, chat_id=chat_id)
+        here = Step(
+            contact_id=contact.id,
+            channel=first.channel,
+            account=first.account,
+            chat_id=chat_id,
+            office_id=first.office_id,
+        )
         enter(here)
         updates = [update for arrived in step for update in await self._updates(host, contact, talk, arrived)]
         facts = {"contact": contact, "in_doubt": talk.in_doubt}

@@ -89,7 +89,14 @@ class Hosting(Handling):
             lambda: self._people.chat_id(contact.id, first.channel, first.account)
         )
         said = self.unsaid(first.id, again=again)
-        here = Step(contact.id, first.channel, first.account, chat_id=chat_id, unsaid=said)
+        here = Step(
+            contact.id,
+            first.channel,
+            first.account,
+            chat_id=chat_id,
+            office_id=first.office_id,
+            unsaid=said,
+        )
         error = await self.listen(step, host, contact, talk, here)
         with contextlib.suppress(HandledElsewhere):
             await self._patiently(

@@ -178,7 +178,7 @@ class Inbox:
             )
         waits = contact_id is not None or event.kind is InboxKind.RECEIPT
         return InboxEvent(
-            office_id=self._directory.office_id,
+            office_id=self._directory.office_of(arrival.channel, arrival.account),
             channel=arrival.channel,
             account=arrival.account,
             external_id=event.external_id[:255],

@@ -22,12 +22,9 @@ PATIENCE = (1.0, 2.0, 4.0, 8.0)  # seconds between tries, while the provider doe
 class Intake:
     """Turns an event's media into `StoredFile` rows.  Repeatable: what is held is not fetched again."""
 
-    def __init__(
-        self, storage: Storage, files: Files, office_id: int, clock: Clock, at_once: int = 8
-    ) -> None:
+    def __init__(self, storage: Storage, files: Files, clock: Clock, at_once: int = 8) -> None:
         self._storage = storage
         self._files = files
-        self._office_id = office_id
         self._clock = clock
         self._slots = asyncio.Semaphore(at_once)
 
@@ -48,11 +45,11 @@ class Intake:
         self, adapter: ChannelAdapter, event: InboxEvent, position: int, ref: MediaRef
     ) -> StoredFile:
         try:
-            row = await self._keep(adapter, ref, await self._content(adapter, ref))
+            row = await self._keep(adapter, event, ref, await self._content(adapter, ref))
         except MediaGone as gone:
             log.info("intake.refused", inbox=event.id, problem=gone.problem)
             row = StoredFile(
-                office_id=self._office_id,
+                office_id=event.office_id,
                 file_id=new_file_id(adapter.caps.file_prefix),
                 state=FileState.REFUSED,
                 problem=gone.problem,
@@ -79,10 +76,12 @@ class Intake:
                 await asyncio.sleep(pause)
         raise MediaGone("unreachable")
 
-    async def _keep(self, adapter: ChannelAdapter, ref: MediaRef, content: bytes) -> StoredFile:
+    async def _keep(
+        self, adapter: ChannelAdapter, event: InboxEvent, ref: MediaRef, content: bytes
+    ) -> StoredFile:
         if not content:
             raise MediaGone("empty")
-        row = draft(self._office_id, adapter.caps.file_prefix, content, ref.name, self._clock())
+        row = draft(event.office_id, adapter.caps.file_prefix, content, ref.name, self._clock())
         if ref.held is not None:
             row.storage_key = ref.held
         else:

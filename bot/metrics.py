@@ -23,8 +23,8 @@ QUARANTINE = Gauge(
     "loket_quarantine_rows", "Genuine bodies and entries that could not be understood", ["channel", "reason"]
 )
 HELD = Gauge("loket_channel_held", "1 while an account of a channel stands still", ["channel", "account"])
-TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel"])
-TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel"])
+TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel", "office"])
+TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel", "office"])
 REQUESTS = Gauge("loket_requests", "Requests", ["state"])
 
 _WAITING = """

@@ -16,7 +16,7 @@ async def apply(news: News, place: Place, people: Directory, *, now: datetime) -
     New hands: what was answered to the old ones and has not gone out yet never will.
     """
     contact_id, channel, account = place
-    talk = await conversation(people.office_id, contact_id, channel, account)
+    talk = await conversation(people.office_of(channel, account), contact_id, channel, account)
     here = Conversation.filter(id=talk.id)
     if news.reachable is not None:
         await here.update(unreachable_at=None if news.reachable else now, refused_at=None)

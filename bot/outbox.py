@@ -239,7 +239,7 @@ class OutboxSession(BaseSession):
     async def _write(self, contact_id: int, method: TelegramMethod[Any], bot: Bot, degree: Degree) -> int:
         now, step = self._clock(), current()
         values = [
-            self._directory.office_id, contact_id, *self.place, OutboxKind.REPLY.value, None,
+            self._directory.office_of(*self.place), contact_id, *self.place, OutboxKind.REPLY.value, None,
             method.__api_method__, serialise.to_row(method, bot), None, now, None, now,
             None if degree is Degree.NATIVE else degree.value,
         ]  # fmt: skip
@@ -299,7 +299,13 @@ class OutboxSession(BaseSession):
 
     async def _kept(self, bot: Bot, value: Any) -> Any:
         if isinstance(value, InputFile):
-            return await self._files.keep_upload(value, bot, self._adapter.caps.file_prefix, self._clock())
+            return await self._files.keep_upload(
+                value,
+                bot,
+                self._adapter.caps.file_prefix,
+                self._clock(),
+                office_id=self._directory.office_of(*self.place),
+            )
         if isinstance(value, list):
             return [await self._kept(bot, item) for item in value]
         if isinstance(value, TelegramMethod | InputMedia):

@@ -1,7 +1,7 @@
 """Set aside: what is genuine and cannot be understood is kept as it came, and spoils nothing beside it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +33,13 @@ class Aside:
 
 
 class Quarantine:
-    """Keeps each thing once, however often it comes, and counts its comings."""
+    """Keeps each thing once, however often it comes, and counts its comings.
 
-    def __init__(self, office_id: int, clock: Clock) -> None:
-        self._office_id = office_id
+    ``office_of``: whose the account is at whose door it came.
+    """
+
+    def __init__(self, office_of: Callable[[str, str], int], clock: Clock) -> None:
+        self._office_of = office_of
         self._clock = clock
 
     async def keep(self, channel: str, account: str, found: Sequence[Aside]) -> None:
@@ -48,7 +51,7 @@ class Quarantine:
         async def write() -> None:
             for aside in found:
                 digest = hashlib.sha256(aside.raw).hexdigest()
-                place = (self._office_id, channel, account)
+                place = (self._office_of(channel, account), channel, account)
                 await rows(_INSERT, [*place, aside.reason.value, digest, aside.raw, now])
 
         await transaction(write)

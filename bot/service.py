@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,9 @@ from aiohttp import web
 from bot.at_once import AtOnce, Commits
 from bot.batch import Batch
 from bot.black_box import BlackBox
-from bot.channels.base import ChannelAdapter, DeliveryFailed, HasBell, HasTier
+from bot.by_host import ByHost
+from bot.channels.base import ChannelAdapter, DeliveryFailed, HasApp, HasBell, HasTier
+from bot.claims import Account
 from bot.clock import Clock
 from bot.delivery import LEASE, Delivery
 from bot.directory import Directory
@@ -32,6 +34,7 @@ from bot.intake import Intake
 from bot.lanes import Lanes
 from bot.message_log import MessageLog
 from bot.notices import Render, SaidAt, at_once
+from bot.offices import AtOffice, anywhere
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.quarantine import Quarantine
@@ -39,13 +42,14 @@ from bot.sharing import Sharing
 from bot.storage import Storage
 from bot.switchboard import Switchboard
 from bot.taking_up import TakingUp
-from bot.webhooks import LARGEST_BODY, Door
+from bot.webhooks import LARGEST_BODY, Beside, Door
 from models.division import partition_of
 from models.files import StoredFile
 from models.hot import open_hot
 from models.inbox import InboxEvent
 
 T = TypeVar("T")
+Routes = Sequence[web.AbstractRouteDef]
 log = structlog.get_logger(__name__)
 
 TIER_AGAIN = 6 * 3600.0  # seconds; a tier rises at most so often
@@ -59,6 +63,9 @@ class CoreOptions:
     ``doors``: we receive; ``works``: we handle and deliver.  ``atomic``: handlers do nothing that a rollback
     would not undo; see `Hosting` for others.  ``black_box``: the file by which those get the fast path.
     ``facts`` are handed to every handler of a channel.  ``said_at``: the hours in which notices go out.
+
+    ``office_id``: whose every account is that ``offices`` does not name; ``hosts``: where the doors of an
+    account are called.  ``at_office``: around all that is done for one of them.
     """
 
     office_id: int
@@ -74,6 +81,9 @@ class CoreOptions:
     black_box: Path | None = None
     said_at: SaidAt = at_once
     facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
+    offices: Mapping[Account, int] = field(default_factory=dict)
+    hosts: Mapping[Account, str] = field(default_factory=dict)
+    at_office: AtOffice = anywhere
 
 
 class Core:
@@ -95,12 +105,13 @@ class Core:
         clock, office_id = options.clock, options.office_id
         fsm = DatabaseStorage(office_id)
         own = {str(c.channel): kind for c in channels if (kind := c.caps.own_chat_ids) is not None}
-        people = Directory(office_id, own)
-        files = Files(storage, office_id)
-        self._intake = Intake(storage, files, office_id, clock)
+        people = Directory(office_id, own, options.offices)
+        files = Files(storage)
+        self._intake = Intake(storage, files, clock)
         self.inbox = Inbox(people, clock)
         self.inbox.on_said = self._count_incoming
-        self.door = Door(self.inbox, Quarantine(office_id, clock), clock)
+        self._office_of = people.office_of
+        self.door = Door(self.inbox, Quarantine(people.office_of, clock), clock, _of_one_app(channels))
         self.health = Health()
         self.division = self._division()
         self.delivery = self._delivery(people, files, render)
@@ -108,6 +119,7 @@ class Core:
         messages = MessageLog(self._channels, people, files)
         self.handling = self._handling(make_dispatcher(fsm), fsm, people, files, messages)
         self.handling.on_done = self.delivery.wake
+        self.handling.at_office = self.delivery.at_office = options.at_office
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.unhandled, self.inbox.held = self.lanes.__len__, self.lanes.held
         if isinstance(self.handling, Hosting) and options.black_box is not None:
@@ -207,12 +219,15 @@ class Core:
         properties = self._options.default or DefaultBotProperties(parse_mode="HTML")
         return Bot(f"{channel.bot_id}:{channel.channel}", session=session, default=properties)
 
-    def application(self, *extra: web.AbstractRouteDef) -> web.Application:
-        """The HTTP side: every channel's doors, health and metrics, and what the wiring adds."""
+    def application(self, extra: Iterable[tuple[str, Routes]] = ()) -> web.Application:
+        """The HTTP side: every channel's doors, health and metrics, and what the wiring adds at each host."""
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[without_database])
-        for channel in self._channels.values() if self._options.doors else ():
-            app.add_routes(channel.routes(self.door.accept))
-        app.add_routes([*self.health.routes(), *extra])
+        houses = ByHost()
+        for place, channel in self._channels.items() if self._options.doors else ():
+            houses.add(self._options.hosts.get(place, ""), channel.routes(self.door.accept))
+        for host, routes in extra:
+            houses.add(host, routes)
+        app.add_routes([*self.health.routes(), *houses.routes()])
         return app
 
     async def start(self) -> None:
@@ -266,9 +281,11 @@ class Core:
 
     async def _mind_tier(self, channel: ChannelAdapter, asked: HasTier) -> None:
         """How many people may be written to first changes with the weeks."""
+        name = str(channel.channel)
+        portfolio = name, self._office_of(name, channel.account)
         while True:
             try:
-                self.delivery.tier.set_limit(str(channel.channel), await asked.tier())
+                self.delivery.tier.set_limit(portfolio, await asked.tier())
             except DeliveryFailed as failure:
                 log.warning("tier.unknown", channel=channel.channel, code=failure.code)
             await asyncio.sleep(TIER_AGAIN)
@@ -280,6 +297,18 @@ class Core:
     def _carries_media(self, event: InboxEvent) -> bool:
         channel = self._channels.get((event.channel, event.account))
         return bool(channel is not None and event.contact_id is not None and channel.media(event.facts))
+
+
+def _of_one_app(channels: Iterable[ChannelAdapter]) -> Beside:
+    """For each account the others about which the same app of the platform posts."""
+    apps = {id(one): (str(one.channel), one.app) for one in channels if isinstance(one, HasApp)}
+    return {
+        (str(one.channel), one.account): [
+            other for other in channels if other is not one and apps.get(id(other)) == apps[id(one)]
+        ]
+        for one in channels
+        if id(one) in apps
+    }
 
 
 async def _as_it_is(work: Callable[[], Awaitable[T]]) -> T:

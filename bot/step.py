@@ -23,6 +23,7 @@ class FsmEntry:
 @dataclass(slots=True)
 class Step:
     """``chat_id``: the person's, as handlers see it; ``contact`` and ``events``: they, and what they did.
+    ``office_id``: whose matter it is; 0 where nobody said.
 
     ``fsm``: what was read, to be written once.  ``shown``: the last keyboard, if any was.
 
@@ -35,6 +36,7 @@ class Step:
     channel: str
     account: str = ""
     chat_id: int = 0
+    office_id: int = 0
     contact: Contact | None = None
     events: Sequence[InboxEvent] = ()
     fsm: dict[str, FsmEntry] = field(default_factory=dict)

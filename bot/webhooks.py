@@ -6,7 +6,7 @@ What cannot be understood is kept too: aside, for people.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,10 +28,18 @@ LARGEST_BODY = 4 * 1024**2  # bytes; Meta sends up to 3 MB, aiohttp's own limit 
 OLDEST = timedelta(days=7)  # as long as any platform goes on bringing a webhook
 
 
+Beside = Mapping[tuple[str, str], Sequence[ChannelAdapter]]
+Understood = tuple[ChannelAdapter, list[Incoming], list[Aside]]
+
+
 class Door:
     """Hands genuine bodies to the inbox, and what nobody understands to the quarantine."""
 
-    def __init__(self, inbox: Inbox, quarantine: Quarantine, clock: Clock) -> None:
+    def __init__(
+        self, inbox: Inbox, quarantine: Quarantine, clock: Clock, beside: Beside | None = None
+    ) -> None:
+        """``beside``: for an account the others whose bodies are signed alike, and may come with its own."""
+        self._beside = beside or {}
         self._inbox = inbox
         self._quarantine = quarantine
         self._clock = clock
@@ -46,11 +54,26 @@ class Door:
         except jsontext.NotJson:
             kept = await self._store(adapter, [], [Aside(Reason.NOT_JSON, raw)])
             return web.Response(status=400, text="not JSON") if kept else _not_stored()
-        if not await self._store(adapter, *understand(adapter, payload, raw, self._clock())):
-            return _not_stored()
+        for one, events, aside in self._shared_out(adapter, payload, raw):
+            if not await self._store(one, events, aside):
+                return _not_stored()
         failpoint("door.stored")
         ACK.labels(channel=adapter.channel).observe(time.perf_counter() - began)
         return web.Response(text="ok")
+
+    def _shared_out(self, adapter: ChannelAdapter, payload: object, raw: bytes) -> Iterator[Understood]:
+        """To each account what is its own; what is nobody's stays with the one at whose door it came."""
+        now = self._clock()
+        events, aside = understand(adapter, payload, raw, now)
+        for other in self._beside.get((str(adapter.channel), adapter.account), ()):
+            foreign = [piece for piece in aside if piece.reason is Reason.FOREIGN_ACCOUNT]
+            if not foreign:
+                break
+            theirs, not_theirs = understand(other, payload, raw, now)
+            known = {event.external_id for event in events}
+            yield other, [event for event in theirs if event.external_id not in known], []
+            aside = [piece for piece in aside if piece not in foreign or piece in not_theirs]
+        yield adapter, events, aside
 
     async def _store(
         self, adapter: ChannelAdapter, events: Sequence[Incoming], aside: Sequence[Aside]

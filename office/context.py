@@ -49,9 +49,9 @@ def open_office(path: Path | None = None, public_url: str | None = None) -> Offi
     return here
 
 
-def open_beside(path: Path, public_url: str) -> OfficeContext:
+def open_beside(path: Path | None, public_url: str) -> OfficeContext:
     """One more office in this process.  Raises: `CatalogueBroken`, also where it is open already."""
-    here = _read(path, public_url)
+    here = _read(path or ROTE_NDAO, public_url)
     if here.office_id in _open:
         raise CatalogueBroken(f"{path}: office {here.office_id} is served already")
     _open[here.office_id] = here
@@ -75,7 +75,7 @@ def offices() -> tuple[OfficeContext, ...]:
 
 
 def office() -> OfficeContext:
-    """The office whose matter this is: the one of `at_office`, else the only one.  Raises: `OfficeNotOpen`."""
+    """Whose matter this is: the office of `at_office`, else the only one.  Raises: `OfficeNotOpen`."""
     here = _here.get()
     if here is not None:
         return here
@@ -86,7 +86,10 @@ def office() -> OfficeContext:
 
 @contextmanager
 def at_office(office_id: int) -> Iterator[OfficeContext]:
-    """What happens inside, tasks that begin there included, is this office's matter.  Raises: `OfficeNotOpen`."""
+    """What happens inside, tasks that begin there included, is this office's matter.
+
+    Raises: `OfficeNotOpen`.
+    """
     if office_id not in _open:
         raise OfficeNotOpen(f"office {office_id}")
     before = _here.set(_open[office_id])

@@ -75,7 +75,8 @@ async def redeem(token: str, typed_nik: str, now: datetime, *, confirmed: bool =
 
 
 async def _valid(token: str, now: datetime) -> FormToken:
-    form = await FormToken.get_or_none(token_hash=hash_of(token)).select_related("request")
+    here = FormToken.filter(office_id=office().office_id, token_hash=hash_of(token))
+    form = await here.get_or_none().select_related("request")
     if form is not None and form.used_at is not None:
         raise FormUsed
     if form is None or form.expires_at <= now or form.request.state in ENDED:

@@ -111,7 +111,7 @@ class OfficeProfile(Entry):
         return ZoneInfo(self.timezone)
 
     def villages_beside(self, file: Path) -> Path:
-        """The villages of the office that stands in ``file``.  Raises: `CatalogueBroken` where it has none."""
+        """The villages of the office that stands in ``file``.  Raises: `CatalogueBroken`: it has none."""
         if self.villages is not None:
             return file.parent / self.villages
         shipped = sorted(REGIONS.glob(f"*_{self.id}.csv"))

@@ -137,7 +137,8 @@ async def remove(name_or_id: str | int, now: datetime) -> Staff:
 
 
 async def _use(typed_code: str, now: datetime) -> Staff | None:
-    code = await BindingCode.get_or_none(code_hash=hash_of_code(typed_code), used_at=None, expires_at__gt=now)
+    mine = BindingCode.filter(office_id=office().office_id, code_hash=hash_of_code(typed_code))
+    code = await mine.get_or_none(used_at=None, expires_at__gt=now)
     if code is None or not await BindingCode.filter(id=code.id, used_at=None).update(used_at=now):
         return None
     return await Staff.get_or_none(id=code.staff_id, removed_at=None)

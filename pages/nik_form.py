@@ -6,7 +6,7 @@ preview); only a NIK that was taken does.
 
 import hashlib
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -18,11 +18,13 @@ from bot.inbox import Inbox
 from models.database import transaction
 from models.requests import Request
 from office import forms
-from office.context import office
+from office.context import OfficeContext, at_office, office
 from office.forms import FormExpired, FormUsed, NikToConfirm
 from office.refusal import Refusal
 from office.refusal_words import refusal_text
 from office.words import language, plain, say, speaking
+
+Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 _HERE = Path(__file__).parent
 _FRAME = (_HERE / "nik_form.html").read_text(encoding="utf-8")
@@ -30,19 +32,26 @@ _STYLE = (_HERE / "form.css").read_bytes()
 
 
 class NikForm:
-    """The page, and what happens when it is sent."""
+    """One office's page, and what happens when it is sent."""
 
-    def __init__(self, inbox: Inbox, clock: Clock, *, public_url: str) -> None:
+    def __init__(self, inbox: Inbox, clock: Clock, here: OfficeContext) -> None:
         self._inbox = inbox
         self._clock = clock
-        self._public_url = public_url
+        self._here = here
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         return [
             web.get("/f/form.css", self.style),
-            web.get("/f/{token}", self.show),
-            web.post("/f/{token}", self.send),
+            web.get("/f/{token}", self._in_office(self.show)),
+            web.post("/f/{token}", self._in_office(self.send)),
         ]
+
+    def _in_office(self, answer: Answer) -> Answer:
+        async def answer_there(request: web.Request) -> web.Response:
+            with at_office(self._here.office_id):
+                return await answer(request)
+
+        return answer_there
 
     async def style(self, _: web.Request) -> web.Response:
         return web.Response(body=_STYLE, content_type="text/css")
@@ -56,7 +65,7 @@ class NikForm:
             return _page(_form())
 
     async def send(self, request: web.Request) -> web.Response:
-        if not from_our_page(request, self._public_url):
+        if not from_our_page(request, self._here.public_url or ""):
             return web.Response(status=403)
         token, fields = request.match_info["token"], await _posted(request)
         typed, confirmed = str(fields.get("nik", ""))[:64], fields.get("sure") == "1"

@@ -1,6 +1,6 @@
 """What one tick of the clock does: rows, and nothing that a second tick would do again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -10,13 +10,14 @@ import structlog
 from bot import receipts
 from models.database import transaction
 from office import alerts, calls, reminders
+from office.context import at_office, offices
 
 Work = Callable[[datetime], Awaitable[int]]
 
-EACH_TICK: Final[tuple[tuple[str, Work], ...]] = (
+ONCE: Final[tuple[tuple[str, Work], ...]] = (("early_receipts", receipts.settle_early),)
+FOR_EACH_OFFICE: Final[tuple[tuple[str, Work], ...]] = (
     ("reminders", reminders.due),
     ("expired_corrections", reminders.expire_corrections),
-    ("early_receipts", receipts.settle_early),
     ("expired_notices", calls.let_expire),
     ("calls_made_needless", calls.take_off),
     ("calls_to_make", calls.list_new),
@@ -32,11 +33,18 @@ async def tick(now: datetime) -> None:
 
     What failed is due again at the next tick.
     """
-    for name, work in EACH_TICK:
+    await _do(ONCE, now)
+    for here in offices():
+        with at_office(here.office_id):
+            await _do(FOR_EACH_OFFICE, now, office=here.office_id)
+
+
+async def _do(works: Iterable[tuple[str, Work]], now: datetime, **where: int) -> None:
+    for name, work in works:
         try:
             done = await transaction(partial(work, now))
         except Exception as error:
-            log.error("tick_failed", work=name, error=type(error).__name__)
+            log.error("tick_failed", work=name, error=type(error).__name__, **where)
         else:
             if done:
-                log.info("tick", work=name, done=done)
+                log.info("tick", work=name, done=done, **where)

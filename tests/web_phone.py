@@ -21,6 +21,7 @@ import aiohttp
 from yarl import URL
 
 from tests.fakes import pictures
+from tests.fakes.here import Here
 from tests.fakes.ledger import Button, Sent
 from tests.phone import PATIENCE, NoSuchButton, Phone, delivery_order
 
@@ -57,7 +58,8 @@ class WebPhone(Phone):
         if self._http is None:
             # As browsers do with a page of the same machine: Secure cookies come back over plain HTTP too.
             jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(self.url))
-            self._http = aiohttp.ClientSession(cookie_jar=jar)
+            connector = aiohttp.TCPConnector(resolver=Here())
+            self._http = aiohttp.ClientSession(cookie_jar=jar, connector=connector)
         return self._http
 
     async def opens(self) -> None:

@@ -161,7 +161,7 @@ async def open_counter(
     """Serve the web chat on a socket of its own; a database has to be open."""
     clock = clock_from(NOW)
     storage = Storage.open(f"file://{folder}/papers")
-    files, people, store = Files(storage, 1), Directory(1), Store(storage)
+    files, people, store = Files(storage), Directory(1), Store(storage)
     chat = WebChat(
         WebChatSettings(per_minute=per_minute),
         site=Site(OFFICE, public_url),
@@ -179,7 +179,7 @@ async def open_counter(
     dispatcher = Dispatcher(storage=fsm)
     dispatcher.include_router(router())
     handling = Handling({where: Host(chat, bot)}, dispatcher, fsm, people, clock)
-    intake = Intake(storage, files, 1, clock)
+    intake = Intake(storage, files, clock)
 
     async def prepare(event: InboxEvent) -> list[StoredFile]:
         return await intake.take(chat, event, chat.media(event.facts))
@@ -190,7 +190,7 @@ async def open_counter(
 
     app = web.Application()
     headers.install(app, public_url=public_url)
-    app.add_routes(chat.routes(Door(inbox, Quarantine(1, clock), clock).accept))
+    app.add_routes(chat.routes(Door(inbox, Quarantine(people.office_of, clock), clock).accept))
     server = TestServer(app, port=port)
     await server.start_server()
     carrying = asyncio.create_task(delivery.run())

@@ -6,14 +6,14 @@ from pathlib import Path
 from bot.backup.manifest import PAPERS, Manifest
 from bot.backup.taking import take
 from bot.storage import Storage
-from office.context import open_office
 from wiring.clocks import clock_of
+from wiring.offices import open_offices
 from wiring.settings import Settings
 
 
 async def take_backup(settings: Settings, folder: Path) -> Manifest:
     """Beside a serving process or alone.  Raises: see `take`."""
-    here = open_office(settings.office, settings.public_url)
+    here = open_offices(settings)[0].here
     storage = Storage.open(settings.storage_url)
     now = clock_of(settings)()
     return await take(settings.database_url, storage, folder, office_id=here.office_id, now=now)

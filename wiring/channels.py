@@ -1,22 +1,25 @@
 """The configured channels: the one place that names them all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
 
+from bot.bell import Bell
 from bot.channels.base import ChannelAdapter
 from bot.channels.messenger.adapter import MessengerAdapter
 from bot.channels.sms.adapter import Sms
 from bot.channels.telegram.adapter import TelegramAdapter
 from bot.channels.webchat.adapter import WebChat
-from bot.channels.webchat.routes import Site
+from bot.channels.webchat.routes import ACCOUNT, Site
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from bot.files import Files
+from bot.notices import Render, Wording
 from bot.storage import Storage
 from office import notices
-from office.context import OfficeContext
-from wiring.settings import Settings
+from office.context import OfficeContext, at_office
+from wiring.offices import Branch
+from wiring.settings import OfficeSettings, SettingWrong
 
 COMMANDS = {"start": "Mulai / menu layanan", "status": "Cek permohonan", "petugas": "Bicara dengan petugas"}
 
@@ -24,14 +27,18 @@ LANGUAGE_WORDS = {"id": "Bahasa Indonesia", "en": "English"}  # what a citizen s
 
 
 def open_channels(
-    settings: Settings,
-    here: OfficeContext,
+    branch: Branch,
     http: aiohttp.ClientSession,
     storage: Storage,
     commands: Mapping[str, str] = COMMANDS,
     language_words: Mapping[str, str] = LANGUAGE_WORDS,
+    bell: Bell | None = None,
 ) -> list[ChannelAdapter]:
-    """An adapter for every channel that is on.  ``commands``: what a menu of commands shows."""
+    """An adapter for every channel of the office that is on.
+
+    ``commands``: what a menu of commands shows.  ``bell``: of all web chats of this process.
+    """
+    settings, here = branch.settings, branch.here
     channels: list[ChannelAdapter] = []
     if settings.whatsapp is not None:
         channels.append(WhatsAppAdapter(settings.whatsapp, http))
@@ -47,28 +54,59 @@ def open_channels(
         channels.append(
             WebChat(
                 settings.webchat,
-                site=Site(here.office.name.in_language("id"), settings.public_url, language_words),
+                site=Site(
+                    here.office.name.in_language("id"),
+                    settings.public_url,
+                    language_words,
+                    f"{ACCOUNT}-{here.office_id}" if branch.host else ACCOUNT,
+                ),
                 put=storage.put,
                 get=storage.get,
-                read=Files(storage, here.office_id).read,
-                render=notices.render,
+                read=Files(storage).read,
+                render=_rendering(here),
+                bell=bell,
             )
         )
     return channels
 
 
-def posted_channels(settings: Settings) -> list[str]:
+def _rendering(here: OfficeContext) -> Render:
+    """Notices as this office words them."""
+
+    async def render(name: str, facts: Mapping[str, Any], language: str) -> Wording:
+        with at_office(here.office_id):
+            return await notices.render(name, facts, language)
+
+    return render
+
+
+def account_of(channel: ChannelAdapter) -> tuple[str, str]:
+    return str(channel.channel), channel.account
+
+
+def by_account(opened: Iterable[tuple[Branch, ChannelAdapter]]) -> dict[tuple[str, str], Branch]:
+    """Whose each account is.  Raises: SettingWrong where two offices have the same."""
+    whose: dict[tuple[str, str], Branch] = {}
+    for branch, channel in opened:
+        if whose.setdefault(account_of(channel), branch) is not branch:
+            raise SettingWrong(
+                f"LOKET_{channel.channel.upper()}: office {branch.here.office_id} has the account of another."
+            )
+    return whose
+
+
+def posted_channels(settings: OfficeSettings) -> list[str]:
     """The names of those that are on and have a provider that posts to ``/webhooks/NAME``."""
     posted = ("whatsapp", "messenger", "telegram", "sms")
     return [name for name in posted if getattr(settings, name, None) is not None]
 
 
-def facts_for_handlers(settings: Settings, channel: ChannelAdapter) -> Mapping[str, Any]:
+def facts_for_handlers(settings: OfficeSettings, channel: ChannelAdapter) -> Mapping[str, Any]:
     """What the handlers of one channel are told: where an identity number may be asked for, and papers."""
     chosen = getattr(settings, channel.channel)
     return {"identity": chosen.identity, "papers": chosen.papers}
 
 
-def _reachable(settings: Settings) -> str | None:
+def _reachable(settings: OfficeSettings) -> str | None:
     """Our address for webhooks; Telegram takes https only."""
     return settings.public_url if settings.public_url.startswith("https://") else None

@@ -271,8 +271,8 @@ def release(*, also_doubtful: bool = False) -> int:
 
 
 @operator.command(name="add")
-def operator_add(name: str, *, role: StaffRole) -> int:
-    """A new member of staff; prints a one-time code for chat."""
+def operator_add(name: str, *, role: StaffRole, office: int | None = None) -> int:
+    """A new member of staff; prints a one-time code for chat.  ``--office``: whose, by its number."""
     from models.staff import Role
     from office import staff
     from wiring.desk import at_the_desk
@@ -280,7 +280,7 @@ def operator_add(name: str, *, role: StaffRole) -> int:
     settings = _prepared()
 
     async def work() -> int:
-        async with at_the_desk(settings) as desk:
+        async with at_the_desk(settings, office) as desk:
             _say_code(*await desk(lambda now: staff.add(name, Role(role), now)))
         return DONE
 
@@ -288,7 +288,7 @@ def operator_add(name: str, *, role: StaffRole) -> int:
 
 
 @operator.command(name="code")
-def operator_code(name: str) -> int:
+def operator_code(name: str, *, office: int | None = None) -> int:
     """A fresh one-time code for somebody (name or number) at the desk; one not used before is void."""
     from office import staff
     from office.refusal import Refusal
@@ -297,7 +297,7 @@ def operator_code(name: str) -> int:
     settings = _prepared()
 
     async def work() -> int:
-        async with at_the_desk(settings) as desk:
+        async with at_the_desk(settings, office) as desk:
             try:
                 _say_code(*await desk(lambda now: staff.renew_code(name, now)))
             except Refusal as refusal:
@@ -314,7 +314,7 @@ def _say_code(person: Any, code: str) -> None:
 
 
 @operator.command(name="list")
-def operator_list() -> int:
+def operator_list(*, office: int | None = None) -> int:
     """Everybody at the desk."""
     from office import staff
     from wiring.desk import at_the_desk
@@ -322,7 +322,7 @@ def operator_list() -> int:
     settings = _prepared()
 
     async def work() -> int:
-        async with at_the_desk(settings) as desk:
+        async with at_the_desk(settings, office) as desk:
             for person in await desk(lambda _: staff.listing()):
                 say(f"{person.id}  {person.name}  {person.role}")
         return DONE
@@ -331,7 +331,7 @@ def operator_list() -> int:
 
 
 @operator.command(name="remove")
-def operator_remove(name: str) -> int:
+def operator_remove(name: str, *, office: int | None = None) -> int:
     """Take a person (name or number) off the desk; chats and codes of theirs die."""
     from office import staff
     from office.refusal import Refusal
@@ -340,7 +340,7 @@ def operator_remove(name: str) -> int:
     settings = _prepared()
 
     async def work() -> int:
-        async with at_the_desk(settings) as desk:
+        async with at_the_desk(settings, office) as desk:
             try:
                 person = await desk(lambda now: staff.remove(name, now))
             except Refusal as refusal:
@@ -396,7 +396,6 @@ def templates_list() -> int:
 def templates_sync() -> int:
     """Ask the platforms for their state, and write it down."""
     _light()
-    from office.context import open_office
     from wiring.desk import at_the_desk
     from wiring.templates import sync_all
 
@@ -404,7 +403,7 @@ def templates_sync() -> int:
 
     async def work() -> int:
         async with at_the_desk(settings):
-            found = await sync_all(settings, open_office(settings.office, settings.public_url))
+            found = await sync_all(settings)
         for finding in found:
             _say_finding(finding)
         return DONE if all(finding.ok for finding in found) else CHECK_FAILED

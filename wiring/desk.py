@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from models.database import close_database, open_database, sqlite_path, transaction
 from models.migrate import check, migrate
-from office.context import open_office
 from office.refusal import Refusal
 from office.refusal_words import refusal_text
 from wiring.clocks import clock_of
+from wiring.offices import meant, open_offices
 from wiring.settings import Settings
 
 Desk = Callable[[Callable[[datetime], Awaitable[Any]]], Awaitable[Any]]
@@ -26,9 +26,18 @@ def in_words(refusal: Refusal) -> str:
 
 
 @contextlib.asynccontextmanager
-async def at_the_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """Gives a function that runs ``work(now)`` in one transaction."""
-    open_office(settings.office, settings.public_url)
+async def at_the_desk(settings: Settings, office_id: int | None = None) -> AsyncIterator[Desk]:
+    """Gives a function that runs ``work(now)`` in one transaction.
+
+    ``office_id``: at whose desk; None: that of the environment.  Raises: SettingWrong: it is not here.
+    """
+    with meant(open_offices(settings), office_id):
+        async with _database(settings) as desk:
+            yield desk
+
+
+@contextlib.asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Desk]:
     if sqlite_path(settings.database_url) is not None:
         await migrate(settings.database_url)
     else:

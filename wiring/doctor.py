@@ -1,6 +1,6 @@
 """``run.py doctor``: one line for each thing that has to be right, and what to do where it is not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -14,10 +14,11 @@ from models.database import close_database, open_database, rows
 from models.migrate import pending
 from models.quarantine import Reason
 from office.catalogue_check import check as check_catalogue
-from office.context import OfficeContext, open_office
+from office.context import OfficeContext
 from wiring import templates
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
+from wiring.offices import Branch, open_offices
 from wiring.settings import Settings, unknown_names
 
 LATELY: Final = timedelta(days=7)
@@ -25,9 +26,9 @@ LATELY: Final = timedelta(days=7)
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Settings (already read), office, catalogue, database, storage, then each channel at its provider."""
-    here = open_office(settings.office, settings.public_url)
-    yield _settings(settings, here)
-    yield _catalogue()
+    branches = open_offices(settings)
+    yield _settings(settings, branches)
+    yield _catalogue(branches)
     database = await _database(settings)
     yield database
     if database.ok:
@@ -35,19 +36,20 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
     if database.ok:
-        yield await _set_aside(settings, here)
+        yield await _set_aside(settings, branches)
     async with aiohttp.ClientSession() as http:
-        for channel in open_channels(settings, here, http, storage):
-            found = list(await channel.check())
-            if database.ok:
-                found += await _in_database(settings, channel, here)
-            for finding in found:
-                yield Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail)
-            await channel.session.close()
+        for branch in branches:
+            for channel in open_channels(branch, http, storage):
+                found = list(await channel.check())
+                if database.ok:
+                    found += await _in_database(settings, channel, branch.here)
+                for finding in found:
+                    yield templates.told_of(branch, channel, finding)
+                await channel.session.close()
 
 
-def _settings(settings: Settings, here: OfficeContext) -> Finding:
-    told = [f"office {here.office_id}", f"public address {settings.public_url}"]
+def _settings(settings: Settings, branches: Sequence[Branch]) -> Finding:
+    told = [f"office {branch.here.office_id} at {branch.settings.public_url}" for branch in branches]
     if unknown := unknown_names():
         told.append(f"without effect: {' '.join(unknown)}")
     return Finding("settings", True, ", ".join(told))
@@ -62,8 +64,9 @@ async def _in_database(settings: Settings, channel: ChannelAdapter, here: Office
         await close_database()
 
 
-def _catalogue() -> Finding:
-    problems = check_catalogue(None)
+def _catalogue(branches: Sequence[Branch]) -> Finding:
+    files = [None, *(branch.settings.office for branch in branches if branch.settings.office is not None)]
+    problems = [problem for file in files for problem in check_catalogue(file)]
     if not problems:
         return Finding("catalogue", True)
     return Finding("catalogue", False, f"{len(problems)} mistakes: run.py catalog check")
@@ -97,11 +100,12 @@ async def _outbox(settings: Settings) -> Finding:
     )
 
 
-async def _set_aside(settings: Settings, here: OfficeContext) -> Finding:
+async def _set_aside(settings: Settings, branches: Sequence[Branch]) -> Finding:
     """What nobody could understand.  For a number or a Page that is not ours, the settings are wrong."""
     await open_database(settings.database_url)
     try:
-        found = await kept_since(here.office_id, clock_of(settings)() - LATELY)
+        since = clock_of(settings)() - LATELY
+        found = [one for branch in branches for one in await kept_since(branch.here.office_id, since)]
     finally:
         await close_database()
     told = ", ".join(f"{channel} {reason.value} {count}" for channel, reason, count in found)

@@ -5,12 +5,25 @@ from datetime import datetime
 from models.database import transaction
 from models.staff import Role
 from office import staff
+from office.context import at_office, offices
 
 NAME = "Operator pertama"
 
 
+async def operator_codes(now: datetime) -> list[str]:
+    """What to print so that each office's first operator can begin; see `operator_code`."""
+    lines: list[str] = []
+    for here in offices():
+        with at_office(here.office_id):
+            told = await operator_code(now)
+        if told and len(offices()) > 1:
+            told.insert(1, f"  {here.office.short_name.id} ({here.office_id})  {here.public_url}/")
+        lines += told
+    return lines
+
+
 async def operator_code(now: datetime) -> list[str]:
-    """What to print so that the first operator can begin; a fresh code at each start until one was used."""
+    """For this office's first operator; a fresh code at each start until one was used."""
 
     async def first() -> str | None:
         here = await staff.listing()

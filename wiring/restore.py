@@ -11,12 +11,13 @@ from bot import freeze
 from bot.backup.restoring import Restored, freeze_what_came_back, restore
 from bot.storage import Storage
 from office import doubtful
-from office.context import OfficeContext, open_office
+from office.context import OfficeContext, at_office, offices
 from wiring import lock
 from wiring.backup import lacking_lines
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
 from wiring.desk import at_the_desk
+from wiring.offices import open_offices
 from wiring.settings import Settings
 
 
@@ -43,17 +44,17 @@ async def freeze_it(settings: Settings, taken_at: datetime) -> None:
 
 @asynccontextmanager
 async def _alone(settings: Settings) -> AsyncIterator[tuple[OfficeContext, Storage, set[str]]]:
-    """The office, its storage, and the channels that show a row once, while nobody serves."""
-    here = open_office(settings.office, settings.public_url)
+    """The first office, the storage, and the channels that show a row once, while nobody serves."""
+    branches = open_offices(settings)
     storage = Storage.open(settings.storage_url)
     held = lock.hold(settings.database_url)
     try:
         async with aiohttp.ClientSession() as http:
-            channels = open_channels(settings, here, http, storage)
+            channels = [one for branch in branches for one in open_channels(branch, http, storage)]
             idempotent = {str(channel.channel) for channel in channels if channel.caps.idempotent}
             for channel in channels:
                 await channel.session.close()
-        yield here, storage, idempotent
+        yield branches[0].here, storage, idempotent
     finally:
         if held is not None:
             lock.release(held)
@@ -63,7 +64,10 @@ async def release(settings: Settings, *, also_doubtful: bool) -> list[str]:
     """Let a restored copy speak; what to print.  Raises: NotFrozen, NotSettled."""
     async with at_the_desk(settings) as desk:
         left = await desk(lambda now: freeze.release(now, also_doubtful=also_doubtful))
-        about = await desk(lambda _: doubtful.notices())
+        about = []
+        for here in offices():
+            with at_office(here.office_id):
+                about += await desk(lambda _: doubtful.notices())
     lines = [f"released: {left.queued} messages go out now, {left.doubtful} stay in doubt and are not sent"]
     if about:
         lines.append("Whether these notices came, nobody knows; ask the citizen (queue number, notice):")

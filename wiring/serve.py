@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -14,9 +14,11 @@ import structlog
 from aiohttp import web
 
 from bot import headers, jsontext, lazy_models
+from bot.bell import Bell
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
+from bot.offices import anywhere
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.calls import AlertKind
@@ -24,16 +26,25 @@ from models.database import AWAY, close_database, open_database, sqlite_path, tr
 from models.inbox import InboxEvent
 from models.migrate import check, migrate
 from office import alerts, notices, trouble
-from office.context import OfficeContext, open_office
+from office.context import at_office, offices
 from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
 from wiring import first_run, lock, restored
-from wiring.channels import COMMANDS, LANGUAGE_WORDS, facts_for_handlers, open_channels, posted_channels
+from wiring.channels import (
+    COMMANDS,
+    LANGUAGE_WORDS,
+    account_of,
+    by_account,
+    facts_for_handlers,
+    open_channels,
+    posted_channels,
+)
 from wiring.clocks import by_the_database, clock_of
 from wiring.foreign import Foreign, MakeDispatcher
 from wiring.not_started import CouldNotStart
+from wiring.offices import Branch, open_offices
 from wiring.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -91,7 +102,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         raise CouldNotStart(
             f"--role {served.role}: roles share a PostgreSQL; SQLite is served by one process."
         )
-    here = open_office(settings.office, settings.public_url)
+    branches = open_offices(settings)
     lazy_models.warm()
     await prepare_database(settings)
     try:
@@ -99,9 +110,9 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             clock = await stack.enter_async_context(by_the_database(clock))
             name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
             commands = dict(COMMANDS) if served.office else {}
-            core = _core(settings, served, here, http, clock, commands, name)
+            core = _core(settings, served, branches, http, clock, commands, name)
             keeper = Doorkeeper()
-            app = _application(core, settings, served, clock)
+            app = _application(core, branches, served, clock)
             app.middlewares.insert(0, keeper.middleware)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
@@ -135,7 +146,7 @@ def _outgoing() -> aiohttp.ClientSession:
 def _core(
     settings: Settings,
     served: Served,
-    here: OfficeContext,
+    branches: Sequence[Branch],
     http: aiohttp.ClientSession,
     clock: Clock,
     commands: Mapping[str, str],
@@ -143,14 +154,23 @@ def _core(
 ) -> Core:
     storage = Storage.open(settings.storage_url)
     language_words = LANGUAGE_WORDS if served.office else {}
-    channels = open_channels(settings, here, http, storage, commands, language_words)
+    bell = Bell()
+    opened = [
+        (branch, channel)
+        for branch in branches
+        for channel in open_channels(branch, http, storage, commands, language_words, bell)
+    ]
+    whose = by_account(opened)
     core = Core(
-        channels,
+        [channel for _, channel in opened],
         served.make_dispatcher,
         storage,
         notices.render,
         CoreOptions(
-            office_id=here.office_id,
+            office_id=branches[0].here.office_id,
+            offices={account: branch.here.office_id for account, branch in whose.items()},
+            hosts={account: branch.host for account, branch in whose.items()},
+            at_office=at_office if served.office else anywhere,
             clock=clock,
             quiet=settings.gather_seconds if served.office else 0.0,
             pacing=settings.pacing == "on",
@@ -162,7 +182,7 @@ def _core(
             lease=timedelta(seconds=settings.lease_seconds),
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
-            facts=lambda channel: facts_for_handlers(settings, channel),
+            facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )
     if served.office:
@@ -192,12 +212,13 @@ def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
     return raise_it
 
 
-def _application(core: Core, settings: Settings, served: Served, clock: Clock) -> web.Application:
-    extra: list[web.AbstractRouteDef] = []
-    if served.office and served.doors:
-        extra += NikForm(core.inbox, clock, public_url=settings.public_url).routes()
-    app = core.application(*extra)
-    headers.install(app, public_url=settings.public_url)
+def _application(core: Core, branches: Sequence[Branch], served: Served, clock: Clock) -> web.Application:
+    pages = [
+        (branch.host, NikForm(core.inbox, clock, branch.here).routes())
+        for branch in (branches if served.office and served.doors else ())
+    ]
+    app = core.application(pages)
+    headers.install(app, public_url=branches[0].settings.public_url)
     return app
 
 
@@ -234,7 +255,7 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
         for line in [*_greeting(settings, served, port), *await restored.warning()]:
             say(line)
         if served.office and served.doors:
-            for line in await first_run.operator_code(clock()):
+            for line in await first_run.operator_codes(clock()):
                 say(line)
         gc.collect()
         gc.freeze()
@@ -251,6 +272,7 @@ def _greeting(settings: Settings, served: Served, port: int) -> list[str]:
     if served.doors and settings.webchat.enabled:
         lines.append(f"  Percakapan web (web chat)     {base}/")
         lines.append(f"  Orang lain (another person)   {base}/?new")
+        lines += [f"  {here.office.short_name.id:<29} {here.public_url}/" for here in offices()[1:]]
     for channel in posted_channels(settings) if served.doors else ():
         lines.append(f"  {channel:<29} {base}/webhooks/{channel}")
     lines.append(f"  Kesehatan (health)            {base}/healthz  {base}/readyz  {base}/metrics")

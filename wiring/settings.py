@@ -1,12 +1,14 @@
 """Everything that differs between two installations: ``LOKET_*`` in the environment or ``.env``."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.channels.messenger.settings import MessengerSettings
 from bot.channels.sms.settings import SmsSettings
@@ -25,6 +27,13 @@ class SettingWrong(Exception):
     """A setting is missing or makes no sense; the text names the variable, and never repeats a value."""
 
 
+def _begins_well(value: str, about: ValidationInfo) -> str:
+    known = BEGINNINGS[about.field_name or ""]
+    if value and not value.startswith(known):
+        raise ValueError(f"has to begin with {' or '.join(known)}")
+    return value
+
+
 class HttpSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,19 +41,38 @@ class HttpSettings(BaseModel):
     port: int = Field(default=8080, ge=0, le=65535)
 
 
-class Settings(BaseSettings):
-    """A channel is on when its settings are complete; half a set is an error that names what is missing."""
+class OfficeSettings(BaseSettings):
+    """What an office has of its own: its file, its address and its channels.
+
+    A channel is on when its settings are complete; half a set is an error that names what is missing.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="LOKET_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
     )
 
+    public_url: str = ""
+    office: Path | None = None
+    whatsapp: WhatsAppSettings | None = None
+    messenger: MessengerSettings | None = None
+    telegram: TelegramSettings | None = None
+    sms: SmsSettings | None = None
+    webchat: WebChatSettings = WebChatSettings()
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, value: str, about: ValidationInfo) -> str:
+        return _begins_well(value, about).rstrip("/")
+
+
+class Settings(OfficeSettings):
+    """The settings of the process and of its first office; others' stand in the folder ``offices``."""
+
     env: Literal["production", "test"] = "production"
     data_dir: Path = Path("data")
     database_url: str = ""
     storage_url: str = ""
-    public_url: str = ""
-    office: Path | None = None
+    offices: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pacing: Literal["on", "off"] = "on"
     clock: datetime | None = None
@@ -52,11 +80,6 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=45, gt=0)  # after it, what a dead replica held is taken up
     tick_seconds: float = Field(default=15, gt=0, le=60)
     http: HttpSettings = HttpSettings()
-    whatsapp: WhatsAppSettings | None = None
-    messenger: MessengerSettings | None = None
-    telegram: TelegramSettings | None = None
-    sms: SmsSettings | None = None
-    webchat: WebChatSettings = WebChatSettings()
 
     @field_validator("clock")
     @classmethod
@@ -65,20 +88,17 @@ class Settings(BaseSettings):
             raise ValueError("is for tests only (LOKET_ENV=test), an ISO time with a zone")
         return value
 
-    @field_validator("database_url", "storage_url", "public_url")
+    @field_validator("database_url", "storage_url")
     @classmethod
-    def _begins_well(cls, value: str, about: ValidationInfo) -> str:
-        known = BEGINNINGS[about.field_name or ""]
-        if value and not value.startswith(known):
-            raise ValueError(f"has to begin with {' or '.join(known)}")
-        return value
+    def _is_a_place(cls, value: str, about: ValidationInfo) -> str:
+        return _begins_well(value, about)
 
     def model_post_init(self, _: Any) -> None:
         """What follows from other settings, once."""
         late: dict[str, str] = {
             "database_url": self.database_url or f"sqlite://{self.data_dir}/loket.db",
             "storage_url": self.storage_url or f"file://{self.data_dir}/papers",
-            "public_url": self.public_url.rstrip("/") or f"http://{self.http.host}:{self.http.port}",
+            "public_url": self.public_url or f"http://{self.http.host}:{self.http.port}",
         }
         for name, value in late.items():
             object.__setattr__(self, name, value)
@@ -86,11 +106,54 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Raises: SettingWrong, with one sentence that names the variable."""
-    try:
+    with _wrong_in(""):
         return Settings()
+
+
+class _OfOneFile(OfficeSettings):
+    """An office beside the first: what its file says and nothing else, for the environment is the first's."""
+
+    model_config = SettingsConfigDict(extra="forbid")
+
+    public_url: str
+    office: Path | None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (dotenv_settings,)
+
+
+def read_offices(folder: Path | None) -> list[OfficeSettings]:
+    """The offices beside the first: one in each ``*.env`` of the folder, in the order of their names.
+
+    The names are those of the environment; a path is seen from the file.
+    Raises: SettingWrong, with one sentence that names the file and the variable.
+    """
+    if folder is not None and not folder.is_dir():
+        raise SettingWrong("LOKET_OFFICES: is no folder.")
+    found: list[OfficeSettings] = []
+    for file in sorted(folder.glob("*.env")) if folder is not None else ():
+        with _wrong_in(f"{file}: "):
+            one = _OfOneFile(_env_file=file)  # type: ignore[call-arg] # pydantic-settings takes it, extra or not
+        found.append(one.model_copy(update={"office": file.parent / (one.office or "")}))
+    return found
+
+
+@contextmanager
+def _wrong_in(place: str) -> Iterator[None]:
+    """Raises: SettingWrong."""
+    try:
+        yield
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise SettingWrong(f"{_variable(first['loc'])}: {_cause(first)}.") from None
+        raise SettingWrong(f"{place}{_variable(first['loc'])}: {_cause(first)}.") from None
 
 
 def unknown_names() -> list[str]:
@@ -110,7 +173,7 @@ def _variable(place: tuple[int | str, ...]) -> str:
 
 def _cause(error: Any) -> str:
     if error["type"] == "missing":
-        return "is missing, while others of its channel are set"
+        return "is missing" + (", while others of its channel are set" if len(error["loc"]) > 1 else "")
     if error["type"] == "extra_forbidden":
         return "is no setting"
     text: str = error["msg"].removeprefix("Value error, ")

@@ -15,6 +15,7 @@ from office import templates
 from office.context import OfficeContext
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
+from wiring.offices import Branch, open_offices
 from wiring.settings import Settings
 
 NOT_ASKED = "never asked: run.py templates sync"
@@ -32,15 +33,23 @@ async def listing() -> list[str]:
     return lines
 
 
-async def sync_all(settings: Settings, here: OfficeContext) -> list[Finding]:
+async def sync_all(settings: Settings) -> list[Finding]:
     """Ask every channel that has templates; what it said, and what stands in the way of ours."""
     found: list[Finding] = []
+    branches = open_offices(settings)
     async with aiohttp.ClientSession() as http:
-        for channel in open_channels(settings, here, http, Storage.open(settings.storage_url)):
-            async for finding in sync(channel, settings, here):
-                found.append(Finding(f"{channel.channel}: {finding.name}", finding.ok, finding.detail))
-            await channel.session.close()
+        for branch in branches:
+            for channel in open_channels(branch, http, Storage.open(settings.storage_url)):
+                async for finding in sync(channel, settings, branch.here):
+                    found.append(told_of(branch, channel, finding))
+                await channel.session.close()
     return found
+
+
+def told_of(branch: Branch, channel: ChannelAdapter, finding: Finding) -> Finding:
+    """The finding with whom it is about: the channel, and the office where it is not the first."""
+    office = f"office {branch.here.office_id}, " if branch.host else ""
+    return Finding(f"{office}{channel.channel}: {finding.name}", finding.ok, finding.detail)
 
 
 async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext) -> AsyncIterator[Finding]:
@@ -58,7 +67,7 @@ async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext)
     place = registry.Place(here.office_id, str(channel.channel), channel.account)
     wanted, now = templates.wanted(), clock_of(settings)()
     await transaction(lambda: registry.sync(place, listed, wanted, now))
-    used = len(await reached(place.channel, now - DAY))
+    used = len(await reached((place.channel, place.office_id), now - DAY))
     yield Finding(
         "written to first", True, f"{used} people in the last 24 hours, {await _turned_away(place)} wait"
     )

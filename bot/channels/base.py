@@ -365,6 +365,15 @@ class HasBell(Protocol):
 
 
 @runtime_checkable
+class HasApp(Protocol):
+    """An account that gets its bodies by a platform's app, which may speak for several accounts of ours."""
+
+    @property
+    def app(self) -> str:
+        """What is the same for accounts whose bodies are signed alike; never the secret itself."""
+
+
+@runtime_checkable
 class HasTier(Protocol):
     """An account that may write first to so many people a day and no more."""
 

@@ -27,6 +27,11 @@ def is_genuine(raw: bytes, header: str | None, app_secret: SecretStr) -> bool:
     return any(hmac.compare_digest(given, _SCHEME + digest.encode()) for digest in signed)
 
 
+def app_of(app_secret: SecretStr) -> str:
+    """The same for all accounts that one app of Meta's posts about; see `HasApp`."""
+    return hashlib.sha256(b"app:" + app_secret.get_secret_value().encode()).hexdigest()
+
+
 def handshake(request: web.Request, verify_token: SecretStr) -> web.Response:
     """The answer to Meta's ``GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…``.
 

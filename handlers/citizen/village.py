@@ -54,9 +54,15 @@ async def show(turn: Turn, request: Request, text: str, near: Sequence[Village])
     """These villages as buttons, and none of them; ``ya`` means a single one."""
     await turn.show_candidate(near[0].code if len(near) == 1 else None)
     right = plain("citizen-button-village-right")
-    options = [(right if len(near) == 1 else one.title, one.code) for one in near]
+    options = [(right if len(near) == 1 else _told_apart(one, near), one.code) for one in near]
     options.append((plain("citizen-button-village-none"), NONE_OF_THESE))
     await turn.answer(text, choices(request.id, Step.VILLAGE, options))
+
+
+def _told_apart(one: Village, near: Sequence[Village]) -> str:
+    """``Desa Oelua``; with its kecamatan where another is called the same."""
+    alone = sum(other.title == one.title for other in near) == 1
+    return one.title if alone else f"{one.name}, {one.kecamatan_name}"
 
 
 async def explain_kecamatan(turn: Turn, request: Request, kecamatan: str, inside: Sequence[Village]) -> None:

@@ -212,7 +212,7 @@ async def open_bench(kind: type[Subject], folder: Path, *, quiet: float = 0.0) -
     clock, benches = Clock(), list[Bench]()
     storage = Storage.open(f"file://{folder}/papers")
     async with kind(clock) as subject, aiohttp.ClientSession() as http:
-        kit = Kit(http, storage, Files(storage, 1).read, render, "http://127.0.0.1")
+        kit = Kit(http, storage, Files(storage).read, render, "http://127.0.0.1")
         adapter = subject.adapter(kit)
         options = CoreOptions(office_id=1, clock=clock, quiet=quiet, pacing=False)
         core = Core([adapter], _dispatcher(benches), storage, render, options)

@@ -69,7 +69,7 @@ class Campaign:
         self.delivery = Delivery(
             {(str(adapter.channel), adapter.account): adapter},
             Directory(1, {"telegram": "telegram"}),
-            Files(Storage.open(f"file://{folder}/papers"), 1),
+            Files(Storage.open(f"file://{folder}/papers")),
             render,
             Pacing(monotonic=time.monotonic, sleep=time.pause),
             time.clock,

@@ -56,7 +56,7 @@ class Post:
         self.whatsapp = TestChannel(Channel.WHATSAPP, Caps(window=DAY, per_second=1e6, person_burst=10**6))
         self.telegram = TestChannel(Channel.TELEGRAM, Caps(per_second=1e6, person_burst=10**6))
         self.pacing = Pacing(on=False)
-        self.files = Files(Storage.open(f"file://{folder}/papers"), 1)
+        self.files = Files(Storage.open(f"file://{folder}/papers"))
         self.render: Render = render
         self.counted = itertools.count(1)
 

@@ -19,7 +19,7 @@ async def post(database: str, tmp_path: Path) -> Post:
 
 async def test_who_is_beyond_it_waits_and_nobody_fails(post: Post) -> None:
     delivery = post.delivery()
-    delivery.tier.set_limit("whatsapp", 3)
+    delivery.tier.set_limit(("whatsapp", 1), 3)
     first = []
     for _ in range(3):
         first.append(await post.notice(await post.person(heard=False)))
@@ -36,7 +36,7 @@ async def test_who_is_beyond_it_waits_and_nobody_fails(post: Post) -> None:
         timedelta(minutes=20),
     ]
     assert b'loket_outbox_waiting{channel="whatsapp",why="tier"} 4.0' in await exposition()
-    assert b'loket_tier_used{channel="whatsapp"} 3.0' in await exposition()
+    assert b'loket_tier_used{channel="whatsapp",office="1"} 3.0' in await exposition()
     while await OutboxMessage.filter(state=OutboxState.QUEUED).exists():
         soonest = await OutboxMessage.filter(state=OutboxState.QUEUED).order_by("due_at").first()
         assert soonest is not None
@@ -49,7 +49,7 @@ async def test_who_is_beyond_it_waits_and_nobody_fails(post: Post) -> None:
 
 async def test_people_are_counted_and_not_messages_nor_free_text(post: Post) -> None:
     delivery = post.delivery()
-    delivery.tier.set_limit("whatsapp", 1)
+    delivery.tier.set_limit(("whatsapp", 1), 1)
     maria, yakob = await post.person(heard=False), await post.person()
     rows = [await post.notice(maria), await post.notice(maria), await post.notice(yakob)]
     rows.append(await post.notice(await post.person(heard=False), channel="telegram"))
@@ -61,7 +61,7 @@ async def test_another_process_has_counted_before_us(post: Post) -> None:
     await post.notice(await post.person(heard=False))
     await post.carries_what_is_due()
     tier = Tier()
-    tier.set_limit("whatsapp", 1)
-    assert await tier.wait_until("whatsapp", 999, NOW + timedelta(hours=1)) == NOW + DAY
-    tier.set_limit("whatsapp", None)
-    assert await tier.wait_until("whatsapp", 999, NOW + timedelta(hours=1)) is None
+    tier.set_limit(("whatsapp", 1), 1)
+    assert await tier.wait_until(("whatsapp", 1), 999, NOW + timedelta(hours=1)) == NOW + DAY
+    tier.set_limit(("whatsapp", 1), None)
+    assert await tier.wait_until(("whatsapp", 1), 999, NOW + timedelta(hours=1)) is None

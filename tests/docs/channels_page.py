@@ -94,7 +94,7 @@ async def page() -> str:
     """The page as it should be."""
     with tempfile.TemporaryDirectory() as folder:
         storage = Storage.open(f"file://{folder}")
-        files = Files(storage, 1)
+        files = Files(storage)
         async with aiohttp.ClientSession() as http:
             kit = Kit(http, storage, files.read, _render, "https://loket.example")
             columns = [Column(adapter, files) for adapter in _adapters(kit)]

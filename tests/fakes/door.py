@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
+
+from tests.fakes.here import Here
 
 PATIENCE = ClientTimeout(total=30)
 
@@ -13,7 +15,7 @@ async def knock(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     """The HTTP status, or 0 when nobody answered (refused, cut off, or silent for 30 seconds)."""
     try:
         async with (
-            ClientSession(timeout=PATIENCE) as session,
+            ClientSession(timeout=PATIENCE, connector=TCPConnector(resolver=Here())) as session,
             session.post(url, data=body, headers=headers) as said,
         ):
             await said.read()

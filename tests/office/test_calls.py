@@ -168,7 +168,7 @@ async def test_what_could_not_be_handled_or_was_not_for_us_is_told(world: World)
             office_id=world.office_id, channel="telegram", account="1", external_id=ident, body="{}", **parked
         )
     aside = [Aside(Reason.FOREIGN_ACCOUNT, b"{}"), Aside(Reason.NOT_JSON, b"")]
-    await Quarantine(world.office_id, lambda: NOW).keep("whatsapp", "1", aside)
+    await Quarantine(lambda *_: world.office_id, lambda: NOW).keep("whatsapp", "1", aside)
     for minutes in (0, 20, 40):
         await tick(NOW + timedelta(minutes=minutes))
     (told,) = await told_staff()

@@ -85,7 +85,7 @@ class Town:
         self.channel = TestChannel(Channel.TELEGRAM, Caps())
         self.said: list[tuple[datetime, str]] = []
         self.channel.session.before = self._note
-        self.files = Files(Storage.open(f"file://{folder}/papers"), 5314)
+        self.files = Files(Storage.open(f"file://{folder}/papers"))
         self.queued = 0
 
     async def _note(self, method: object) -> None:

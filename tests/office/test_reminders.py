@@ -95,7 +95,7 @@ async def test_one_kind_of_work_that_fails_keeps_no_other_from_it(
         await RequestOutput.all().update(reminded_at=now)
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("scheduler.ticks.EACH_TICK", (("broken", fails), ("reminders", reminders.due)))
+    monkeypatch.setattr("scheduler.ticks.FOR_EACH_OFFICE", (("broken", fails), ("reminders", reminders.due)))
     await tick(DUE)
     assert len(await reminded()) == 1  # and what the broken one wrote is undone
     assert (await queue.get(number)).state is RequestState.IN_PROCESS

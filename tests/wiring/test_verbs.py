@@ -242,7 +242,7 @@ async def test_doctor_tells_of_messages_for_a_number_that_is_not_ours(
     office_id = open_office().office_id
     try:
         aside = [Aside(Reason.FOREIGN_ACCOUNT, b"{}"), Aside(Reason.NOT_JSON, b"")]
-        await Quarantine(office_id, wall_clock).keep("whatsapp", "1", aside)
+        await Quarantine(lambda *_: office_id, wall_clock).keep("whatsapp", "1", aside)
     finally:
         await close_database()
     found = await run("doctor", env=env)

@@ -27,7 +27,7 @@ from bot.channels.messenger.media import fetch
 from bot.channels.messenger.routes import routes
 from bot.channels.messenger.session import MessengerSession
 from bot.channels.messenger.settings import MessengerSettings
-from bot.channels.meta import bot_id
+from bot.channels.meta import app_of, bot_id
 from bot.channels.meta_templates import templates
 from bot.channels.updates import Update
 
@@ -54,6 +54,7 @@ class MessengerAdapter(Bare):
         self._reactions = reactions
         self._graph = Graph(settings, http)
         self.account = settings.page_id
+        self.app = app_of(settings.app_secret)
         self.bot_id = bot_id(settings.page_id)
         self.session = MessengerSession(self._graph, choose)
 

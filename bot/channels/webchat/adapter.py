@@ -34,7 +34,6 @@ from bot.channels.webchat.settings import WebChatSettings
 from bot.history import History
 from bot.notices import Render
 
-ACCOUNT = "web"
 BOT_ID = 1  # below any bot of Telegram's
 
 Put = Callable[[str, bytes], Awaitable[None]]
@@ -44,7 +43,8 @@ Get = Callable[[str], Awaitable[bytes]]
 class WebChat:
     """``put`` and ``get`` keep bytes by key, ``read`` finds a file by our id, ``render`` words a notice.
 
-    At ``site`` citizens find the page; over https the cookie is Secure.
+    At ``site`` citizens find the page; over https the cookie is Secure.  Several web chats may share
+    a ``bell``.
     """
 
     def __init__(
@@ -56,15 +56,19 @@ class WebChat:
         get: Get,
         read: ReadFile,
         render: Render,
+        bell: Bell | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.bell = Bell()
+        self.account = site.account
+        self.bell = bell or Bell()
         self._session = WebChatSession(self.bell)
         self._get = get
         self._doors = Doors(
             site,
             self,
-            reader=Reader(History(Channel.WEBCHAT, ACCOUNT), Writer(render), Channel.WEBCHAT, ACCOUNT),
+            reader=Reader(
+                History(Channel.WEBCHAT, site.account), Writer(render), Channel.WEBCHAT, site.account
+            ),
             bell=self.bell,
             allowance=Allowance(settings.per_minute, monotonic),
             put=put,
@@ -74,10 +78,6 @@ class WebChat:
     @property
     def channel(self) -> Channel:
         return Channel.WEBCHAT
-
-    @property
-    def account(self) -> str:
-        return ACCOUNT
 
     @property
     def bot_id(self) -> int:

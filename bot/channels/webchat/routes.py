@@ -21,6 +21,7 @@ from bot.history import BadMark, Cursor, Mark
 
 log = structlog.get_logger(__name__)
 
+ACCOUNT: Final = "web"
 PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})  # shown inside the page
 
 
@@ -29,11 +30,13 @@ class Site:
     """What the page says of the office, and where citizens find it.
 
     ``language_words``: language → what a person says to be spoken to in it; the page's switch says it too.
+    ``account``: by which the conversations of this site are known.
     """
 
     office_name: str
     public_url: str
     language_words: Mapping[str, str] = field(default_factory=dict)
+    account: str = ACCOUNT
 
     @property
     def over_https(self) -> bool:

@@ -19,7 +19,7 @@ from bot.channels.base import (
     RegisteredTemplate,
     Scene,
 )
-from bot.channels.meta import bot_id
+from bot.channels.meta import app_of, bot_id
 from bot.channels.meta_templates import templates
 from bot.channels.updates import Update
 from bot.channels.whatsapp import inbound
@@ -55,6 +55,7 @@ class WhatsAppAdapter:
         self._graph = Graph(settings, http)
         self._media = Media(settings, self._graph, http)
         self.account = settings.phone_number_id
+        self.app = app_of(settings.app_secret)
         self.bot_id = bot_id(settings.phone_number_id)
         self.session = WhatsAppSession(self._graph, list_label)
 
