@@ -180,7 +180,7 @@ class AtOnce:
             return None
         turn = self._delivery.pacing.turn(person.account, person.contact_id, caps, urgent=True)
         begun = turn.is_here() and await self.commits.put(
-            hot.Begun(row.id, token, self._clock() + self._lease)
+            hot.Begun(row.id, row.office_id, token, self._clock() + self._lease)
         )
         if begun is hot.Verdict.KEPT:
             return turn
@@ -220,7 +220,7 @@ class AtOnce:
             held = await _patiently(row.id, lambda: OutboxMessage.get(id=row.id))
             await self._delivery.keep(outcomes.sent(held, token, worded, sent, now))
             return
-        taken = hot.Sent(row.id, token, sent.external_id, FREE_TEXT, now)
+        taken = hot.Sent(row.id, row.office_id, token, sent.external_id, FREE_TEXT, now)
         await _patiently(row.id, lambda: self.commits.put(taken))
         failpoint("outbox.recorded")
 
@@ -228,9 +228,8 @@ class AtOnce:
         """Rows that were held for one that did not go: they wait for their claim like any other."""
         freed = {"state": OutboxState.QUEUED, "token": None, "lease_until": None}
         if rows:
-            await amend(
-                "outbox", [row.id for row in rows], freed, {"token": token, "state": OutboxState.CLAIMED}
-            )
+            held = {"token": token, "state": OutboxState.CLAIMED, "office_id": rows[0].office_id}
+            await amend("outbox", [row.id for row in rows], freed, held)
         self.queued()
 
 

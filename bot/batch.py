@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from models.database import AWAY, transaction
+from models.offices import of_office
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -45,10 +46,11 @@ class Batch(Generic[Item, Result]):
         return await done
 
     async def _run(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(0)  # whoever is ready in this turn of the loop joins
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            await self._commit(batch)
+        with of_office(None):  # what gathers may be the matter of several
+            while self._waiting:
+                await asyncio.sleep(0)  # whoever is ready in this turn of the loop joins
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._commit(batch)
 
     async def _commit(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         items = [item for item, _ in batch]

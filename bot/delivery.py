@@ -36,7 +36,6 @@ from bot.files import Files
 from bot.methods import SendTemplate
 from bot.metrics import DELIVERED
 from bot.notices import Render, SaidAt, at_once
-from bot.offices import AtOffice, anywhere
 from bot.outcomes import Outcome
 from bot.pacing import Pacing, TooLong
 from bot.standstill import Standstill
@@ -45,6 +44,7 @@ from bot.wording import TEMPLATE, Worded, word
 from models.database import AWAY, amend
 from models.division import partition_of
 from models.failpoint import failpoint
+from models.offices import of_office
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
 
 log = structlog.get_logger(__name__)
@@ -100,7 +100,6 @@ class Delivery:
         self._more_waits = False
         self.stopping = False
         self.said_at: SaidAt = at_once
-        self.at_office: AtOffice = anywhere
         self.on_held: Callable[[Account, str], Awaitable[None]] = _no_one
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
@@ -228,8 +227,7 @@ class Delivery:
 
     async def _carry(self, row: OutboxMessage, token: str) -> None:
         """One row to its provider, and what came of it into the row."""
-        served = (row.channel, row.account) in self._adapters
-        with self.at_office(row.office_id) if served else anywhere(row.office_id):
+        with of_office(row.office_id):
             await self._carry_out(row, token)
 
     async def _carry_out(self, row: OutboxMessage, token: str) -> None:
@@ -370,7 +368,14 @@ class Delivery:
         """Commit to sending; False for a row that is no longer ours."""
         begins = {"state": OutboxState.SENDING, "lease_until": self._clock() + self._lease}
         return [
-            bool(await amend("outbox", [row.id], begins, {"token": token, "state": OutboxState.CLAIMED}))
+            bool(
+                await amend(
+                    "outbox",
+                    [row.id],
+                    begins,
+                    {"token": token, "state": OutboxState.CLAIMED, "office_id": row.office_id},
+                )
+            )
             for row, token in intents
         ]
 

@@ -10,13 +10,15 @@ from bot import ids
 from bot.channels.base import AddressKey, Recipient
 from models.contacts import Address, Contact, Conversation
 from models.database import is_postgres, rows
+from models.offices import and_here
 
 _Place = tuple[str, str, AddressKey]  # channel, account, address
 ANOTHER_DAY = timedelta(hours=20)  # after the first refusal the second is no chance any more
 REMEMBERED = 20_000
 
 _ADDRESSES = """
-SELECT kind, value FROM addresses WHERE contact_id = $1 AND channel = $2 AND account = $3 ORDER BY id
+SELECT kind, value FROM addresses
+WHERE office_id = $4 AND contact_id = $1 AND channel = $2 AND account = $3 ORDER BY id
 """
 _LEARN = """
 INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
@@ -24,14 +26,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, account, kind, value) 
 """
 _TALK = """
 SELECT id, choices, reverify_since IS NOT NULL AS in_doubt
-FROM conversations WHERE contact_id = $1 AND channel = $2 AND account = $3
+FROM conversations WHERE office_id = $4 AND contact_id = $1 AND channel = $2 AND account = $3
 """
 _HEARD = """
 UPDATE conversations
 SET last_heard_at = $2, unreachable_at = NULL, refused_at = NULL, turn = turn + 1,
     choices = COALESCE($3, choices),
     window_expires_at = CASE WHEN window_expires_at > $4 OR $4 IS NULL THEN window_expires_at ELSE $4 END
-WHERE id = $1
+WHERE office_id = $5 AND id = $1
 """
 
 _DOUBT = """
@@ -209,9 +211,10 @@ class Directory:
 
     async def recipient(self, contact_id: int, channel: str, account: str) -> Recipient:
         """Every address here.  For a contact that was joined to another meanwhile: the other's."""
-        found = await rows(_ADDRESSES, [contact_id, channel, account])
+        place = (channel, account, self.office_of(channel, account))
+        found = await rows(_ADDRESSES, [contact_id, *place])
         if not found and (joined := (await person(contact_id)).id) != contact_id:
-            found = await rows(_ADDRESSES, [joined, channel, account])
+            found = await rows(_ADDRESSES, [joined, *place])
         return Recipient(addresses=tuple(AddressKey(row["kind"], row["value"]) for row in found))
 
     async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
@@ -257,7 +260,7 @@ async def person(contact_id: int) -> Contact:
     lock = " FOR KEY SHARE" if is_postgres() else ""
     wanted: int | None = contact_id
     while wanted is not None:
-        query = Contact.raw(f"SELECT * FROM contacts WHERE id = {int(wanted)}{lock}")  # noqa: S608
+        query = Contact.raw(f"SELECT * FROM contacts WHERE id = {int(wanted)}{and_here()}{lock}")  # noqa: S608
         found: Sequence[Contact] = await query
         if not found:
             raise DoesNotExist(Contact)
@@ -275,7 +278,7 @@ async def talk_with(contact_id: int, channel: str, account: str) -> Conversation
 
 async def conversation(office_id: int, contact_id: int, channel: str, account: str) -> Talk:
     """The contact's conversation on this channel, made on first use; inside a transaction."""
-    if known := await rows(_TALK, [contact_id, channel, account]):
+    if known := await rows(_TALK, [contact_id, channel, account, office_id]):
         return Talk(known[0]["id"], known[0]["choices"], bool(known[0]["in_doubt"]))
     made = await Conversation.create(
         office_id=office_id, contact_id=contact_id, channel=channel, account=account
@@ -283,11 +286,13 @@ async def conversation(office_id: int, contact_id: int, channel: str, account: s
     return Talk(made.id, made.choices)
 
 
-async def heard(talk: Talk, now: datetime, *, open_until: datetime | None, choices: str | None) -> None:
+async def heard(
+    office_id: int, talk: Talk, now: datetime, *, open_until: datetime | None, choices: str | None
+) -> None:
     """Note that the person wrote: the address is alive, and an open window never closes sooner for it."""
-    await rows(_HEARD, [talk.id, now, choices, open_until])
+    await rows(_HEARD, [talk.id, now, choices, open_until, office_id])
 
 
 async def doubt(contact_id: int, channel: str, account: str, now: datetime) -> None:
     """The address refused us, perhaps by chance; refusing again on another day it is given up."""
-    await rows(_DOUBT, [contact_id, channel, account, now, now - ANOTHER_DAY])
+    await rows(_DOUBT + and_here(), [contact_id, channel, account, now, now - ANOTHER_DAY])

@@ -166,7 +166,7 @@ class FastPath:
         if known is not None:
             return _Event(adapter, incoming, known, False, kept)
         pairs = [(address.kind, address.value) for address in incoming.addresses]
-        owners = await self._store.owners(*place, pairs)
+        owners = await self._store.owners((self._people.office_of(*place), *place), pairs)
         if not owners:
             return self._newcomer(adapter, incoming, await self._contacts.next(), kept)
         if len(owners) == len(pairs) and len(set(owners)) == 1:
@@ -225,7 +225,9 @@ class FastPath:
 
     async def _standing(self, event: _Event, keys: tuple[str, ...]) -> hot.Standing | None:
         if not event.newcomer:
-            return await self._store.standing(hot.Ask(event.contact_id, *self._place(event.adapter), keys))
+            place = self._place(event.adapter)
+            ask = hot.Ask(self._people.office_of(*place), event.contact_id, *place, keys)
+            return await self._store.standing(ask)
         contact = Contact(
             id=event.contact_id,
             office_id=self._people.office_of(*self._place(event.adapter)),

@@ -14,12 +14,12 @@ from models.database import rows
 
 _KEYS = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 Row = tuple[str | None, str]  # aiogram's state, and the data as JSON
-_READ = "SELECT state, data FROM fsm WHERE key = $1"
+_READ = "SELECT state, data FROM fsm WHERE key = $1 AND office_id = $2"
 _WRITE = """
 INSERT INTO fsm (key, office_id, state, data) VALUES ($1, $2, $3, $4)
 ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data
 """
-_FORGET = "DELETE FROM fsm WHERE key = $1"
+_FORGET = "DELETE FROM fsm WHERE key = $1 AND office_id = $2"
 
 
 class DatabaseStorage(BaseStorage):
@@ -31,13 +31,13 @@ class DatabaseStorage(BaseStorage):
     def __init__(self, office_id: int) -> None:
         self._office_id = office_id
         self.find_module: FindModule = importlib.import_module  # for the classes of kept objects
-        self.read: Callable[[str], Awaitable[Row | None]] = _read
+        self.read: Callable[[str, int], Awaitable[Row | None]] = _read
 
     async def _entry(self, key: str) -> FsmEntry:
         step = current()
         if step is not None and key in step.fsm:
             return step.fsm[key]
-        found = await self.read(key)
+        found = await self.read(key, self._whose(step))
         entry = (
             FsmEntry(found[0], fsm_values.loads(found[1], self.find_module))
             if found is not None
@@ -47,23 +47,26 @@ class DatabaseStorage(BaseStorage):
             step.fsm[key] = entry
         return entry
 
+    def _whose(self, step: Step | None) -> int:
+        return (step.office_id if step is not None else 0) or self._office_id
+
     async def _changed(self, key: str, entry: FsmEntry) -> None:
         entry.changed = True
         if current() is None:
-            await self._write(key, entry)
+            await self._write(key, entry, self._office_id)
 
-    async def _write(self, key: str, entry: FsmEntry, office_id: int = 0) -> None:
+    async def _write(self, key: str, entry: FsmEntry, office_id: int) -> None:
         if entry.state is None and not entry.data:
-            await rows(_FORGET, [key])
+            await rows(_FORGET, [key, office_id])
         else:
-            await rows(_WRITE, [key, office_id or self._office_id, entry.state, fsm_values.dumps(entry.data)])
+            await rows(_WRITE, [key, office_id, entry.state, fsm_values.dumps(entry.data)])
 
     async def flush(self, step: Step | None = None) -> None:
         """Write what the step changed (by default the current one); the last thing before its commit."""
         step = step or current()
         for key, entry in (step.fsm if step else {}).items():
             if entry.changed:
-                await self._write(key, entry, step.office_id if step else 0)
+                await self._write(key, entry, self._whose(step))
                 entry.changed = False
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
@@ -88,7 +91,7 @@ class DatabaseStorage(BaseStorage):
         """Nothing is held open."""
 
 
-async def _read(key: str) -> Row | None:
+async def _read(key: str, office_id: int) -> Row | None:
     """Inside whatever transaction runs."""
-    found = await rows(_READ, [key])
+    found = await rows(_READ, [key, office_id])
     return (found[0]["state"], found[0]["data"]) if found else None

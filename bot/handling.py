@@ -24,13 +24,13 @@ from bot.directory import Directory, Talk
 from bot.fsm import DatabaseStorage
 from bot.internal import internal_update
 from bot.lanes import Arrived
-from bot.offices import AtOffice, anywhere
 from bot.step import Step, current, enter
 from bot.typed import as_tap, placed
 from models.contacts import Contact
 from models.database import AWAY, amend, transaction
 from models.failpoint import failpoint
 from models.inbox import InboxEvent, InboxKind, InboxState
+from models.offices import of_office
 from models.outbox import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -84,13 +84,12 @@ class Handling:
         self._albums = albums
         self._typed_everywhere = typed_everywhere
         self._suspects = asyncio.Lock()
-        self.at_office: AtOffice = anywhere
         self.on_done: Callable[[], None] = lambda: None
         self.on_parked: Callable[[InboxEvent], Awaitable[None]] = _nobody
 
     async def __call__(self, step: Sequence[Arrived]) -> None:
         """Handle one step to its end: committed, or parked after `MOST_TRIES`."""
-        with self.at_office(step[0].event.office_id):
+        with of_office(step[0].event.office_id):
             await self._to_its_end(step)
 
     async def _to_its_end(self, step: Sequence[Arrived]) -> None:
@@ -287,7 +286,7 @@ class Handling:
         latest = max((min(event.sent_at or now, now) for event in said), default=None)
         until = open_until(latest, adapter, now) if latest is not None else None
         shown = step.shown.to_text() if step.shown is not None else None
-        await directory.heard(talk, now, open_until=until, choices=shown)
+        await directory.heard(step.office_id, talk, now, open_until=until, choices=shown)
 
 
 def open_until(said_at: datetime | None, adapter: ChannelAdapter, now: datetime) -> datetime | None:

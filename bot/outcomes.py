@@ -14,6 +14,7 @@ from bot.elsewhere import Elsewhere
 from bot.wording import Worded
 from models.contacts import Conversation
 from models.database import amend
+from models.offices import of_office
 from models.outbox import OutboxKind, OutboxMessage, OutboxState, Receipt
 
 MOST_ATTEMPTS = 12
@@ -165,7 +166,11 @@ class Recorder:
         self._clock = clock
 
     async def __call__(self, outcomes: Sequence[Outcome]) -> list[bool]:
-        return [await self._record(outcome) for outcome in outcomes]
+        return [await self._record_at_office(outcome) for outcome in outcomes]
+
+    async def _record_at_office(self, outcome: Outcome) -> bool:
+        with of_office(outcome.row.office_id):
+            return await self._record(outcome)
 
     async def _record(self, outcome: Outcome) -> bool:
         row = outcome.row

@@ -34,7 +34,6 @@ from bot.intake import Intake
 from bot.lanes import Lanes
 from bot.message_log import MessageLog
 from bot.notices import Render, SaidAt, at_once
-from bot.offices import AtOffice, anywhere
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.quarantine import Quarantine
@@ -65,7 +64,7 @@ class CoreOptions:
     ``facts`` are handed to every handler of a channel.  ``said_at``: the hours in which notices go out.
 
     ``office_id``: whose every account is that ``offices`` does not name; ``hosts``: where the doors of an
-    account are called.  ``at_office``: around all that is done for one of them.
+    account are called.
     """
 
     office_id: int
@@ -83,7 +82,6 @@ class CoreOptions:
     facts: Callable[[ChannelAdapter], Mapping[str, Any]] = field(default=lambda _: {})
     offices: Mapping[Account, int] = field(default_factory=dict)
     hosts: Mapping[Account, str] = field(default_factory=dict)
-    at_office: AtOffice = anywhere
 
 
 class Core:
@@ -119,7 +117,6 @@ class Core:
         messages = MessageLog(self._channels, people, files)
         self.handling = self._handling(make_dispatcher(fsm), fsm, people, files, messages)
         self.handling.on_done = self.delivery.wake
-        self.handling.at_office = self.delivery.at_office = options.at_office
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.unhandled, self.inbox.held = self.lanes.__len__, self.lanes.held
         if isinstance(self.handling, Hosting) and options.black_box is not None:

@@ -7,16 +7,12 @@ from aiogram.methods import TelegramMethod
 from bot import ids
 from bot.directory import Directory
 from bot.step import current
-from models.database import rows
+from models.contacts import Conversation
 
 if TYPE_CHECKING:
     from bot.outbox import OutboxSession
 
 Place = tuple[str, str]  # channel, account
-
-_TALKS = """
-SELECT channel, account FROM conversations WHERE contact_id = $1 ORDER BY last_heard_at DESC, id DESC
-"""
 
 
 class Switchboard:
@@ -55,7 +51,8 @@ class Switchboard:
         contact = ids.contact_id(number)
         if contact is None:
             return await self._by_their_own_number(number, here)
-        talks = [(row["channel"], row["account"]) for row in await rows(_TALKS, [contact])]
+        latest = Conversation.filter(contact_id=contact).order_by("-last_heard_at", "-id")
+        talks = await latest.values_list("channel", "account")
         known = [session for place in talks if (session := self._sessions.get(place)) is not None]
         if not known:
             return None

@@ -17,6 +17,7 @@ from bot import ids
 from bot.numbers import Numbers
 from models.database import AWAY, rows, transaction
 from models.hot import Row
+from models.offices import and_here
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,9 @@ INSERT INTO outbox (id, office_id, contact_id, channel, account, kind, key, name
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, 0, 0, $13, $14)
 ON CONFLICT (key) DO NOTHING
 """
-_CONTACT, _CHANNEL, _ACCOUNT, _KEY, _NAME, _PAYLOAD, _CREATED, _DEGREE = 1, 2, 3, 5, 6, 7, 11, 12  # of a row
+_KEPT = "SELECT key, id FROM outbox WHERE key LIKE $1"
+_OFFICE, _CONTACT, _CHANNEL, _ACCOUNT = range(4)  # of a row
+_KEY, _NAME, _PAYLOAD, _CREATED, _DEGREE = 5, 6, 7, 11, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Unsaid:
         return [
             Row(
                 id=row.id,
+                office_id=row.values[_OFFICE],
                 contact_id=row.values[_CONTACT],
                 channel=row.values[_CHANNEL],
                 account=row.values[_ACCOUNT],
@@ -138,7 +142,7 @@ class Unsaid:
 
     async def _kept_before(self) -> dict[str, int]:
         if self._before is None:
-            found = await rows("SELECT key, id FROM outbox WHERE key LIKE $1", [f"step:{self._event_id}:%"])
+            found = await rows(_KEPT + and_here(), [f"step:{self._event_id}:%"])
             self._before = {str(row["key"]): int(row["id"]) for row in found}
         return self._before
 

@@ -19,6 +19,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from models.fields import NaiveDatetime
+from models.offices import current_office, keep_apart
 
 T = TypeVar("T")
 
@@ -163,6 +164,7 @@ async def open_database(url: str) -> None:
     # Left again at once: web handlers and tests run in contexts born before this one, and find it globally.
     with context:
         await context.init(config=settings, _enable_global_fallback=True)
+    keep_apart(model for app in (context.apps or {}).values() for model in app.values())
     _opened = _Opened(url, alias, context, context.db(alias))
 
 
@@ -260,8 +262,10 @@ async def amend(
     """Set columns of the rows with these ids, where ``only_if`` still holds; how many were changed.
 
     One plain UPDATE without the ORM's query building: for what happens with every message.  ``table`` and the
-    column names are ours, never input.
+    column names are ours, never input.  Where it is the matter of one office, so are the rows.
     """
+    office_id = current_office()
+    held_to = {**(only_if or {}), **({} if office_id is None else {"office_id": office_id})}
     values: list[Any] = []
 
     def bound(value: Any) -> str:
@@ -270,6 +274,6 @@ async def amend(
 
     columns = ", ".join(f"{name} = {bound(value)}" for name, value in changes.items())
     places = ", ".join(bound(one) for one in ids)
-    held = "".join(f" AND {name} = {bound(value)}" for name, value in (only_if or {}).items())
+    held = "".join(f" AND {name} = {bound(value)}" for name, value in held_to.items())
     changed = await rows(f"UPDATE {table} SET {columns} WHERE id IN ({places}){held} RETURNING id", values)  # noqa: S608
     return len(changed)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.offices import current_office, of_office
 from office.catalogue import Catalogue, CatalogueBroken, load_catalogue
 from office.profile import ROTE_NDAO, OfficeProfile, load_office
 
@@ -35,7 +35,6 @@ class OfficeNotOpen(RuntimeError):
 
 
 _open: dict[int, OfficeContext] = {}
-_here: ContextVar[OfficeContext | None] = ContextVar("office", default=None)
 
 
 def open_office(path: Path | None = None, public_url: str | None = None) -> OfficeContext:
@@ -75,13 +74,13 @@ def offices() -> tuple[OfficeContext, ...]:
 
 
 def office() -> OfficeContext:
-    """Whose matter this is: the office of `at_office`, else the only one.  Raises: `OfficeNotOpen`."""
-    here = _here.get()
-    if here is not None:
-        return here
-    if len(_open) != 1:
-        raise OfficeNotOpen(f"{len(_open)} offices are open")
-    return next(iter(_open.values()))
+    """Whose matter this is (see `models.offices.of_office`), else the only one.  Raises: `OfficeNotOpen`."""
+    office_id = current_office()
+    if office_id is None and len(_open) == 1:
+        return next(iter(_open.values()))
+    if office_id not in _open:
+        raise OfficeNotOpen(f"office {office_id} of {len(_open)}")
+    return _open[office_id]
 
 
 @contextmanager
@@ -92,8 +91,5 @@ def at_office(office_id: int) -> Iterator[OfficeContext]:
     """
     if office_id not in _open:
         raise OfficeNotOpen(f"office {office_id}")
-    before = _here.set(_open[office_id])
-    try:
+    with of_office(office_id):
         yield _open[office_id]
-    finally:
-        _here.reset(before)

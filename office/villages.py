@@ -133,6 +133,12 @@ def _read(file: Path) -> tuple[Village, ...]:
     )
 
 
+def example() -> str:
+    """A village's name, to show what may be typed: the first kelurahan's, where there is one."""
+    of_towns = (one.name for one in villages() if one.kind is Kind.KELURAHAN)
+    return next(of_towns, villages()[0].name)
+
+
 def kecamatan_names() -> tuple[str, ...]:
     """Its kecamatan, by code."""
     return tuple(dict.fromkeys(village.kecamatan_name for village in villages()))

@@ -18,7 +18,6 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
-from bot.offices import anywhere
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.calls import AlertKind
@@ -26,7 +25,7 @@ from models.database import AWAY, close_database, open_database, sqlite_path, tr
 from models.inbox import InboxEvent
 from models.migrate import check, migrate
 from office import alerts, notices, trouble
-from office.context import at_office, offices
+from office.context import offices
 from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
@@ -102,7 +101,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         raise CouldNotStart(
             f"--role {served.role}: roles share a PostgreSQL; SQLite is served by one process."
         )
-    branches = open_offices(settings)
+    branches = open_offices(settings)[: None if served.office else 1]  # a foreign bot knows one office
     lazy_models.warm()
     await prepare_database(settings)
     try:
@@ -170,7 +169,6 @@ def _core(
             office_id=branches[0].here.office_id,
             offices={account: branch.here.office_id for account, branch in whose.items()},
             hosts={account: branch.host for account, branch in whose.items()},
-            at_office=at_office if served.office else anywhere,
             clock=clock,
             quiet=settings.gather_seconds if served.office else 0.0,
             pacing=settings.pacing == "on",

@@ -138,7 +138,7 @@ async def _nik_check(turn: Turn, request: Request) -> Prompt:
 
 
 async def _village(turn: Turn, request: Request) -> Prompt:
-    return Prompt(say("citizen-village"))
+    return Prompt(say("citizen-village", village=villages.example()))
 
 
 async def _papers(turn: Turn, request: Request) -> Prompt:

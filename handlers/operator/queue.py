@@ -17,7 +17,7 @@ from handlers.operator.queue_filter import QueueFilter
 from models.database import transaction
 from models.requests import RequestState
 from models.staff import Staff
-from office import questions, queue
+from office import questions, queue, villages
 from office.queue import QueueLine
 from office.words import language, plain, say
 
@@ -36,7 +36,7 @@ async def tell_queue(message: Message, command: CommandObject, now: datetime) ->
     parts = [say("operator-queue", count=count) if lines else say("operator-queue-empty")]
     parts += [_line(line, now) for line in lines[:MOST_LINES]]
     if count > MOST_LINES:
-        parts.append(say("operator-queue-more", count=count - MOST_LINES))
+        parts.append(say("operator-queue-more", count=count - MOST_LINES, village=villages.example()))
     parts += ["", *await _counts(counted)]
     await message.answer("\n".join(parts))
 

@@ -12,7 +12,9 @@ from office.villages import Found, KecamatanTyped
 
 
 class QueueFilterUnknown(Refusal):
-    """The words are no service or group and no village or kecamatan.  Facts: ``typed``."""
+    """The words are no service or group and no village or kecamatan.  Facts: ``typed``, ``village`` (one for
+    an example).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class QueueFilter:
                 places = _places(place_typed) if place_typed else None
                 if bool(services) == bool(service_typed) and (places is not None) == bool(place_typed):
                     return cls(services, places)
-        raise QueueFilterUnknown(typed=typed)
+        raise QueueFilterUnknown(typed=typed, village=villages.example())
 
     def of(self, lines: Sequence[QueueLine]) -> list[QueueLine]:
         """The lines about these services from these places."""

@@ -6,7 +6,20 @@ transaction; on SQLite it is one visit to the connection's thread, on PostgreSQL
 
 from models.database import the_client
 from models.hot.postgres import PostgresHot
-from models.hot.shapes import Ask, Begun, HotStore, Item, Row, Sent, Standing, State, Stored, Turn, Verdict
+from models.hot.shapes import (
+    Ask,
+    Begun,
+    HotStore,
+    Item,
+    Place,
+    Row,
+    Sent,
+    Standing,
+    State,
+    Stored,
+    Turn,
+    Verdict,
+)
 from models.hot.sqlite import SqliteHot
 from models.sqlite_backend import ImmediateSqliteClient
 
@@ -15,6 +28,7 @@ __all__ = [
     "Begun",
     "HotStore",
     "Item",
+    "Place",
     "Row",
     "Sent",
     "Standing",

@@ -7,29 +7,32 @@ from typing import Any, Final, cast
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.contacts import Contact
-from models.hot.shapes import Ask, Begun, Item, Sent, Standing, State, Stored, Turn, Verdict
+from models.hot.shapes import Ask, Begun, Item, Place, Sent, Standing, State, Stored, Turn, Verdict
 
 _STANDING: Final = """
 SELECT ask.place, c.id, c.office_id, c.name, c.language, c.created_at, c.merged_into,
        t.id AS talk_id, COALESCE(t.turn, 0) AS turn, COALESCE(t.choices, '[0, []]') AS choices,
        t.reverify_since IS NOT NULL AS in_doubt,
-       EXISTS (SELECT 1 FROM inbox i WHERE i.contact_id = c.id AND i.state = 'new') AS unhandled,
-       (SELECT count(*) FROM outbox o WHERE o.contact_id = c.id AND o.channel = ask.channel
-        AND o.state IN ('queued', 'claimed', 'sending')) AS unsent,
+       EXISTS (SELECT 1 FROM inbox i WHERE i.office_id = ask.office_id AND i.contact_id = c.id
+               AND i.state = 'new') AS unhandled,
+       (SELECT count(*) FROM outbox o WHERE o.office_id = ask.office_id AND o.contact_id = c.id
+        AND o.channel = ask.channel AND o.state IN ('queued', 'claimed', 'sending')) AS unsent,
        f.key, f.state, f.data
-FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
-     AS ask(place, id, channel, account, key)
-JOIN contacts c ON c.id = ask.id
-LEFT JOIN conversations t ON t.contact_id = c.id AND t.channel = ask.channel AND t.account = ask.account
-LEFT JOIN fsm f ON f.key = ask.key
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[])
+     AS ask(place, id, channel, account, key, office_id)
+JOIN contacts c ON c.office_id = ask.office_id AND c.id = ask.id
+LEFT JOIN conversations t ON t.office_id = ask.office_id AND t.contact_id = c.id AND t.channel = ask.channel
+                         AND t.account = ask.account
+LEFT JOIN fsm f ON f.office_id = ask.office_id AND f.key = ask.key
 """
 _OWNERS: Final = """
 SELECT a.contact_id
-FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS ask(kind, value, place)
-JOIN addresses a ON a.channel = $1 AND a.account = $2 AND a.kind = ask.kind AND a.value = ask.value
+FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS ask(kind, value, place)
+JOIN addresses a ON a.office_id = $1 AND a.channel = $2 AND a.account = $3
+                AND a.kind = ask.kind AND a.value = ask.value
 ORDER BY ask.place
 """
-_STATE: Final = "SELECT state, data FROM fsm WHERE key = $1"
+_STATE: Final = "SELECT state, data FROM fsm WHERE key = $1 AND office_id = $2"
 
 _WRITE: Final = """
 WITH item AS (
@@ -40,7 +43,7 @@ WITH item AS (
     AS i(id, office_id, contact_id, channel, account, external_id, kind, body, sent_at, received_at, state,
          error, open_until, choices, name, turn, stored, newcomer)
 ), turn_of AS (
-    SELECT contact_id, turn, choices FROM item WHERE state <> 'new'
+    SELECT office_id, contact_id, turn, choices FROM item WHERE state <> 'new'
 ), met AS (
     INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
     SELECT i.office_id, i.contact_id, i.channel, i.account, a.kind, a.value, i.received_at
@@ -59,11 +62,13 @@ WITH item AS (
     WHERE state <> 'new' AND (NOT newcomer OR stored OR contact_id IN (SELECT contact_id FROM met))
     ON CONFLICT (contact_id, channel, account) DO UPDATE
     SET last_heard_at = excluded.last_heard_at, unreachable_at = NULL, refused_at = NULL, turn = t.turn + 1,
-        choices = COALESCE((SELECT i.choices FROM turn_of i WHERE i.contact_id = t.contact_id), t.choices),
+        choices = COALESCE((SELECT i.choices FROM turn_of i
+                            WHERE i.office_id = t.office_id AND i.contact_id = t.contact_id), t.choices),
         window_expires_at = CASE
             WHEN t.window_expires_at > excluded.window_expires_at OR excluded.window_expires_at IS NULL
             THEN t.window_expires_at ELSE excluded.window_expires_at END
-    WHERE t.turn = (SELECT i.turn FROM turn_of i WHERE i.contact_id = t.contact_id)
+    WHERE t.turn = (SELECT i.turn FROM turn_of i
+                    WHERE i.office_id = t.office_id AND i.contact_id = t.contact_id)
     RETURNING contact_id
 ), heard AS (
     INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_id, body, sent_at,
@@ -78,7 +83,7 @@ WITH item AS (
 ), ended AS (
     UPDATE inbox SET state = item.state, done_at = item.received_at, error = item.error
     FROM item
-    WHERE item.stored AND inbox.id = item.id AND inbox.state = 'new'
+    WHERE item.stored AND inbox.office_id = item.office_id AND inbox.id = item.id AND inbox.state = 'new'
       AND item.contact_id IN (SELECT contact_id FROM talked)
     RETURNING inbox.id
 ), kept AS (
@@ -91,8 +96,9 @@ WITH item AS (
     WHERE f.data IS NOT NULL
     ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data
 ), gone AS (
-    DELETE FROM fsm USING unnest($22::bigint[], $23::text[], $25::text[]) AS f(id, key, data), kept
-    WHERE f.id = kept.id AND f.data IS NULL AND fsm.key = f.key
+    DELETE FROM fsm USING unnest($22::bigint[], $23::text[], $25::text[]) AS f(id, key, data), kept, item i
+    WHERE f.id = kept.id AND f.data IS NULL AND i.id = f.id
+      AND fsm.office_id = i.office_id AND fsm.key = f.key
 ), said AS (
     INSERT INTO outbox (id, office_id, contact_id, channel, account, kind, key, name, payload, state, due_at,
                         attempts, receipt, created_at, degree, token, lease_until, shown)
@@ -108,22 +114,24 @@ WITH item AS (
 ), marked AS (
     UPDATE outbox o SET state = 'sent', external_id = m.external_id, sent_as = m.sent_as, sent_at = m.sent_at,
                         failure = NULL, lease_until = NULL
-    FROM unnest($39::bigint[], $40::text[], $41::text[], $42::text[], $43::timestamptz[])
-         AS m(id, token, external_id, sent_as, sent_at)
-    WHERE o.id = m.id AND o.token = m.token AND o.state = 'sending'
+    FROM unnest($39::bigint[], $40::text[], $41::text[], $42::text[], $43::timestamptz[], $44::int[])
+         AS m(id, token, external_id, sent_as, sent_at, office_id)
+    WHERE o.office_id = m.office_id AND o.id = m.id AND o.token = m.token AND o.state = 'sending'
     RETURNING o.id
 ), begun AS (
     UPDATE outbox o SET state = 'sending', lease_until = b.lease_until
-    FROM unnest($44::bigint[], $45::text[], $46::timestamptz[]) AS b(id, token, lease_until)
-    WHERE o.id = b.id AND o.token = b.token AND o.state = 'claimed'
+    FROM unnest($45::bigint[], $46::text[], $47::timestamptz[], $48::int[])
+         AS b(id, token, lease_until, office_id)
+    WHERE o.office_id = b.office_id AND o.id = b.id AND o.token = b.token AND o.state = 'claimed'
     RETURNING o.id
 )
 SELECT true, id FROM kept UNION ALL SELECT false, id FROM marked UNION ALL SELECT false, id FROM begun
 """
 _SEEN: Final = """
 SELECT ask.id
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS ask(id, channel, account, external_id)
-JOIN inbox USING (channel, account, external_id)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[])
+     AS ask(id, channel, account, external_id, office_id)
+JOIN inbox USING (office_id, channel, account, external_id)
 """
 _Asked = tuple[Ask, asyncio.Future[Standing | None]]
 
@@ -174,6 +182,7 @@ class PostgresHot:
             [ask.channel for _, ask, _ in lines],
             [ask.account for _, ask, _ in lines],
             [key for _, _, key in lines],
+            [ask.office_id for _, ask, _ in lines],
         )
         found: dict[int, Standing] = {}
         for row in rows:
@@ -191,12 +200,12 @@ class PostgresHot:
                 found[row[0]].states[row[13]] = (row[14], row[15])
         return found
 
-    async def owners(self, channel: str, account: str, addresses: Sequence[tuple[str, str]]) -> list[int]:
+    async def owners(self, place: Place, addresses: Sequence[tuple[str, str]]) -> list[int]:
         kinds, values = [kind for kind, _ in addresses], [value for _, value in addresses]
-        return [row[0] for row in await self._fetch(_OWNERS, channel, account, kinds, values)]
+        return [row[0] for row in await self._fetch(_OWNERS, *place, kinds, values)]
 
-    async def state(self, key: str) -> State | None:
-        rows = await self._fetch(_STATE, key)
+    async def state(self, key: str, office_id: int) -> State | None:
+        rows = await self._fetch(_STATE, key, office_id)
         return (rows[0][0], rows[0][1]) if rows else None
 
     async def write(self, items: Sequence[Item]) -> list[Verdict]:
@@ -207,9 +216,8 @@ class PostgresHot:
         return [_verdict(item, done, seen) for item in items]
 
     async def _seen(self, turns: Sequence[Turn]) -> list[int]:
-        places = [
-            [getattr(turn, name) for turn in turns] for name in ("id", "channel", "account", "external_id")
-        ]
+        names = ("id", "channel", "account", "external_id", "office_id")
+        places = [[getattr(turn, name) for turn in turns] for name in names]
         return [row[0] for row in await self._fetch(_SEEN, *places)]
 
     async def _fetch(self, query: str, *values: Any) -> list[Any]:
@@ -234,13 +242,13 @@ def _verdict(item: Item, done: set[tuple[bool, int]], seen: set[int]) -> Verdict
 def _columns(items: Sequence[Item]) -> list[list[Any]]:
     """The arrays of `_WRITE`, in its order."""
     heard, met, moved, said = _Columns(18), _Columns(3), _Columns(4), _Columns(13)
-    sent, begun = _Columns(5), _Columns(3)
+    sent, begun = _Columns(6), _Columns(4)
     for item in items:
         match item:
             case Sent():
-                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at)
+                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at, item.office_id)
             case Begun():
-                begun.add(item.id, item.token, item.lease_until)
+                begun.add(item.id, item.token, item.lease_until, item.office_id)
             case Stored():
                 _add_heard(item.turn, "new", heard, met)
             case Turn():

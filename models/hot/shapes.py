@@ -9,6 +9,7 @@ from typing import Protocol
 from models.contacts import Contact
 
 State = tuple[str | None, str]  # aiogram's state, and the data as JSON
+Place = tuple[int, str, str]  # office, channel, account
 
 
 class Verdict(Enum):
@@ -23,6 +24,7 @@ class Verdict(Enum):
 class Ask:
     """Whose conversation, and the FSM keys that its step will probably ask for."""
 
+    office_id: int
     contact_id: int
     channel: str
     account: str
@@ -57,6 +59,7 @@ class Row:
     """
 
     id: int
+    office_id: int
     contact_id: int
     channel: str
     account: str
@@ -113,6 +116,7 @@ class Begun:
     """The intent to send a row that ``token`` has claimed."""
 
     id: int
+    office_id: int
     token: str
     lease_until: datetime
 
@@ -122,6 +126,7 @@ class Sent:
     """A provider's yes to a row that ``token`` held."""
 
     id: int
+    office_id: int
     token: str
     external_id: str | None
     sent_as: str
@@ -137,10 +142,10 @@ class HotStore(Protocol):
     async def standing(self, ask: Ask) -> Standing | None:
         """None where the contact is unknown."""
 
-    async def owners(self, channel: str, account: str, addresses: Sequence[tuple[str, str]]) -> list[int]:
+    async def owners(self, place: Place, addresses: Sequence[tuple[str, str]]) -> list[int]:
         """The contacts that have any of these addresses (kind, value), by the addresses' order."""
 
-    async def state(self, key: str) -> State | None: ...
+    async def state(self, key: str, office_id: int) -> State | None: ...
 
     async def write(self, items: Sequence[Item]) -> list[Verdict]:
         """All of them in one transaction.

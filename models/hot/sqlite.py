@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from models.contacts import Contact
-from models.hot.shapes import Ask, Begun, Item, Row, Sent, Standing, State, Stored, Turn, Verdict
+from models.hot.shapes import Ask, Begun, Item, Place, Row, Sent, Standing, State, Stored, Turn, Verdict
 from models.sqlite_backend import ImmediateSqliteClient
 
 _Run = Callable[..., sqlite3.Cursor]
@@ -15,16 +15,19 @@ _STANDING: Final = """
 SELECT c.id, c.office_id, c.name, c.language, c.created_at, c.merged_into,
        t.id AS talk_id, COALESCE(t.turn, 0) AS turn, COALESCE(t.choices, '[0, []]') AS choices,
        t.reverify_since IS NOT NULL AS in_doubt,
-       EXISTS (SELECT 1 FROM inbox i WHERE i.contact_id = c.id AND i.state = 'new') AS unhandled,
-       (SELECT count(*) FROM outbox o WHERE o.contact_id = c.id AND o.channel = ?1
+       EXISTS (SELECT 1 FROM inbox i
+               WHERE i.office_id = ?4 AND i.contact_id = c.id AND i.state = 'new') AS unhandled,
+       (SELECT count(*) FROM outbox o WHERE o.office_id = ?4 AND o.contact_id = c.id AND o.channel = ?1
         AND o.state IN ('queued', 'claimed', 'sending')) AS unsent
-FROM contacts c LEFT JOIN conversations t ON t.contact_id = c.id AND t.channel = ?1 AND t.account = ?2
-WHERE c.id = ?3
+FROM contacts c LEFT JOIN conversations t
+     ON t.office_id = ?4 AND t.contact_id = c.id AND t.channel = ?1 AND t.account = ?2
+WHERE c.office_id = ?4 AND c.id = ?3
 """
 _OWNER: Final = """
-SELECT contact_id FROM addresses WHERE channel = ? AND account = ? AND kind = ? AND value = ?
+SELECT contact_id FROM addresses
+WHERE office_id = ? AND channel = ? AND account = ? AND kind = ? AND value = ?
 """
-_STATE: Final = "SELECT state, data FROM fsm WHERE key = ?"
+_STATE: Final = "SELECT state, data FROM fsm WHERE key = ? AND office_id = ?"
 
 _CONTACT: Final = """
 INSERT INTO contacts (id, office_id, name, language, created_at) VALUES (?, ?, ?, 'id', ?)
@@ -39,7 +42,9 @@ INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_i
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
 ON CONFLICT (channel, account, external_id) DO NOTHING
 """
-_DONE: Final = "UPDATE inbox SET state = ?, done_at = ?, error = ? WHERE id = ? AND state = 'new'"
+_DONE: Final = """
+UPDATE inbox SET state = ?, done_at = ?, error = ? WHERE office_id = ? AND id = ? AND state = 'new'
+"""
 _TALK: Final = """
 INSERT INTO conversations (office_id, contact_id, channel, account, last_heard_at, window_expires_at, choices,
                            turn)
@@ -53,7 +58,7 @@ _MOVED: Final = """
 INSERT INTO fsm (key, office_id, state, data) VALUES (?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data
 """
-_GONE: Final = "DELETE FROM fsm WHERE key = ?"
+_GONE: Final = "DELETE FROM fsm WHERE key = ? AND office_id = ?"
 _SAID: Final = """
 INSERT INTO outbox (id, office_id, contact_id, channel, account, kind, key, name, payload, state, due_at,
                     attempts, receipt, created_at, degree, token, lease_until, shown)
@@ -61,12 +66,13 @@ VALUES (?, ?, ?, ?, ?, 'reply', ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, 0)
 ON CONFLICT (key) DO NOTHING
 """
 _BEGUN: Final = """
-UPDATE outbox SET state = 'sending', lease_until = ? WHERE id = ? AND token = ? AND state = 'claimed'
+UPDATE outbox SET state = 'sending', lease_until = ?
+WHERE office_id = ? AND id = ? AND token = ? AND state = 'claimed'
 """
 _SENT: Final = """
 UPDATE outbox
 SET state = 'sent', external_id = ?, sent_as = ?, sent_at = ?, failure = NULL, lease_until = NULL
-WHERE id = ? AND token = ? AND state = 'sending'
+WHERE office_id = ? AND id = ? AND token = ? AND state = 'sending'
 """
 
 
@@ -83,7 +89,9 @@ class SqliteHot:
         self._reader.close()
 
     async def standing(self, ask: Ask) -> Standing | None:
-        found = self._reader.execute(_STANDING, (ask.channel, ask.account, ask.contact_id)).fetchone()
+        found = self._reader.execute(
+            _STANDING, (ask.channel, ask.account, ask.contact_id, ask.office_id)
+        ).fetchone()
         if found is None:
             return None
         contact = Contact._init_from_db(
@@ -94,17 +102,19 @@ class SqliteHot:
             created_at=datetime.fromisoformat(found[4]),
             merged_into=found[5],
         )
-        states = {key: state for key in ask.keys if (state := await self.state(key)) is not None}
+        states = {
+            key: state for key in ask.keys if (state := await self.state(key, ask.office_id)) is not None
+        }
         return Standing(
             contact, found[6], found[7], found[8], bool(found[9]), bool(found[10]), found[11], states
         )
 
-    async def owners(self, channel: str, account: str, addresses: Sequence[tuple[str, str]]) -> list[int]:
-        rows = [self._reader.execute(_OWNER, (channel, account, *one)).fetchone() for one in addresses]
+    async def owners(self, place: Place, addresses: Sequence[tuple[str, str]]) -> list[int]:
+        rows = [self._reader.execute(_OWNER, (*place, *one)).fetchone() for one in addresses]
         return [row[0] for row in rows if row is not None]
 
-    async def state(self, key: str) -> State | None:
-        found: State | None = self._reader.execute(_STATE, (key,)).fetchone()
+    async def state(self, key: str, office_id: int) -> State | None:
+        found: State | None = self._reader.execute(_STATE, (key, office_id)).fetchone()
         return found
 
     async def write(self, items: Sequence[Item]) -> list[Verdict]:
@@ -125,20 +135,22 @@ def _one(run: _Run, item: Item) -> Verdict:
         case Stored():
             return _hear(run, item.turn, "new")
         case Begun():
-            done = run(_BEGUN, (_text(item.lease_until), item.id, item.token))
+            done = run(_BEGUN, (_text(item.lease_until), item.office_id, item.id, item.token))
         case Sent():
-            done = run(_SENT, (item.external_id, item.sent_as, _text(item.at), item.id, item.token))
+            mine = (item.office_id, item.id, item.token)
+            done = run(_SENT, (item.external_id, item.sent_as, _text(item.at), *mine))
     return Verdict.KEPT if done.rowcount else Verdict.OVERTAKEN
 
 
 def _hear(run: _Run, turn: Turn, state: str) -> Verdict:
     received = _text(turn.received_at)
     if turn.stored:
-        done = run(_DONE, (state, received, turn.error, turn.id)).rowcount
+        done = run(_DONE, (state, received, turn.error, turn.office_id, turn.id)).rowcount
         return Verdict.KEPT if done else Verdict.SEEN
     if turn.newcomer:
         place = (turn.channel, turn.account)
-        if any(run(_OWNER, (*place, *one)).fetchone() for one in turn.newcomer):
+        theirs = (turn.office_id, *place)
+        if any(run(_OWNER, (*theirs, *one)).fetchone() for one in turn.newcomer):
             return Verdict.OVERTAKEN
         run(_CONTACT, (turn.contact_id, turn.office_id, turn.name, received))
         for one in turn.newcomer:
@@ -159,7 +171,7 @@ def _happen(run: _Run, turn: Turn) -> None:
     run(_TALK, (*place, received, until, turn.choices))
     for key, state in turn.changed.items():
         if state is None:
-            run(_GONE, (key,))
+            run(_GONE, (key, turn.office_id))
         else:
             run(_MOVED, (key, turn.office_id, *state))
     for row in turn.said:

@@ -162,7 +162,7 @@ async def test_a_village_that_is_none_and_a_kecamatan_are_told_apart(counter: Co
     await citizen.hears(containing="desa/kelurahan")
 
     await citizen.says("Atlantis")
-    assert "tidak ada desa atau kelurahan dengan nama itu di Rote Ndao" in await asked_of(citizen)
+    assert "tidak ada desa atau kelurahan dengan nama itu di Kabupaten Rote Ndao" in await asked_of(citizen)
     await citizen.says("'; DROP TABLE requests; --")
     await asked_of(citizen)
     await citizen.says("Lobalain")

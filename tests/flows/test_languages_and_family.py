@@ -38,7 +38,7 @@ async def test_a_request_is_filed_in_english(counter: Counter) -> None:
     await citizen.hears(containing="full name")
     await says(citizen, "Maria Ndun")
     await citizen.taps("Skip")
-    await citizen.hears(containing="Metina")
+    await citizen.hears(containing="Busalangga")
     assert "Is that right?" in await says(citizen, "metina")
     await citizen.taps("Yes, right")
     await citizen.hears()
