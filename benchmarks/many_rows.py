@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.postgres import Postgres
-from models.database import close_database, connection, is_postgres, open_database, rows
+from models.database import close_database, connection, is_postgres, open_database, rows, the_client
 from models.migrate import migrate
+from models.sqlite_backend import ImmediateSqliteClient
 
 OFFICE: Final = 5314
 PEOPLE: Final = 50_000
@@ -49,18 +50,22 @@ async def fill_requests(most: int) -> None:
     """Half of them are one office's; of those one in 125 waits, or is worked on."""
     await _fill(_CONTACTS, PEOPLE)
     await _fill(_REQUESTS, most)
-    await _analyse()
+    await _settle()
 
 
 async def fill_outbox(most: int) -> None:
     """Every tenth waits, two to a person; of a hundred messages one is an answer."""
     await _fill(_CONTACTS, PEOPLE)
     await _fill(_OUTBOX, most)
-    await _analyse()
+    await _settle()
 
 
-async def _analyse() -> None:
-    if is_postgres():  # as its own housekeeping would soon do; SQLite has none, and none is run in service
+async def _settle() -> None:
+    """What soon happens by itself after so much was written."""
+    client = the_client()
+    if isinstance(client, ImmediateSqliteClient):
+        await client.checkpoints.ended()
+    else:  # SQLite has no statistics, and none are made in service
         await rows("ANALYZE")
 
 
