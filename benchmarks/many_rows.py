@@ -23,9 +23,12 @@ _CONTACTS = """INSERT INTO contacts (office_id, name, language, created_at)
 _REQUESTS = """INSERT INTO requests (office_id, number, queue_number, service, state, channel, account,
     nik_flags, subject_name, village_code, created_at, submitted_at, changed_at, contact_id)
 {counted} SELECT CASE WHEN i % 2 = 0 THEN {office} ELSE 1100 + i % 513 END,
-    CAST(100000000 + i AS VARCHAR(9)), i, 'KTP_EL_HILANG', CASE WHEN i % 250 = 0 THEN 'submitted'
+    CAST(100000000 + i AS VARCHAR(9)), i,
+    CASE WHEN i / 500 % 3 = 0 THEN 'KTP_HILANG' ELSE 'AKTA_LAHIR' END, CASE WHEN i % 250 = 0 THEN 'submitted'
     WHEN i % 251 = 0 THEN 'in_process' WHEN i % 41 = 0 THEN 'cancelled' ELSE 'closed' END,
-    'whatsapp', '1', '', 'Maria Adu', '53.14.11.2001', {at}, {at}, {at}, 1 + i % {people} FROM n"""
+    'whatsapp', '1', '', 'Maria Adu',
+    CASE WHEN i / 500 % 5 = 0 THEN '53.14.02.1008' ELSE '53.14.11.2001' END, {at}, {at}, {at},
+    1 + i % {people} FROM n"""
 
 _OUTBOX = """INSERT INTO outbox (office_id, channel, account, kind, name, payload, state, due_at, attempts,
     receipt, created_at, sent_at, contact_id)
@@ -47,7 +50,7 @@ async def _fill(template: str, most: int) -> None:
 
 
 async def fill_requests(most: int) -> None:
-    """Half of them are one office's; of those one in 125 waits, or is worked on."""
+    """Half of them are one office's; of those one in 125 is under way."""
     await _fill(_CONTACTS, PEOPLE)
     await _fill(_REQUESTS, most)
     await _settle()
@@ -66,7 +69,7 @@ async def _settle() -> None:
     if isinstance(client, ImmediateSqliteClient):
         await client.checkpoints.ended()
     else:  # SQLite has no statistics, and none are made in service
-        await rows("ANALYZE")
+        await rows("VACUUM ANALYZE")
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -122,11 +122,16 @@ def kecamatan_names() -> tuple[str, ...]:
 
 def village(code: str) -> Village:
     """The village with this code, or with it before Loaholu was made.  Raises: `VillageUnknown`."""
-    digits = code.replace(".", "")
-    for one in villages():
-        if digits in (one.code.replace(".", ""), one.former_code.replace(".", "")):
-            return one
-    raise VillageUnknown(code=code)
+    found = _by_digits().get(code.replace(".", ""))
+    if found is None:
+        raise VillageUnknown(code=code)
+    return found
+
+
+@cache
+def _by_digits() -> Mapping[str, Village]:
+    former = {one.former_code.replace(".", ""): one for one in villages() if one.former_code}
+    return former | {one.code.replace(".", ""): one for one in villages()}
 
 
 def find(typed: str) -> Match:
