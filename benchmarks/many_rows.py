@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.postgres import Postgres
-from models.database import close_database, connection, is_postgres, open_database, rows
+from models.database import close_database, connection, is_postgres, open_database, rows, the_client
 from models.migrate import migrate
+from models.sqlite_backend import ImmediateSqliteClient
 
 OFFICE: Final = 5314
 PEOPLE: Final = 50_000
@@ -22,9 +23,12 @@ _CONTACTS = """INSERT INTO contacts (office_id, name, language, created_at)
 _REQUESTS = """INSERT INTO requests (office_id, number, queue_number, service, state, channel, account,
     nik_flags, subject_name, village_code, created_at, submitted_at, changed_at, contact_id)
 {counted} SELECT CASE WHEN i % 2 = 0 THEN {office} ELSE 1100 + i % 513 END,
-    CAST(100000000 + i AS VARCHAR(9)), i, 'KTP_EL_HILANG', CASE WHEN i % 250 = 0 THEN 'submitted'
+    CAST(100000000 + i AS VARCHAR(9)), i,
+    CASE WHEN i / 500 % 3 = 0 THEN 'KTP_HILANG' ELSE 'AKTA_LAHIR' END, CASE WHEN i % 250 = 0 THEN 'submitted'
     WHEN i % 251 = 0 THEN 'in_process' WHEN i % 41 = 0 THEN 'cancelled' ELSE 'closed' END,
-    'whatsapp', '1', '', 'Maria Adu', '53.14.11.2001', {at}, {at}, {at}, 1 + i % {people} FROM n"""
+    'whatsapp', '1', '', 'Maria Adu',
+    CASE WHEN i / 500 % 5 = 0 THEN '53.14.02.1008' ELSE '53.14.11.2001' END, {at}, {at}, {at},
+    1 + i % {people} FROM n"""
 
 _OUTBOX = """INSERT INTO outbox (office_id, channel, account, kind, name, payload, state, due_at, attempts,
     receipt, created_at, sent_at, contact_id)
@@ -46,22 +50,26 @@ async def _fill(template: str, most: int) -> None:
 
 
 async def fill_requests(most: int) -> None:
-    """Half of them are one office's; of those one in 125 waits, or is worked on."""
+    """Half of them are one office's; of those one in 125 is under way."""
     await _fill(_CONTACTS, PEOPLE)
     await _fill(_REQUESTS, most)
-    await _analyse()
+    await _settle()
 
 
 async def fill_outbox(most: int) -> None:
     """Every tenth waits, two to a person; of a hundred messages one is an answer."""
     await _fill(_CONTACTS, PEOPLE)
     await _fill(_OUTBOX, most)
-    await _analyse()
+    await _settle()
 
 
-async def _analyse() -> None:
-    if is_postgres():  # as its own housekeeping would soon do; SQLite has none, and none is run in service
-        await rows("ANALYZE")
+async def _settle() -> None:
+    """What soon happens by itself after so much was written."""
+    client = the_client()
+    if isinstance(client, ImmediateSqliteClient):
+        await client.checkpoints.ended()
+    else:  # SQLite has no statistics, and none are made in service
+        await rows("VACUUM ANALYZE")
 
 
 @contextlib.asynccontextmanager

@@ -22,6 +22,8 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionConte
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
+from models.checkpoints import Checkpoints
+
 T = TypeVar("T")
 
 LOCK_WAIT = (
@@ -66,7 +68,31 @@ class ImmediateContext(SqliteTransactionContext):
         return client
 
 
+class _Turn(asyncio.Lock):
+    """Whose turn it is to use the connection; ``on_end`` is told when it is the next one's."""
+
+    def __init__(self, on_end: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_end = on_end
+
+    def release(self) -> None:
+        super().release()
+        self._on_end()
+
+
 class ImmediateSqliteClient(SqliteClient):
+    def __init__(self, file_path: str, **kwargs: Any) -> None:
+        super().__init__(file_path, **kwargs)
+        self.checkpoints = Checkpoints(file_path, self._changed, self._in_turn)
+        self._lock = _Turn(self.checkpoints.look)
+
+    async def close(self) -> None:
+        await self.checkpoints.ended()
+        await super().close()
+
+    def _changed(self) -> int:
+        return self._connection.total_changes if self._connection is not None else 0
+
     def _in_transaction(self) -> TransactionContext:
         return ImmediateContext(ImmediateTransaction(self), self._lock)
 
@@ -75,11 +101,14 @@ class ImmediateSqliteClient(SqliteClient):
 
         Not to be cancelled.  Raises: what ``work`` raises, after the rollback.
         """
+        return await self._in_turn(lambda db: _whole(db, work))
+
+    async def _in_turn(self, work: Callable[[sqlite3.Connection], T]) -> T:
         async with self._lock:
             if self._connection is None:
                 await self.create_connection(with_db=True)
             here: Any = self._connection
-            done: T = await here._execute(_whole, here._conn, work)
+            done: T = await here._execute(work, here._conn)
             return done
 
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from tortoise.functions import Count
-
 from models.database import rows
 from models.requests import Request, RequestState
 from models.staff import Staff
-from office.catalogue import Service
 from office.context import office
 from office.lifecycle import ENDED, OPEN, IllegalMove, by_staff, move, note_change
 from office.names import short_name
@@ -27,14 +24,20 @@ MOST_RACES: Final = 50
 
 _OPEN_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if state in OPEN)
 _HELD_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if state in OPEN - IN_OUR_HANDS)
-# Written out, and in the order of the index `requests_queue`: SQLite proves nothing else of a partial index.
+# Written out, and in the order of `requests_waiting`: SQLite proves nothing else of a partial index.
 _PAGE: Final = f"""
 SELECT r.id, r.queue_number, r.service, r.subject_name, r.village_code, r.submitted_at, r.state,
     s.name AS owner
 FROM requests r LEFT JOIN staff s ON s.id = r.owner_id
 WHERE r.office_id = $1 AND r.state IN ({_OPEN_SQL})
-  AND r.submitted_at >= $2 AND (r.submitted_at, r.id) > ($2, $3)
+  AND r.submitted_at >= $2 AND (r.submitted_at, r.id) > ($2, $3){{narrowed}}
 ORDER BY r.submitted_at, r.id LIMIT $4"""  # noqa: S608 - states of ours
+_COUNT: Final = f"""
+SELECT count(*) AS count FROM requests r
+WHERE r.office_id = $1 AND r.state IN ({_OPEN_SQL}){{narrowed}}"""  # noqa: S608 - as above
+_BY_STATE: Final = f"""
+SELECT state, count(*) AS count FROM requests
+WHERE office_id = $1 AND state IN ({_OPEN_SQL}) GROUP BY state"""  # noqa: S608 - as above
 _FREE: Final = f"""
 SELECT id FROM requests
 WHERE office_id = $1 AND state IN ({_OPEN_SQL}) AND state NOT IN ({_HELD_SQL}) AND owner_id IS NULL
@@ -48,6 +51,17 @@ class NothingWaiting(Refusal):
 
 class TakenBy(Refusal):
     """Somebody else was quicker.  Facts: ``number``, ``name``: theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the queue is narrowed to: codes of services and of villages; None where any will do."""
+
+    services: frozenset[str] | None = None
+    villages: frozenset[str] | None = None
+
+
+EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +84,11 @@ class QueueLine:
         return office().catalogue.service(self.service).short.in_language(language)
 
 
-async def waiting(service: Service | None = None, village: Village | None = None) -> list[QueueLine]:
-    """Every request that is under way, oldest first, of this service and village if given."""
-    wanted: dict[str, Any] = {}
-    if service is not None:
-        wanted["service"] = service.code
-    if village is not None:
-        wanted["village_code"] = village.code
-    under_way = Request.filter(office_id=office().office_id, state__in=OPEN, **wanted)
-    return [
-        _line(request) for request in await under_way.order_by("submitted_at", "id").select_related("owner")
-    ]
-
-
-async def page(limit: int, after: QueueLine | None = None) -> list[QueueLine]:
+async def page(limit: int, after: QueueLine | None = None, wanted: Wanted = EVERYTHING) -> list[QueueLine]:
     """The oldest ``limit`` under way, or those behind the last line of the page before."""
     since, last = (after.submitted_at, after.request_id) if after is not None else (_BEFORE_ALL, 0)
-    return [_line_of(row) for row in await rows(_PAGE, (office().office_id, since, last, limit))]
+    values: list[object] = [office().office_id, since, last, limit]
+    return [_line_of(row) for row in await rows(_PAGE.format(narrowed=_narrowed(wanted, values)), values)]
 
 
 async def take(staff: Staff, queue_number: int | None, now: datetime) -> Request:
@@ -124,17 +126,18 @@ async def get(queue_number: int) -> Request:
     return await numbered(queue_number)
 
 
+async def count(wanted: Wanted) -> int:
+    """How many are under way."""
+    values: list[object] = [office().office_id]
+    return int((await rows(_COUNT.format(narrowed=_narrowed(wanted, values)), values))[0]["count"])
+
+
 async def summary() -> dict[RequestState, int]:
     """How many requests stand in each state under way, in the order of a request's life.
 
     A state without any is missing.
     """
-    counted = (
-        await Request.filter(office_id=office().office_id, state__in=OPEN)
-        .annotate(count=Count("id"))
-        .group_by("state")
-        .values("state", "count")
-    )
+    counted = await rows(_BY_STATE, [office().office_id])
     found = {RequestState(line["state"]): int(line["count"]) for line in counted}
     return {state: found[state] for state in RequestState if state in found}
 
@@ -159,6 +162,17 @@ async def _take(request: Request, staff: Staff, now: datetime) -> Request | None
     return await note_change(here, actor=by_staff(staff), action="take", now=now)
 
 
+def _narrowed(wanted: Wanted, values: list[object]) -> str:
+    """The condition; its codes go behind ``values``."""
+    condition = ""
+    for column, codes in (("service", wanted.services), ("village_code", wanted.villages)):
+        if codes is not None:
+            places = ", ".join(f"${len(values) + n}" for n in range(1, len(codes) + 1))
+            condition += f" AND r.{column} IN ({places or 'NULL'})"
+            values += sorted(codes)
+    return condition
+
+
 def _line_of(row: Mapping[str, Any]) -> QueueLine:
     since = row["submitted_at"]  # SQLite keeps text
     return QueueLine(
@@ -170,18 +184,4 @@ def _line_of(row: Mapping[str, Any]) -> QueueLine:
         submitted_at=datetime.fromisoformat(since) if isinstance(since, str) else since,
         state=RequestState(row["state"]),
         owner=row["owner"],
-    )
-
-
-def _line(request: Request) -> QueueLine:
-    assert request.queue_number is not None and request.submitted_at is not None  # noqa: S101 - state in OPEN
-    return QueueLine(
-        request_id=request.id,
-        queue_number=request.queue_number,
-        service=request.service,
-        name=short_name(request.subject_name),
-        village=village(request.village_code) if request.village_code else None,
-        submitted_at=request.submitted_at,
-        state=request.state,
-        owner=request.owner.name if request.owner else None,
     )

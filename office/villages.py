@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -146,11 +146,17 @@ def kecamatan_names() -> tuple[str, ...]:
 
 def village(code: str) -> Village:
     """The village with this code, or with it before Loaholu was made.  Raises: `VillageUnknown`."""
-    digits = code.replace(".", "")
-    for one in villages():
-        if digits in (one.code.replace(".", ""), one.former_code.replace(".", "")):
-            return one
-    raise VillageUnknown(code=code)
+    found = _by_digits(office().villages).get(code.replace(".", ""))
+    if found is None:
+        raise VillageUnknown(code=code)
+    return found
+
+
+@cache
+def _by_digits(file: Path) -> Mapping[str, Village]:
+    here = _read(file)
+    former = {one.former_code.replace(".", ""): one for one in here if one.former_code}
+    return former | {one.code.replace(".", ""): one for one in here}
 
 
 def find(typed: str) -> Match:

@@ -8,17 +8,17 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import Message
 
+from handlers.operator import queue_filter
 from handlers.operator.age import age
 from handlers.operator.arguments import only_number, only_numbers, text
 from handlers.operator.commands import called
 from handlers.operator.dossier import show
 from handlers.operator.each import each, told
-from handlers.operator.queue_filter import QueueFilter
 from models.database import transaction
 from models.requests import RequestState
 from models.staff import Staff
 from office import questions, queue, villages
-from office.queue import QueueLine
+from office.queue import EVERYTHING, QueueLine
 from office.words import language, plain, say
 
 MOST_LINES: Final = 20
@@ -26,15 +26,12 @@ MOST_LINES: Final = 20
 
 async def tell_queue(message: Message, command: CommandObject, now: datetime) -> None:
     """``/antrean [service] [village]``."""
-    wanted = QueueFilter.parse(text(command))
+    wanted = queue_filter.read(text(command))
     counted = await queue.summary()
-    if wanted == QueueFilter():
-        lines, count = await queue.page(MOST_LINES), sum(counted.values())
-    else:
-        lines = wanted.of(await queue.waiting())
-        count = len(lines)
+    lines = await queue.page(MOST_LINES, wanted=wanted)
+    count = sum(counted.values()) if wanted == EVERYTHING else await queue.count(wanted)
     parts = [say("operator-queue", count=count) if lines else say("operator-queue-empty")]
-    parts += [_line(line, now) for line in lines[:MOST_LINES]]
+    parts += [_line(line, now) for line in lines]
     if count > MOST_LINES:
         parts.append(say("operator-queue-more", count=count - MOST_LINES, village=villages.example()))
     parts += ["", *await _counts(counted)]

@@ -1,56 +1,38 @@
 """What ``/antrean`` is narrowed to: a service or a group of them, a place, or both, in either order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from office import villages
 from office.context import office
-from office.queue import QueueLine
+from office.queue import Wanted
 from office.refusal import Refusal
 from office.villages import Found, KecamatanTyped
 
 
 class QueueFilterUnknown(Refusal):
-    """The words are no service or group and no village or kecamatan.  Facts: ``typed``, ``village`` (one for
-    an example).
+    """The words are no service or group and no village or kecamatan.
+
+    Facts: ``typed``, ``village`` (one for an example).
     """
 
 
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """Codes of services and of villages; None where any will do."""
-
-    services: frozenset[str] | None = None
-    places: frozenset[str] | None = None
-
-    @classmethod
-    def parse(cls, typed: str) -> "QueueFilter":
-        """``KTP hilang``, ``Metina``, ``ktp metina``, ``Metina KTP_HILANG``, or nothing.
-
-        Raises: `QueueFilterUnknown`.
-        """
-        words = typed.split()[:MOST_WORDS]
-        for cut in range(len(words), -1, -1):
-            front, back = " ".join(words[:cut]), " ".join(words[cut:])
-            for service_typed, place_typed in ((front, back), (back, front)):
-                services = _services(service_typed) if service_typed else None
-                places = _places(place_typed) if place_typed else None
-                if bool(services) == bool(service_typed) and (places is not None) == bool(place_typed):
-                    return cls(services, places)
-        raise QueueFilterUnknown(typed=typed, village=villages.example())
-
-    def of(self, lines: Sequence[QueueLine]) -> list[QueueLine]:
-        """The lines about these services from these places."""
-        return [
-            line
-            for line in lines
-            if (self.services is None or line.service in self.services)
-            and (self.places is None or (line.village is not None and line.village.code in self.places))
-        ]
-
-
 MOST_WORDS: Final = 20
+
+
+def read(typed: str) -> Wanted:
+    """``KTP hilang``, ``Metina``, ``ktp metina``, ``Metina KTP_HILANG``, or nothing.
+
+    Raises: `QueueFilterUnknown`.
+    """
+    words = typed.split()[:MOST_WORDS]
+    for cut in range(len(words), -1, -1):
+        front, back = " ".join(words[:cut]), " ".join(words[cut:])
+        for service_typed, place_typed in ((front, back), (back, front)):
+            services = _services(service_typed) if service_typed else None
+            places = _places(place_typed) if place_typed else None
+            if bool(services) == bool(service_typed) and (places is not None) == bool(place_typed):
+                return Wanted(services, places)
+    raise QueueFilterUnknown(typed=typed, village=villages.example())
 
 
 def _services(typed: str) -> frozenset[str] | None:

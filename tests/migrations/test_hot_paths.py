@@ -38,7 +38,7 @@ HOT_PATHS: dict[str, tuple[str, Sequence[Any]]] = {
         "SELECT id FROM outbox WHERE state IN ($1, $2) AND lease_until < $3",
         ["claimed", "sending", NOW],
     ),
-    "requests_queue": (
+    "requests_waiting": (
         f"SELECT id FROM requests WHERE office_id = $1 AND state IN {OPEN} ORDER BY submitted_at",  # noqa: S608
         [1],
     ),

@@ -12,7 +12,7 @@ from models.requests import Request, RequestState
 from models.staff import Role, Staff
 from office import desk, papers, queue, requests, staff
 from office.ownership import NoSuchQueueNumber, NotAtTheDesk, NotTaken, NotYours
-from office.queue import NothingWaiting, TakenBy
+from office.queue import NothingWaiting, TakenBy, Wanted
 from office.requests import AlreadySubmitted
 from tests.office.world import NOW, World, act, journal, queue_number
 
@@ -79,7 +79,7 @@ async def test_the_oldest_comes_first_and_writing_again_moves_nobody(world: Worl
     scan = await world.scan()
     await act(lambda: papers.take(first, [(scan, None)], NOW + timedelta(hours=1)))  # the first writes again
 
-    assert [line.queue_number for line in await queue.waiting()] == [first.queue_number, second.queue_number]
+    assert [line.queue_number for line in await queue.page(9)] == [first.queue_number, second.queue_number]
     yanti = await world.operator()
     assert (await act(lambda: queue.take(yanti, None, NOW))).id == first.id
 
@@ -134,11 +134,24 @@ async def test_whoever_leaves_gives_everything_back(world: World) -> None:
 async def test_the_list_is_narrowed_by_service_and_shows_no_whole_name(world: World) -> None:
     await world.submitted("KTP_HILANG")
     await world.submitted("AKTA_LAHIR")
-    (line,) = await queue.waiting(world.service("AKTA_LAHIR"))
+    wanted = Wanted(services=frozenset({"AKTA_LAHIR", "KIA_BARU"}))
+    (line,) = await queue.page(9, wanted=wanted)
     assert (line.service, line.name, line.owner) == ("AKTA_LAHIR", "Maria T.", None)
     assert line.village is not None and line.village.name == "Metina"
     assert line.age(NOW + timedelta(hours=3)) == timedelta(hours=3)
     assert await queue.summary() == {RequestState.SUBMITTED: 2}
+    assert await queue.count(wanted) == 1
+
+
+async def test_a_narrowed_list_goes_on_where_its_page_ended(world: World) -> None:
+    for service in ("KTP_HILANG", "AKTA_LAHIR") * 3:
+        await world.submitted(service)
+    wanted = Wanted(frozenset({"KTP_HILANG"}), frozenset({(await queue.page(1))[0].village.code}))
+    first = await queue.page(2, wanted=wanted)
+    rest = await queue.page(2, first[-1], wanted)
+    assert [line.queue_number for line in (*first, *rest)] == [1, 3, 5]
+    assert await queue.page(2, wanted=Wanted(villages=frozenset({"53.14.01.2005"}))) == []
+    assert await queue.count(Wanted(services=frozenset())) == 0
 
 
 async def test_the_queue_is_read_page_by_page(world: World) -> None:
@@ -152,10 +165,17 @@ async def test_the_queue_is_read_page_by_page(world: World) -> None:
     assert await queue.page(2, third[-1]) == []
 
 
-@pytest.mark.parametrize(
-    ("asked", "values"), [(queue._PAGE, (NOW, 0, 50)), (queue._FREE, ())], ids=["page", "oldest"]
-)
-async def test_page_and_oldest_are_found_by_the_index_of_the_queue(
+NARROWED = " AND r.service IN ('KTP_HILANG') AND r.village_code IN ('53.14.03.1011')"
+FOUND: dict[str, tuple[str, tuple[object, ...]]] = {
+    "page": (queue._PAGE.format(narrowed=""), (NOW, 0, 50)),
+    "narrowed page": (queue._PAGE.format(narrowed=NARROWED), (NOW, 0, 50)),
+    "narrowed count": (queue._COUNT.format(narrowed=NARROWED), ()),
+    "oldest": (queue._FREE, ()),
+}
+
+
+@pytest.mark.parametrize(("asked", "values"), FOUND.values(), ids=FOUND)
+async def test_pages_count_and_oldest_are_found_by_the_index_of_the_queue(
     world: World, asked: str, values: tuple[object, ...]
 ) -> None:
     """Also on SQLite, which takes a partial index only where its condition is written out alike."""
@@ -168,5 +188,5 @@ async def test_page_and_oldest_are_found_by_the_index_of_the_queue(
         return str(await rows(f"EXPLAIN {asked}", (world.office_id, *values)))
 
     found = await transaction(plan)
-    assert "requests_queue" in found
+    assert "requests_waiting" in found
     assert "TEMP B-TREE" not in found

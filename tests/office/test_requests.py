@@ -141,7 +141,7 @@ async def test_a_paper_after_handing_in_is_kept_and_replaces_nothing(world: Worl
     assert taken.placed == ((None, scan),)
     there = await papers.checklist(await Request.get(id=request.id))
     assert (there.received, there.total, there.extra) == (2, 2, 1)
-    assert len(await queue.waiting()) == 1
+    assert len(await queue.page(9)) == 1
 
 
 @pytest.mark.parametrize(
