@@ -1,7 +1,7 @@
 """Which rows go next: of every account no more than its pace allows, answers before notices.
 
 Rows of one conversation keep their order; one that waits for its next try is not overtaken, while a notice
-of tomorrow holds up no answer of today.
+of tomorrow holds up no answer of today, nor does one that was tried and has to wait longer than a lease.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,16 @@ _FIRST_OF_ITS_CONVERSATION = """NOT EXISTS (
     WHERE e.contact_id = o.contact_id AND e.channel = o.channel AND e.id < o.id
       AND e.state IN ('queued', 'claimed', 'sending')
       AND (e.state IN ('claimed', 'sending')
-           OR (e.state = 'queued' AND (e.kind = 'reply' OR e.due_at <= $3 OR e.attempts > 0))))"""
+           OR (e.state = 'queued'
+               AND (e.kind = 'reply' OR e.due_at <= $3 OR (e.attempts > 0 AND e.due_at <= $2)))))"""
 _DUE = """SELECT id FROM (
     SELECT o.id FROM outbox o
     WHERE o.state = 'queued' AND o.channel = ${channel} AND o.account = ${account} AND o.kind = '{kind}'
       AND {due}{ours} AND {first}
     ORDER BY o.due_at, o.id LIMIT ${most}{lock}) {alias}"""
 _IS_DUE = {
-    # an answer was due when it was written: a clock that was set back since holds up none
-    OutboxKind.REPLY: "(o.due_at <= $3 OR o.due_at = o.created_at)",
+    # written later than now: a clock that was set back since holds up no answer, nor its next try
+    OutboxKind.REPLY: "(o.due_at <= $3 OR (o.created_at > $3 AND o.due_at >= o.created_at))",
     OutboxKind.NOTICE: "o.due_at <= $3",
 }
 _STRAYS = """SELECT id FROM (

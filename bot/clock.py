@@ -21,12 +21,16 @@ def wall_clock() -> datetime:
 
 
 async def pause(seconds: float, until: asyncio.Event | None = None) -> None:
-    """The real `Pause`."""
+    """The real `Pause`.
+
+    Not by ``asyncio.wait_for``: before Python 3.12 it loses a cancellation that comes with what it waits for.
+    """
     if until is None:
         await asyncio.sleep(seconds)
         return
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(until.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await until.wait()
 
 
 def clock_from(start: datetime) -> Clock:

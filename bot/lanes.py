@@ -99,9 +99,9 @@ class Lanes:
         return [key if isinstance(key, int) else 0 for key in self._tasks]
 
     async def settled(self) -> None:
-        """Returns when no lane has work."""
-        while self._tasks:
-            await asyncio.wait(list(self._tasks.values()))
+        """Returns when no lane has work; one that was stopped before it had begun has none."""
+        while at_work := [task for task in self._tasks.values() if not task.done()]:
+            await asyncio.wait(at_work)
 
     async def close(self) -> None:
         """Stop at once; what was not committed is still in the inbox."""
@@ -155,7 +155,8 @@ class Lanes:
             lane.arrived.clear()
             if not lane.queue:
                 try:
-                    await asyncio.wait_for(lane.arrived.wait(), self._quiet)
+                    async with asyncio.timeout(self._quiet):
+                        await lane.arrived.wait()
                 except TimeoutError:
                     return
             if lane.queue[0].files is None or lane.queue[0].event.channel != burst[0].event.channel:

@@ -168,6 +168,47 @@ async def test_a_notice_of_tomorrow_holds_up_no_answer_of_today(post: Post) -> N
     assert post.whatsapp.session.said == ["now"]
 
 
+async def test_a_notice_that_was_tried_and_may_not_be_said_before_the_morning_holds_up_no_answer(
+    post: Post,
+) -> None:
+    maria, morning = await post.person(), NOW + timedelta(hours=12)
+    row = await post.notice(maria)
+    post.whatsapp.session.fails(failure("retry"))
+    delivery = await post.carries_what_is_due()
+    delivery.said_at = lambda _, now: max(now, morning)
+    post.clock.advance(seconds=7)
+    await post.carries_what_is_due(delivery)
+    assert (await now_of(row)).due_at == morning
+    await post.reply(maria, "tonight")
+    await post.carries_what_is_due(delivery)
+    assert post.whatsapp.session.said == ["tonight"]
+
+
+async def test_a_notice_that_the_platform_wants_on_another_day_holds_up_no_answer(post: Post) -> None:
+    maria = await post.person()
+    await post.notice(maria)
+    post.whatsapp.session.fails(failure("wait"))
+    delivery = await post.carries_what_is_due()
+    await post.reply(maria, "today")
+    await post.carries_what_is_due(delivery)
+    assert post.whatsapp.session.said == ["today"]
+
+
+async def test_a_next_try_does_not_wait_for_a_clock_that_was_set_back_and_the_one_after_keeps_its_pause(
+    post: Post,
+) -> None:
+    row = await post.reply(await post.person(), "x")
+    post.whatsapp.session.fails(failure("retry", after=5), failure("retry", after=5))
+    delivery = await post.carries_what_is_due()
+    post.clock.advance(hours=-2)
+    await post.carries_what_is_due(delivery)
+    assert (await now_of(row)).due_at == post.clock() + timedelta(seconds=5)
+    assert post.whatsapp.session.tried == 2
+    post.clock.advance(seconds=5)
+    await post.carries_what_is_due(delivery)
+    assert post.whatsapp.session.said == ["x"]
+
+
 # ---------------------------------------------------------------------- failures
 
 

@@ -208,3 +208,23 @@ async def test_what_is_anothers_when_its_turn_comes_is_let_go() -> None:
     await room.lanes.settled()
     assert room.steps == [[1], [3]]
     assert room.lanes.held == set()
+
+
+async def test_a_lane_that_is_stopped_just_as_another_photo_comes_is_stopped() -> None:
+    """`asyncio.wait_for` would take the photo, forget that it was cancelled, and wait another minute."""
+    room = Room(quiet=NEVER)
+    room.lanes.push(event(1, media=True))
+    for _ in range(5):  # until it waits for the next
+        await asyncio.sleep(0)
+    room.lanes.push(event(2, media=True))
+    async with asyncio.timeout(5):
+        await room.lanes.close()
+    assert room.began == []
+
+
+async def test_a_lane_that_was_stopped_before_it_began_is_not_waited_for() -> None:
+    room = Room()
+    room.lanes.push(event(1))
+    await room.lanes.close()
+    await room.settled()
+    assert room.began == []
