@@ -13,7 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.load import percentile
-from benchmarks.many_rows import fill_outbox, opened, plans
+from benchmarks.many_rows import OFFICE, fill_outbox, opened, plans
 from benchmarks.postgres import Postgres
 from benchmarks.processes import processor_is_shared
 from bot import claims
@@ -22,8 +22,8 @@ from models.outbox import OutboxState
 
 TIMES = 300
 ROOMS = {
-    ("whatsapp", "1"): claims.Room(replies=8, notices=40),
-    ("telegram", "2"): claims.Room(replies=64, notices=48),  # where nothing waits
+    ("whatsapp", "1"): claims.Room(office_id=OFFICE, replies=8, notices=40),
+    ("telegram", "2"): claims.Room(office_id=OFFICE, replies=64, notices=48),  # where nothing waits
 }
 
 

@@ -4,7 +4,7 @@ Rows of one conversation keep their order; one that waits for its next try is no
 of tomorrow holds up no answer of today, nor does one that was tried and has to wait longer than a lease.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ Account = tuple[str, str]  # channel, account
 
 _FIRST_OF_ITS_CONVERSATION = """NOT EXISTS (
     SELECT 1 FROM outbox e
-    WHERE e.contact_id = o.contact_id AND e.channel = o.channel AND e.id < o.id
+    WHERE e.office_id = o.office_id AND e.contact_id = o.contact_id AND e.channel = o.channel AND e.id < o.id
       AND e.state IN ('queued', 'claimed', 'sending')
       AND (e.state IN ('claimed', 'sending')
            OR (e.state = 'queued'
@@ -24,7 +24,7 @@ _FIRST_OF_ITS_CONVERSATION = """NOT EXISTS (
 _DUE = """SELECT id FROM (
     SELECT o.id FROM outbox o
     WHERE o.state = 'queued' AND o.channel = ${channel} AND o.account = ${account} AND o.kind = '{kind}'
-      AND {due}{ours} AND {first}
+      AND o.office_id = ${office} AND {due}{ours} AND {first}
     ORDER BY o.due_at, o.id LIMIT ${most}{lock}) {alias}"""
 _IS_DUE = {
     # written later than now: a clock that was set back since holds up no answer, nor its next try
@@ -38,15 +38,16 @@ _STRAYS = """SELECT id FROM (
 _CLAIM = """
 UPDATE outbox SET state = 'claimed', token = $1, lease_until = $2
 WHERE NOT EXISTS (SELECT 1 FROM freezes WHERE released_at IS NULL)
-  AND id IN ({which})
+  AND id IN ({which}){offices}
 RETURNING id
 """  # nothing from a restored copy that nobody has released: see `bot.freeze`
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many rows of an account may be claimed now."""
+    """How many rows of an account, which is this office's, may be claimed now."""
 
+    office_id: int
     replies: int
     notices: int
 
@@ -63,7 +64,11 @@ async def claim(
     ours = _of_partitions(values, numbers)
     parts: list[str] = []
     for account, room in rooms.items():
-        place = {"channel": _bind(values, account[0]), "account": _bind(values, account[1])}
+        place = {
+            "office": _bind(values, room.office_id),
+            "channel": _bind(values, account[0]),
+            "account": _bind(values, account[1]),
+        }
         for kind, most in ((OutboxKind.REPLY, room.replies), (OutboxKind.NOTICE, room.notices)):
             alias = f"a{len(parts)}"
             limit = _bind(values, max(0, most))
@@ -79,7 +84,7 @@ async def claim(
                     lock=_lock(),
                 )
             )
-    return await _claimed(parts, values)
+    return await _claimed(parts, values, {room.office_id for room in rooms.values()})
 
 
 async def claim_strays(
@@ -104,10 +109,12 @@ async def claim_strays(
     return await _claimed([query], values)
 
 
-async def _claimed(parts: Sequence[str], values: Sequence[object]) -> list[int]:
+async def _claimed(parts: Sequence[str], values: list[object], offices: Collection[int] = ()) -> list[int]:
     if not parts:
         return []
-    found = await rows(_CLAIM.format(which="\nUNION ALL\n".join(parts)), values)
+    named = ", ".join(f"${_bind(values, one)}" for one in sorted(offices))
+    here = f" AND office_id IN ({named})" if named else ""
+    found = await rows(_CLAIM.format(which="\nUNION ALL\n".join(parts), offices=here), values)
     return [row["id"] for row in found]
 
 

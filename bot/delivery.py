@@ -209,13 +209,15 @@ class Delivery:
         }
         claimed = await claims.claim(rooms, token, now + self._lease, now, numbers)
         self._more_waits = any(room.notices <= len(claimed) for room in rooms.values())
+        ours = OutboxMessage.filter(office_id__in={room.office_id for room in rooms.values()})
         if not claimed and not self._carrying:
             served = list(self._adapters)
             claimed = await claims.claim_strays(served, token, now + self._lease, now, numbers)
+            ours = OutboxMessage.all()
         if not claimed:
             return []
         failpoint("outbox.claimed")
-        return [(row, token) for row in await OutboxMessage.filter(id__in=claimed).order_by("id")]
+        return [(row, token) for row in await ours.filter(id__in=claimed).order_by("id")]
 
     def _room(self, account: Account, most: int) -> claims.Room:
         """Answers may go beyond what the pace allows: in the line they stand before all notices."""
@@ -223,7 +225,9 @@ class Delivery:
         notices = self._under_way[account, OutboxKind.NOTICE]
         paced = self.pacing.room(account, self._adapters[account].caps)
         free = most - notices if paced is None else min(paced, NOTICES_AT_ONCE - notices)
-        return claims.Room(replies=most - replies, notices=min(free, most))
+        return claims.Room(
+            office_id=self._people.office_of(*account), replies=most - replies, notices=min(free, most)
+        )
 
     async def _carry(self, row: OutboxMessage, token: str) -> None:
         """One row to its provider, and what came of it into the row."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tortoise.exceptions import DoesNotExist
+from tortoise.queryset import QuerySet
 
 from bot import ids
 from bot.channels.base import AddressKey, Recipient
@@ -96,11 +97,8 @@ class Directory:
             return known
         known_rows = {
             (row.kind, row.value): row.contact_id
-            for row in await Address.filter(
-                channel=channel,
-                account=account,
-                kind__in={a.kind for a in addresses},
-                value__in={a.value for a in addresses},
+            for row in await self._at(channel, account).filter(
+                kind__in={a.kind for a in addresses}, value__in={a.value for a in addresses}
             )
         }
         found = [known_rows[(a.kind, a.value)] for a in addresses if (a.kind, a.value) in known_rows]
@@ -125,9 +123,12 @@ class Directory:
         return known[0] if known and None not in known else None
 
     async def _has_another(self, contact_id: int, channel: str, account: str, kind: str) -> bool:
-        return await Address.filter(
-            contact_id=contact_id, channel=channel, account=account, kind=kind
-        ).exists()
+        return await self._at(channel, account).filter(contact_id=contact_id, kind=kind).exists()
+
+    def _at(self, channel: str, account: str) -> QuerySet[Address]:
+        """The addresses that are known at this account."""
+        office_id = self.office_of(channel, account)
+        return Address.filter(office_id=office_id, channel=channel, account=account)
 
     async def learn(
         self,
@@ -154,7 +155,7 @@ class Directory:
     ) -> None:
         """The contact's addresses of these kinds are these now, whoever had them; inside a transaction."""
         for address in addresses:
-            here = Address.filter(channel=channel, account=account, kind=address.kind)
+            here = self._at(channel, account).filter(kind=address.kind)
             await here.filter(contact_id=contact_id).exclude(value=address.value).delete()
             await here.filter(value=address.value).exclude(contact_id=contact_id).delete()
             await self.learn(contact_id, channel, account, [address], now=now)
@@ -162,7 +163,7 @@ class Directory:
 
     async def drop(self, contact_id: int, channel: str, account: str, kind: str) -> None:
         """The contact has no address of this kind any more; inside a transaction."""
-        await Address.filter(contact_id=contact_id, channel=channel, account=account, kind=kind).delete()
+        await self._at(channel, account).filter(contact_id=contact_id, kind=kind).delete()
         self.forget()
 
     def forget(self) -> None:
@@ -178,7 +179,7 @@ class Directory:
         contact_id = await self._meet(self.office_of(channel, account), name, now)
         best = addresses[0]
         await self.learn(contact_id, channel, account, [best], now=now)
-        there = await Address.get(channel=channel, account=account, kind=best.kind, value=best.value)
+        there = await self._at(channel, account).get(kind=best.kind, value=best.value)
         if there.contact_id != contact_id:
             await Contact.filter(id=contact_id).delete()
         await self.learn(there.contact_id, channel, account, addresses[1:], now=now)
@@ -247,7 +248,7 @@ class Directory:
         place = (channel, account, AddressKey(kind, str(chat_id)))
         if place in self._known:
             return self._known[place]
-        address = await Address.get_or_none(channel=channel, account=account, kind=kind, value=str(chat_id))
+        address = await self._at(channel, account).get_or_none(kind=kind, value=str(chat_id))
         return int(address.contact_id) if address else None
 
 

@@ -46,6 +46,7 @@ from models.division import partition_of
 from models.files import StoredFile
 from models.hot import open_hot
 from models.inbox import InboxEvent
+from models.offices import of_office
 
 T = TypeVar("T")
 Routes = Sequence[web.AbstractRouteDef]
@@ -289,7 +290,8 @@ class Core:
 
     async def _prepare(self, event: InboxEvent) -> list[StoredFile]:
         channel = self._channels[(event.channel, event.account)]
-        return await self._intake.take(channel, event, channel.media(event.facts))
+        with of_office(event.office_id):
+            return await self._intake.take(channel, event, channel.media(event.facts))
 
     def _carries_media(self, event: InboxEvent) -> bool:
         channel = self._channels.get((event.channel, event.account))

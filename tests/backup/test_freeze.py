@@ -13,10 +13,11 @@ from bot.metrics import exposition
 from models.contacts import Contact
 from models.database import close_database, open_database, transaction
 from models.outbox import OutboxMessage, OutboxState, Receipt
-from tests.backup.conftest import BROUGHT, Office, said
+from tests.backup.conftest import BROUGHT, OFFICE, Office, said
 
 LATER = BROUGHT + timedelta(hours=1)
-ROOMS = {("whatsapp", "1"): Room(replies=99, notices=99), ("sms", "1"): Room(replies=99, notices=99)}
+ROOM = Room(office_id=OFFICE, replies=99, notices=99)
+ROOMS = {("whatsapp", "1"): ROOM, ("sms", "1"): ROOM}
 
 
 @pytest.fixture
