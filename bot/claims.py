@@ -12,6 +12,7 @@ from models.database import is_postgres, rows
 from models.division import PARTITIONS
 from models.outbox import OutboxKind
 
+ACCOUNTS_AT_ONCE = 16  # in one statement: a planner looks at all of it together
 Account = tuple[str, str]  # channel, account
 
 _FIRST_OF_ITS_CONVERSATION = """NOT EXISTS (
@@ -60,6 +61,20 @@ async def claim(
     numbers: Sequence[int] | None = None,
 ) -> list[int]:
     """The ids of rows that are ``token``'s until ``until``; of these partitions, where there are several."""
+    accounts, claimed = list(rooms), list[int]()
+    for first in range(0, len(accounts), ACCOUNTS_AT_ONCE):
+        some = {account: rooms[account] for account in accounts[first : first + ACCOUNTS_AT_ONCE]}
+        claimed += await _claim_at(some, token, until, now, numbers)
+    return claimed
+
+
+async def _claim_at(
+    rooms: Mapping[Account, Room],
+    token: str,
+    until: datetime,
+    now: datetime,
+    numbers: Sequence[int] | None,
+) -> list[int]:
     values: list[object] = [token, until, now]
     ours = _of_partitions(values, numbers)
     parts: list[str] = []
