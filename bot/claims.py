@@ -37,11 +37,14 @@ _STRAYS = """SELECT id FROM (
     WHERE o.state = 'queued' AND o.due_at <= $3{ours} AND NOT ({served}) AND {first}
     ORDER BY o.due_at, o.id LIMIT 16{lock}) strays"""
 _CLAIM = """
+WITH due (id) AS MATERIALIZED ({which})
 UPDATE outbox SET state = 'claimed', token = $1, lease_until = $2
 WHERE NOT EXISTS (SELECT 1 FROM freezes WHERE released_at IS NULL)
-  AND id IN ({which}){offices}
+  AND id IN (SELECT id FROM due){offices}
 RETURNING id
-"""  # nothing from a restored copy that nobody has released: see `bot.freeze`
+"""
+# MATERIALIZED: looked for again in each turn of a join, PostgreSQL would lock and claim more than the limit.
+# Nothing goes out from a restored copy that nobody has released: see `bot.freeze`.
 
 
 @dataclass(frozen=True, slots=True)

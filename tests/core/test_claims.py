@@ -38,3 +38,13 @@ async def test_as_many_accounts_as_there_are_get_their_rows(database: str) -> No
 async def test_a_row_of_another_office_is_nobodys_here(database: str) -> None:
     await queued("1", 1)
     assert await claims.claim({("telegram", "1"): Room(2, replies=9, notices=9)}, "t", UNTIL, NOW) == []
+
+
+async def test_no_more_is_claimed_than_there_is_room_for(database: str) -> None:
+    for _ in range(5):
+        await queued("1", 1)
+    for left in (4, 3, 2, 1, 0):
+        assert (
+            len(await claims.claim({("telegram", "1"): Room(1, replies=1, notices=1)}, "t", UNTIL, NOW)) == 1
+        )
+        assert await OutboxMessage.filter(state=OutboxState.QUEUED).count() == left
