@@ -15,7 +15,7 @@ from models.migrate import pending
 from models.quarantine import Reason
 from office.catalogue_check import check as check_catalogue
 from office.context import OfficeContext, open_office
-from wiring import templates
+from wiring import disks, templates
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
 from wiring.settings import Settings, unknown_names
@@ -24,10 +24,12 @@ LATELY: Final = timedelta(days=7)
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Settings (already read), office, catalogue, database, storage, then each channel at its provider."""
+    """Settings, office, catalogue, disks, database, storage; then each channel at its provider."""
     here = open_office(settings.office, settings.public_url)
     yield _settings(settings, here)
     yield _catalogue()
+    for disk in disks.findings(settings):
+        yield disk
     database = await _database(settings)
     yield database
     if database.ok:

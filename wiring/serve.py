@@ -29,7 +29,7 @@ from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
-from wiring import first_run, lock, restored
+from wiring import disks, first_run, lock, restored
 from wiring.channels import COMMANDS, LANGUAGE_WORDS, facts_for_handlers, open_channels, posted_channels
 from wiring.clocks import by_the_database, clock_of
 from wiring.foreign import Foreign, MakeDispatcher
@@ -93,6 +93,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         )
     here = open_office(settings.office, settings.public_url)
     lazy_models.warm()
+    disks.make_room(settings)
     await prepare_database(settings)
     try:
         async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
@@ -120,6 +121,8 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
                 ticker = ticking(tick, clock, settings.tick_seconds)
                 ticker.start()
                 stack.callback(ticker.shutdown, wait=False)
+            minding = disks.watch(settings, clock, office=served.office).run()
+            stack.callback(asyncio.create_task(minding, name="disks").cancel)
             yield core, port
     finally:
         await close_database()
