@@ -25,6 +25,8 @@ QUARANTINE = Gauge(
 HELD = Gauge("loket_channel_held", "1 while an account of a channel stands still", ["channel", "account"])
 TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel", "office"])
 TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel", "office"])
+DISK_LEFT = Gauge("loket_disk_left", "Of 1, what is left of a disk that we write to", ["place"])
+BALLAST = Gauge("loket_ballast_bytes", "Held back for the hour in which SQLite's disk is full; 0: given up")
 REQUESTS = Gauge("loket_requests", "Requests", ["state"])
 
 _WAITING = """

@@ -15,7 +15,7 @@ from models.migrate import pending
 from models.quarantine import Reason
 from office.catalogue_check import check as check_catalogue
 from office.context import OfficeContext
-from wiring import templates
+from wiring import disks, templates
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
 from wiring.offices import Branch, open_offices
@@ -25,10 +25,12 @@ LATELY: Final = timedelta(days=7)
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Settings (already read), office, catalogue, database, storage, then each channel at its provider."""
+    """Settings, offices, catalogue, disks, database, storage; then each channel at its provider."""
     branches = open_offices(settings)
     yield _settings(settings, branches)
     yield _catalogue(branches)
+    for disk in disks.findings(settings):
+        yield disk
     database = await _database(settings)
     yield database
     if database.ok:

@@ -30,7 +30,7 @@ from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
-from wiring import first_run, lock, restored
+from wiring import disks, first_run, lock, restored
 from wiring.channels import (
     COMMANDS,
     LANGUAGE_WORDS,
@@ -103,6 +103,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         )
     branches = open_offices(settings)[: None if served.office else 1]  # a foreign bot knows one office
     lazy_models.warm()
+    disks.make_room(settings)
     await prepare_database(settings)
     try:
         async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
@@ -130,6 +131,8 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
                 ticker = ticking(tick, clock, settings.tick_seconds)
                 ticker.start()
                 stack.callback(ticker.shutdown, wait=False)
+            minding = disks.watch(settings, clock, office=served.office).run()
+            stack.callback(asyncio.create_task(minding, name="disks").cancel)
             yield core, port
     finally:
         await close_database()

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -13,10 +15,12 @@ import pytest
 
 from models.database import sqlite_path
 from tests.fakes import pictures
+from tests.faults.desk import Desk
 from tests.faults.servers import EndedBeforeServing, Server
 from tests.faults.short_form import only_in_the_soak
-from tests.faults.town import Town
+from tests.faults.town import Town, open_town
 from tests.migrations.outside import query
+from tests.small_disk import mounted
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 LONGER_THAN_IT_WAITS = 17.0  # seconds; see models.database.SQLITE_PRAGMAS
@@ -88,6 +92,53 @@ async def test_a_full_disk_acknowledges_nothing_and_breaks_nothing(town: Town) -
     await yakob.hears()
     assert await town.holds() == []
     assert await query(town.database_url, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_when_the_disk_is_full_the_ballast_goes_staff_are_told_and_the_office_goes_on(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    """Fault 10, on a disk of its own."""
+    with mounted(tmp_path / "disk", 128) as disk:
+        database = disk.folder / "loket.db"
+        shutil.copyfile(sqlite_template, database)
+        ballast = disk.folder / "loket.db.ballast"
+        async with open_town(f"sqlite://{database}", disk.folder, LOKET_TICK_SECONDS="1") as town:
+            await town.serves()
+            desk, maria = await Desk.opens(town), town.on_whatsapp(1)
+            await until(ballast.exists)
+            disk.fill()
+            assert await maria.says("halo") == 503
+            await until(lambda: not ballast.exists())
+            await desk.phone.hears(containing="Ruang penyimpanan server hampir habis", within=20)
+            await town.providers_come_again()
+            await maria.hears()
+            disk.empty()
+            await until(ballast.exists)
+            assert await town.holds() == []
+            assert await query(town.database_url, "PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_disk_that_was_full_before_the_start_gives_way_to_it(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    """Fault 10: migrating and opening the database write, too."""
+    with mounted(tmp_path / "disk", 128) as disk:
+        database = disk.folder / "loket.db"
+        shutil.copyfile(sqlite_template, database)
+        (disk.folder / "loket.db.ballast").write_bytes(bytes(1024**2))
+        disk.fill()
+        async with open_town(f"sqlite://{database}", disk.folder) as town:
+            await town.serves()
+            maria = town.on_whatsapp(1)
+            assert await maria.says("halo") == 200
+            await maria.hears()
+
+
+async def until(so: Callable[[], bool], within: float = 20.0) -> None:
+    """What another process does with its files: no event of ours tells."""
+    async with asyncio.timeout(within):
+        while not so():
+            await asyncio.sleep(0.05)
 
 
 async def test_a_paper_that_cannot_be_written_is_kept_waiting_and_nobody_else(
