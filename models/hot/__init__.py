@@ -6,11 +6,25 @@ transaction; on SQLite it is one visit to the connection's thread, on PostgreSQL
 
 from models.database import the_client
 from models.hot.postgres import PostgresHot
-from models.hot.shapes import Ask, Begun, HotStore, Item, Row, Sent, Standing, State, Stored, Turn, Verdict
+from models.hot.shapes import (
+    LAST,
+    Ask,
+    Begun,
+    HotStore,
+    Item,
+    Row,
+    Sent,
+    Standing,
+    State,
+    Stored,
+    Turn,
+    Verdict,
+)
 from models.hot.sqlite import SqliteHot
 from models.sqlite_backend import ImmediateSqliteClient
 
 __all__ = [
+    "LAST",
     "Ask",
     "Begun",
     "HotStore",
