@@ -56,11 +56,15 @@ class Load:
         self.result = Result()
         self.provider = Provider(self._heard)
 
+    def client(self, url: str) -> Client:
+        """What one person's webhooks go through."""
+        return Client(url)
+
     async def closed(self, url: str, messages: int, people: int) -> Result:
         self.result, conversations = Result(), iter(range(messages // 3))
 
         async def person() -> None:
-            client = Client(url)
+            client = self.client(url)
             for _ in conversations:
                 for said in self._conversation():
                     await self._say(client, *said, time.perf_counter())
@@ -73,12 +77,12 @@ class Load:
 
     async def open(self, url: str, messages: int, rate: float) -> Result:
         """Whoever has been answered says the next thing when it is time; nobody has: a new person begins."""
-        self.result, free = Result(), [Client(url) for _ in range(32)]
+        self.result, free = Result(), [self.client(url) for _ in range(32)]
         answered: deque[Iterator[Said]] = deque()
         began, under_way = time.perf_counter() + 0.1, set[asyncio.Task[None]]()
 
         async def say(talk: Iterator[Said], said: Said, due: float) -> None:
-            client = free.pop() if free else Client(url)
+            client = free.pop() if free else self.client(url)
             await self._say(client, *said, due)
             free.append(client)
             answered.append(talk)

@@ -6,7 +6,7 @@ before, or somebody else overtook, has not happened here.  Rows and promises are
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -111,6 +111,8 @@ class FastPath:
             raise NotStored(type(error).__name__) from error
         if event is None:
             return False
+        if not event.newcomer and not self.is_mine(event.contact_id):
+            return await self._pass_on(event)
         if not self._begins(event):
             event.answer(False)
             return False
@@ -119,6 +121,24 @@ class FastPath:
             return await asyncio.shield(event.kept)
         finally:
             timer.cancel()
+
+    async def _pass_on(self, event: _Event) -> bool:
+        """Keep it for the process whose it is.  Raises: NotStored.
+
+        Several may receive one person's events: the ids say which came first.
+        """
+        try:
+            turn = self._begun(event, await self._events.newest())
+            verdict = await self.commits.put(hot.Stored(turn))
+        except Exception as error:
+            raise NotStored(type(error).__name__) from error
+        failpoint("inbox.committed")
+        if verdict is not hot.Verdict.KEPT:
+            return False
+        self._remember(event)
+        self._inbox.on_said(turn.channel, turn.account, 1)
+        self._inbox.on_new(self._as_row(event, turn))
+        return True
 
     def _begins(self, event: _Event) -> bool:
         if not self.is_mine(event.contact_id):
@@ -130,6 +150,34 @@ class FastPath:
             return True
         self._box.put_down(slot)
         return False
+
+    def takes_up(self, row: InboxEvent, addresses: Sequence[tuple[str, str]]) -> bool:
+        """Begin the step of an event that another process has stored; False: the plain path has to take it.
+
+        What may have killed somebody, and is counted, is not for us.
+        """
+        adapter = self._hosting.host(row.channel, row.account).adapter
+        if (
+            row.kind is not InboxKind.MESSAGE
+            or row.contact_id is None
+            or row.tries
+            or not addresses
+            or len(self.commits) > MOST
+            or adapter.media(row.facts)
+            or not self.is_mine(row.contact_id)
+        ):
+            return False
+        kept = asyncio.get_running_loop().create_future()
+        kept.set_result(True)
+        theirs = tuple(AddressKey(kind, value) for kind, value in addresses)
+        incoming = Incoming(
+            external_id=row.external_id, kind=row.kind, body=row.facts, addresses=theirs, sent_at=row.sent_at
+        )
+        event = _Event(adapter, incoming, row.contact_id, False, kept, turn=_stored_turn(row, row.contact_id))
+        if not self._lanes.begin(row.contact_id, lambda: self._in_hand(event, None)):
+            return False
+        self._lanes.held.add(row.id)
+        return True
 
     async def settled(self) -> None:
         """Returns when no answer of ours is under way."""
@@ -168,7 +216,8 @@ class FastPath:
         pairs = [(address.kind, address.value) for address in incoming.addresses]
         owners = await self._store.owners((self._people.office_of(*place), *place), pairs)
         if not owners:
-            return self._newcomer(adapter, incoming, await self._contacts.next(), kept)
+            contact_id = await self._contacts.next_of(self.is_mine)
+            return self._newcomer(adapter, incoming, contact_id, kept) if contact_id is not None else None
         if len(owners) == len(pairs) and len(set(owners)) == 1:
             return _Event(adapter, incoming, owners[0], False, kept)
         return None
@@ -185,17 +234,21 @@ class FastPath:
 
     # ------------------------------------------------------------------ the step
 
-    async def _in_hand(self, event: _Event, slot: int) -> None:
+    async def _in_hand(self, event: _Event, slot: int | None) -> None:
         failpoint("handle.started")
         try:
             await self._handle(event)
         except AWAY as error:
-            event.refuse(error)
+            if event.turn is not None and event.turn.stored:
+                self._leave(event)  # it waits there for the database
+            else:
+                event.refuse(error)
         except Exception as error:
             log.error("fast.left", error=type(error).__name__)
             self._leave(event)
         finally:
-            self._box.put_down(slot)
+            if slot is not None:
+                self._box.put_down(slot)
             if event.turn is not None and not event.left:
                 self._lanes.held.discard(event.turn.id)
 
@@ -203,10 +256,12 @@ class FastPath:
         keys = self._likely_keys(event)
         standing = await self._standing(event, keys)
         if standing is None or standing.unhandled or standing.contact.merged_into is not None:
-            event.answer(False)
+            self._leave(event)
             return
         event.standing = standing
-        event.turn = await self._begun(event, standing)
+        if event.turn is None:
+            event.turn = self._begun(event, await self._events.next())
+        event.turn.turn = standing.turn
         first = event.newcomer or event.late  # handlers may ask who they are: they have to be there
         if first and not await self._is_stored(event):
             return
@@ -226,7 +281,8 @@ class FastPath:
     async def _standing(self, event: _Event, keys: tuple[str, ...]) -> hot.Standing | None:
         if not event.newcomer:
             place = self._place(event.adapter)
-            ask = hot.Ask(self._people.office_of(*place), event.contact_id, *place, keys)
+            before = event.turn.id if event.turn is not None else hot.LAST
+            ask = hot.Ask(self._people.office_of(*place), event.contact_id, *place, keys, before)
             return await self._store.standing(ask)
         contact = Contact(
             id=event.contact_id,
@@ -237,12 +293,12 @@ class FastPath:
         )
         return hot.Standing(contact, None, 0, "[0, []]", False, False, 0, {})
 
-    async def _begun(self, event: _Event, standing: hot.Standing) -> hot.Turn:
+    def _begun(self, event: _Event, number: int) -> hot.Turn:
         incoming = event.incoming
         channel, account = self._place(event.adapter)
         return hot.Turn(
-            id=await self._events.next(),
-            office_id=standing.contact.office_id,
+            id=number,
+            office_id=self._people.office_of(channel, account),
             contact_id=event.contact_id,
             channel=channel,
             account=account,
@@ -251,8 +307,7 @@ class FastPath:
             body=jsontext.dumps(incoming.body),
             sent_at=incoming.sent_at,
             received_at=self._clock(),
-            turn=standing.turn,
-            name=standing.contact.name,
+            name=event.incoming.name[:255] if event.newcomer else "",
             newcomer=[(one.kind, one.value) for one in incoming.addresses] if event.newcomer else (),
         )
 
@@ -401,3 +456,19 @@ class FastPath:
 
     def _remember(self, event: _Event) -> None:
         self._people.remember(*self._place(event.adapter), event.incoming.addresses, event.contact_id)
+
+
+def _stored_turn(row: InboxEvent, contact_id: int) -> hot.Turn:
+    return hot.Turn(
+        id=row.id,
+        office_id=row.office_id,
+        contact_id=contact_id,
+        channel=row.channel,
+        account=row.account,
+        external_id=row.external_id,
+        kind=row.kind.value,
+        body=row.body,
+        sent_at=row.sent_at,
+        received_at=row.received_at,
+        stored=True,
+    )

@@ -1,9 +1,12 @@
 """Ids of rows that are not written yet: a handler has to know them before anything is committed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
 from models.database import is_postgres, rows, transaction
+from models.division import PARTITIONS
+from models.hot.together import Together
 
 Table = Literal["inbox", "outbox", "contacts"]
 
@@ -24,19 +27,43 @@ class Numbers:
         self._table = table
         self._left: list[int] = []
         self._taking = asyncio.Lock()
+        self._newest: Together[None, int] = Together(self._take)
+
+    async def newest(self) -> int:
+        """A number higher than any that was handed out before, to whomever: it says who came first.
+
+        Those who ask in one turn of the event loop ask the database once.
+        """
+        number = await self._newest.ask(None)
+        assert number is not None  # noqa: S101 - `_take` has one for each
+        return number
+
+    async def _take(self, asked: Sequence[None]) -> Mapping[int, int]:
+        def work() -> Awaitable[list[int]]:
+            return self._reserve(len(asked))
+
+        taken = await (work() if is_postgres() else transaction(work))  # one statement there
+        return dict(enumerate(reversed(taken)))
+
+    async def next_of(self, fits: Callable[[int], bool]) -> int | None:
+        """The next that fits, those before it unused; None: in a whole round of the partitions none does."""
+        for _ in range(PARTITIONS):
+            if fits(number := await self.next()):
+                return number
+        return None
 
     async def next(self) -> int:
         if self._left:
             return self._left.pop()
         async with self._taking:
             if not self._left:
-                self._left = await transaction(self._reserve)
+                self._left = await transaction(lambda: self._reserve(_BLOCK))
             return self._left.pop()
 
-    async def _reserve(self) -> list[int]:
+    async def _reserve(self, count: int) -> list[int]:
         """A block, the highest first."""
         if is_postgres():
-            return [int(row["id"]) for row in reversed(await rows(_POSTGRES, [_BLOCK, self._table]))]
+            return [int(row["id"]) for row in reversed(await rows(_POSTGRES, [count, self._table]))]
         await rows(_BEGIN, [self._table])
-        last = int((await rows(_SQLITE, [_BLOCK, self._table]))[0]["seq"])
-        return list(range(last, last - _BLOCK, -1))
+        last = int((await rows(_SQLITE, [count, self._table]))[0]["seq"])
+        return list(range(last, last - count, -1))

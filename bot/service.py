@@ -120,9 +120,11 @@ class Core:
         self.handling.on_done = self.delivery.wake
         self.lanes = Lanes(self.handling, self._prepare, self._carries_media, quiet=options.quiet)
         self.inbox.unhandled, self.inbox.held = self.lanes.__len__, self.lanes.held
-        if isinstance(self.handling, Hosting) and options.black_box is not None:
+        if isinstance(self.handling, Hosting) and options.works and options.black_box is not None:
             self.door.fast = self._fast_path(self.handling, people, fsm, options.black_box)
         self._taking_up = TakingUp(self._channels, self.lanes)
+        if self.door.fast is not None and self.division.name is not None:
+            self._taking_up.fast = self.door.fast.takes_up
         self._sharing = self._shared()
         self.inbox.on_new = self.lanes.push if self._sharing is None else self._sharing.arrived
         self._delivering: asyncio.Task[None] | None = None

@@ -7,6 +7,7 @@ transaction; on SQLite it is one visit to the connection's thread, on PostgreSQL
 from models.database import the_client
 from models.hot.postgres import PostgresHot
 from models.hot.shapes import (
+    LAST,
     Ask,
     Begun,
     HotStore,
@@ -24,6 +25,7 @@ from models.hot.sqlite import SqliteHot
 from models.sqlite_backend import ImmediateSqliteClient
 
 __all__ = [
+    "LAST",
     "Ask",
     "Begun",
     "HotStore",

@@ -1,6 +1,5 @@
 """The hot path on PostgreSQL: one query for conversations asked for together, one statement for a batch."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -8,32 +7,49 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.contacts import Contact
 from models.hot.shapes import Ask, Begun, Item, Place, Sent, Standing, State, Stored, Turn, Verdict
+from models.hot.together import Together
 
 _STANDING: Final = """
 SELECT ask.place, c.id, c.office_id, c.name, c.language, c.created_at, c.merged_into,
        t.id AS talk_id, COALESCE(t.turn, 0) AS turn, COALESCE(t.choices, '[0, []]') AS choices,
        t.reverify_since IS NOT NULL AS in_doubt,
        EXISTS (SELECT 1 FROM inbox i WHERE i.office_id = ask.office_id AND i.contact_id = c.id
-               AND i.state = 'new') AS unhandled,
+               AND i.state = 'new' AND i.id < ask.before) AS unhandled,
        (SELECT count(*) FROM outbox o WHERE o.office_id = ask.office_id AND o.contact_id = c.id
         AND o.channel = ask.channel AND o.state IN ('queued', 'claimed', 'sending')) AS unsent,
        f.key, f.state, f.data
-FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[])
-     AS ask(place, id, channel, account, key, office_id)
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::int[])
+     AS ask(place, id, channel, account, key, before, office_id)
 JOIN contacts c ON c.office_id = ask.office_id AND c.id = ask.id
 LEFT JOIN conversations t ON t.office_id = ask.office_id AND t.contact_id = c.id AND t.channel = ask.channel
                          AND t.account = ask.account
 LEFT JOIN fsm f ON f.office_id = ask.office_id AND f.key = ask.key
 """
 _OWNERS: Final = """
-SELECT a.contact_id
-FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS ask(kind, value, place)
-JOIN addresses a ON a.office_id = $1 AND a.channel = $2 AND a.account = $3
-                AND a.kind = ask.kind AND a.value = ask.value
-ORDER BY ask.place
+SELECT ask.place, a.contact_id
+FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
+     WITH ORDINALITY AS ask(place, office_id, channel, account, kind, value, number)
+JOIN addresses a USING (office_id, channel, account, kind, value)
+ORDER BY ask.number
 """
 _STATE: Final = "SELECT state, data FROM fsm WHERE key = $1 AND office_id = $2"
 
+_MARKS: Final = """marked AS (
+    UPDATE outbox o SET state = 'sent', external_id = m.external_id, sent_as = m.sent_as, sent_at = m.sent_at,
+                        failure = NULL, lease_until = NULL
+    FROM unnest(${}::bigint[], ${}::text[], ${}::text[], ${}::text[], ${}::timestamptz[], ${}::int[])
+         AS m(id, token, external_id, sent_as, sent_at, office_id)
+    WHERE o.office_id = m.office_id AND o.id = m.id AND o.token = m.token AND o.state = 'sending'
+    RETURNING o.id
+), begun AS (
+    UPDATE outbox o SET state = 'sending', lease_until = b.lease_until
+    FROM unnest(${}::bigint[], ${}::text[], ${}::timestamptz[], ${}::int[])
+         AS b(id, token, lease_until, office_id)
+    WHERE o.office_id = b.office_id AND o.id = b.id AND o.token = b.token AND o.state = 'claimed'
+    RETURNING o.id
+)
+SELECT true, id FROM kept UNION ALL SELECT false, id FROM marked UNION ALL SELECT false, id FROM begun
+"""
 _WRITE: Final = """
 WITH item AS (
     SELECT *
@@ -111,29 +127,27 @@ WITH item AS (
               channel, account)
     JOIN kept ON kept.id = s.inbox_id JOIN item i ON i.id = s.inbox_id
     ON CONFLICT (key) DO NOTHING
-), marked AS (
-    UPDATE outbox o SET state = 'sent', external_id = m.external_id, sent_as = m.sent_as, sent_at = m.sent_at,
-                        failure = NULL, lease_until = NULL
-    FROM unnest($39::bigint[], $40::text[], $41::text[], $42::text[], $43::timestamptz[], $44::int[])
-         AS m(id, token, external_id, sent_as, sent_at, office_id)
-    WHERE o.office_id = m.office_id AND o.id = m.id AND o.token = m.token AND o.state = 'sending'
-    RETURNING o.id
-), begun AS (
-    UPDATE outbox o SET state = 'sending', lease_until = b.lease_until
-    FROM unnest($45::bigint[], $46::text[], $47::timestamptz[], $48::int[])
-         AS b(id, token, lease_until, office_id)
-    WHERE o.office_id = b.office_id AND o.id = b.id AND o.token = b.token AND o.state = 'claimed'
-    RETURNING o.id
-)
-SELECT true, id FROM kept UNION ALL SELECT false, id FROM marked UNION ALL SELECT false, id FROM begun
-"""
+), """ + _MARKS.format(*range(39, 49))  # noqa: S608 - all of it ours
+_WRITE_NO_STEP: Final = """
+WITH kept AS (
+    INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_id, body, sent_at,
+                       received_at, state, tries)
+    SELECT id, office_id, channel, account, external_id, kind, contact_id, body, sent_at, received_at,
+           'new', 0
+    FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::text[], $9::timestamptz[], $10::timestamptz[])
+         AS i(id, office_id, contact_id, channel, account, external_id, kind, body, sent_at, received_at)
+    ON CONFLICT (channel, account, external_id) DO NOTHING
+    RETURNING id
+), """ + _MARKS.format(*range(11, 21))  # noqa: S608 - all of it ours
 _SEEN: Final = """
 SELECT ask.id
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[])
      AS ask(id, channel, account, external_id, office_id)
-JOIN inbox USING (office_id, channel, account, external_id)
-"""
-_Asked = tuple[Ask, asyncio.Future[Standing | None]]
+JOIN inbox i USING (office_id, channel, account, external_id)
+WHERE ask.id <> i.id OR i.state <> 'new'
+"""  # one that is stored, and still waits, was not seen: its conversation was moved meanwhile
+_Addresses = tuple[Place, Sequence[tuple[str, str]]]  # with (kind, value)
 
 
 class PostgresHot:
@@ -141,37 +155,14 @@ class PostgresHot:
 
     def __init__(self, client: BaseDBAsyncClient) -> None:
         self._client: Any = client
-        self._asked: list[_Asked] = []
-        self._asking: set[asyncio.Task[None]] = set()
+        self._standings: Together[Ask, Standing] = Together(self._look)
+        self._owners: Together[_Addresses, list[int]] = Together(self._look_up)
 
     def close(self) -> None:
         """The connections are the client's."""
 
     async def standing(self, ask: Ask) -> Standing | None:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Standing | None] = loop.create_future()
-        self._asked.append((ask, answer))
-        if len(self._asked) == 1:
-            loop.call_soon(self._begin)
-        return await answer
-
-    def _begin(self) -> None:
-        asked, self._asked = self._asked, []
-        task = asyncio.create_task(self._answer(asked))
-        self._asking.add(task)
-        task.add_done_callback(self._asking.discard)
-
-    async def _answer(self, asked: Sequence[_Asked]) -> None:
-        try:
-            found = await self._look([ask for ask, _ in asked])
-        except Exception as error:
-            for _, answer in asked:
-                if not answer.done():
-                    answer.set_exception(error)
-            return
-        for place, (_, answer) in enumerate(asked):
-            if not answer.done():
-                answer.set_result(found.get(place))
+        return await self._standings.ask(ask)
 
     async def _look(self, asks: Sequence[Ask]) -> dict[int, Standing]:
         lines = [(n, ask, key) for n, ask in enumerate(asks) for key in ask.keys or (None,)]
@@ -182,6 +173,7 @@ class PostgresHot:
             [ask.channel for _, ask, _ in lines],
             [ask.account for _, ask, _ in lines],
             [key for _, _, key in lines],
+            [ask.before for _, ask, _ in lines],
             [ask.office_id for _, ask, _ in lines],
         )
         found: dict[int, Standing] = {}
@@ -201,8 +193,16 @@ class PostgresHot:
         return found
 
     async def owners(self, place: Place, addresses: Sequence[tuple[str, str]]) -> list[int]:
-        kinds, values = [kind for kind, _ in addresses], [value for _, value in addresses]
-        return [row[0] for row in await self._fetch(_OWNERS, *place, kinds, values)]
+        return await self._owners.ask((place, addresses)) or []
+
+    async def _look_up(self, asks: Sequence[_Addresses]) -> dict[int, list[int]]:
+        lines = [
+            (n, *place, kind, value) for n, (place, addresses) in enumerate(asks) for kind, value in addresses
+        ]
+        found: dict[int, list[int]] = {}
+        for number, contact_id in await self._fetch(_OWNERS, *map(list, zip(*lines, strict=True))):
+            found.setdefault(number, []).append(contact_id)
+        return found
 
     async def state(self, key: str, office_id: int) -> State | None:
         rows = await self._fetch(_STATE, key, office_id)
@@ -210,7 +210,12 @@ class PostgresHot:
 
     async def write(self, items: Sequence[Item]) -> list[Verdict]:
         turns = [turn for item in items if (turn := _turn(item)) is not None]
-        done = {(row[0], row[1]) for row in await self._fetch(_WRITE, *_columns(items))}
+        written = await (
+            self._fetch(_WRITE, *_columns(items))
+            if any(map(_is_step, items))
+            else self._fetch(_WRITE_NO_STEP, *_columns_without_steps(items))
+        )
+        done = {(row[0], row[1]) for row in written}
         missing = [turn for turn in turns if (True, turn.id) not in done]
         seen = set(await self._seen(missing)) if missing else set()
         return [_verdict(item, done, seen) for item in items]
@@ -237,6 +242,30 @@ def _verdict(item: Item, done: set[tuple[bool, int]], seen: set[int]) -> Verdict
     if (turn is not None, ident) in done:
         return Verdict.KEPT
     return Verdict.SEEN if turn is not None and ident in seen else Verdict.OVERTAKEN
+
+
+def _is_step(item: Item) -> bool:
+    """Whether it takes more than a row in the inbox or a mark in the outbox."""
+    return isinstance(item, Turn) or (
+        isinstance(item, Stored) and bool(item.turn.newcomer or item.turn.stored)
+    )
+
+
+def _columns_without_steps(items: Sequence[Item]) -> list[list[Any]]:
+    """The arrays of `_WRITE_NO_STEP`, in its order."""
+    heard, sent, begun = _Columns(10), _Columns(5), _Columns(3)
+    for item in items:
+        match item:
+            case Sent():
+                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at)
+            case Begun():
+                begun.add(item.id, item.token, item.lease_until)
+            case Stored(turn=turn):
+                heard.add(
+                    turn.id, turn.office_id, turn.contact_id, turn.channel, turn.account, turn.external_id,
+                    turn.kind, turn.body, turn.sent_at, turn.received_at,
+                )  # fmt: skip
+    return [column for columns in (heard, sent, begun) for column in columns.columns]
 
 
 def _columns(items: Sequence[Item]) -> list[list[Any]]:

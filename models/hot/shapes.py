@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 from models.contacts import Contact
+
+LAST: Final = 2**63 - 1  # the highest id
 
 State = tuple[str | None, str]  # aiogram's state, and the data as JSON
 Place = tuple[int, str, str]  # office, channel, account
@@ -22,13 +24,17 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Whose conversation, and the FSM keys that its step will probably ask for."""
+    """Whose conversation, and the FSM keys that its step will probably ask for.
+
+    ``before``: the id of the event, where it is stored already; no later one counts as unhandled.
+    """
 
     office_id: int
     contact_id: int
     channel: str
     account: str
     keys: tuple[str, ...] = ()
+    before: int = LAST
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ _STANDING: Final = """
 SELECT c.id, c.office_id, c.name, c.language, c.created_at, c.merged_into,
        t.id AS talk_id, COALESCE(t.turn, 0) AS turn, COALESCE(t.choices, '[0, []]') AS choices,
        t.reverify_since IS NOT NULL AS in_doubt,
-       EXISTS (SELECT 1 FROM inbox i
-               WHERE i.office_id = ?4 AND i.contact_id = c.id AND i.state = 'new') AS unhandled,
+       EXISTS (SELECT 1 FROM inbox i WHERE i.office_id = ?4 AND i.contact_id = c.id AND i.state = 'new'
+               AND i.id < ?5) AS unhandled,
        (SELECT count(*) FROM outbox o WHERE o.office_id = ?4 AND o.contact_id = c.id AND o.channel = ?1
         AND o.state IN ('queued', 'claimed', 'sending')) AS unsent
 FROM contacts c LEFT JOIN conversations t
@@ -90,7 +90,7 @@ class SqliteHot:
 
     async def standing(self, ask: Ask) -> Standing | None:
         found = self._reader.execute(
-            _STANDING, (ask.channel, ask.account, ask.contact_id, ask.office_id)
+            _STANDING, (ask.channel, ask.account, ask.contact_id, ask.office_id, ask.before)
         ).fetchone()
         if found is None:
             return None
