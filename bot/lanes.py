@@ -67,11 +67,15 @@ class Lanes:
         self._lanes: dict[Hashable, _Lane] = {}
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         self.held: set[int] = set()  # stored events that wait here or are being handled
+        self._closed = False
         self.is_ours: Callable[[InboxEvent], bool] = lambda _: True
 
     def push(self, event: InboxEvent) -> None:
-        """Put a committed event at the end of its lane; one that is held already keeps its place."""
-        if event.id in self.held:
+        """Put a committed event at the end of its lane; one that is held already keeps its place.
+
+        After `close` it stays in the inbox, for whoever starts next.
+        """
+        if event.id in self.held or self._closed:
             return
         key: Hashable = event.contact_id if event.contact_id is not None else (event.channel, event.account)
         lane = self._lanes.setdefault(key, _Lane())
@@ -84,7 +88,7 @@ class Lanes:
 
     def begin(self, key: Hashable, work: Callable[[], Awaitable[None]]) -> bool:
         """Let ``work`` be the first step of an idle lane; what is pushed meanwhile waits behind it."""
-        if key in self._tasks:
+        if key in self._tasks or self._closed:
             return False
         lane = self._lanes.setdefault(key, _Lane())
         self._tasks[key] = asyncio.create_task(self._run(key, lane, work))
@@ -105,6 +109,7 @@ class Lanes:
 
     async def close(self) -> None:
         """Stop at once; what was not committed is still in the inbox."""
+        self._closed = True
         tasks: list[asyncio.Task[Any]] = [*self._tasks.values()]
         tasks += [w.files for lane in self._lanes.values() for w in lane.queue if w.files is not None]
         for task in tasks:

@@ -228,3 +228,13 @@ async def test_a_lane_that_was_stopped_before_it_began_is_not_waited_for() -> No
     await room.lanes.close()
     await room.settled()
     assert room.began == []
+
+
+async def test_what_comes_when_the_lanes_are_closed_stays_in_the_inbox() -> None:
+    """A connection that stands still brings something: its step would outlive the database."""
+    room = Room()
+    await room.lanes.close()
+    room.lanes.push(event(1))
+    assert not room.lanes.begin(1, room.settled)
+    await room.settled()
+    assert (room.began, room.lanes.held) == ([], set())

@@ -105,6 +105,11 @@ class FakeServer:
             self._known(name)
             self._next.append(Fault(name, to, retry_after))
 
+    @property
+    def faults_left(self) -> int:
+        """How many of the next messages are still to fail."""
+        return len(self._next)
+
     def every_send_fails(self, fault: str | None, *, to: str = "", retry_after: int = 1) -> None:
         """From now on every message fails so; ``None`` ends it."""
         if fault is not None:

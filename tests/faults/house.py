@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import CoroutineType
 
 from bot.service import Core
 from models.database import transaction
@@ -14,7 +16,7 @@ from office import staff
 from scheduler.ticks import tick
 from tests.faults.invariants import Finding, check
 from tests.faults.providers import RestlessBotApi, RestlessGraph
-from tests.faults.rows import Rows, waiting
+from tests.faults.rows import Rows, unsent, waiting
 from tests.faults.servers import ROOT
 from tests.flows.counter import (
     APP_SECRET,
@@ -30,9 +32,11 @@ from wiring.serve import Served, running
 
 SERVED = Served(make_dispatcher=office_dispatcher, office=True)
 NOBODY = "http://127.0.0.1:9"
+DATABASE = f"{ROOT / 'models'}/"
 OURS = tuple(f"{ROOT / room}/" for room in ("bot", "handlers", "office", "scheduler", "wiring"))
 STUCK = 8  # looks without a change, after which time has to pass
-LONGEST = 400  # looks until something must have come to rest
+A_WHILE, LONGEST_WHILE = 20, 900  # seconds that pass then; then twice as many
+LONGEST = 1200  # looks until something must have come to rest
 
 
 class House:
@@ -81,13 +85,16 @@ class House:
             phone.door_url = f"{url}/webhooks/{channel}"
 
     async def crashes(self) -> None:
-        """Whatever the office was doing is not done; a commit that is under way happens or does not."""
+        """Whatever the office was doing is not done; a commit that is under way happens or does not.
+
+        Who waits for an answer at its door gets none.
+        """
         assert self._open is not None
-        doing = [task for task in asyncio.all_tasks() if _file_of(task).startswith(OURS)]
-        for task in doing:
-            task.cancel()
-        await asyncio.gather(*doing, return_exceptions=True)
         self.leads_to(NOBODY)
+        while doing := [task for task in asyncio.all_tasks() if _is_of_the_office(task)]:
+            for task in doing:
+                task.cancel()
+            await asyncio.wait(doing)
         await self._open.aclose()
         self._open = None
 
@@ -105,7 +112,7 @@ class House:
 
     async def rests(self) -> Rows:
         """Time passes where only time helps: for a next try, or for the lease of a dead process."""
-        before, looks = {}, 0
+        before, looks, passing = {}, 0, A_WHILE
         for _ in range(LONGEST):
             await self.graph.redelivers()
             for phone in self.people:
@@ -118,11 +125,11 @@ class House:
             looks = looks + 1 if left == before else 0
             before = left
             if looks >= STUCK:
-                await self.time_passes(20)
-                looks = 0
+                await self.time_passes(passing)
+                looks, passing = 0, min(passing * 2, LONGEST_WHILE)
             self.core.delivery.wake()
             await asyncio.sleep(0.01)
-        raise AssertionError(f"no rest: {before}")
+        raise AssertionError(f"no rest at {self.clock()}: {before}; {await unsent(self.database_url)}")
 
     async def holds(self) -> list[Finding]:
         rows = await self.rests()
@@ -130,6 +137,15 @@ class House:
         return check(rows, ledgers, self.people)
 
 
-def _file_of(task: asyncio.Task[object]) -> str:
-    code = getattr(task.get_coro(), "cr_code", None)
-    return code.co_filename if code is not None else ""
+def _is_of_the_office(task: asyncio.Task[object]) -> bool:
+    """Its own, or a server's that stands in its code; a transaction is the database's."""
+    files = list(_stands_in(task))
+    return not files[0].startswith(DATABASE) and any(file.startswith(OURS) for file in files)
+
+
+def _stands_in(task: asyncio.Task[object]) -> Iterator[str]:
+    """The files of the coroutines that await one another, the task's own first."""
+    awaited: object = task.get_coro()
+    while isinstance(awaited, CoroutineType):
+        yield awaited.cr_code.co_filename
+        awaited = awaited.cr_await

@@ -141,7 +141,7 @@ def _without_tags(
             yield Finding("I3", f"outbox {row.id} is sent, and nobody accepted it")
         else:
             unclaimed[match.to].remove(match)
-    for row in outbox:
+    for row in sorted(outbox, key=_says_anything):
         if row.state == "unknown":
             mine = [sent for place in addresses.get(row.contact_id, ()) for sent in unclaimed[place]]
             match = next((sent for sent in mine if _may_be(row, sent)), None)
@@ -166,12 +166,21 @@ def _is_a_message(row: Said) -> bool:
     return row.kind == "notice" or row.name.startswith("send")
 
 
+def _says_anything(row: Said) -> bool:
+    """Those whose words are known choose first: to the others any message may belong."""
+    return row.kind == "notice" or not _words(row)
+
+
+def _words(row: Said) -> str:
+    said = json.loads(row.payload)
+    return str(said.get("text") or said.get("caption") or "")
+
+
 def _may_be(row: Said, sent: Sent) -> bool:
     """A reply is known by its words; a notice is worded only when it leaves."""
     if row.kind == "notice":
         return True
-    said = json.loads(row.payload)
-    words = said.get("text") or said.get("caption") or ""
+    words = _words(row)
     return _plain(sent.text) == _plain(words) or not words
 
 

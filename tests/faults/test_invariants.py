@@ -88,3 +88,12 @@ def test_a_name_in_a_log(tmp_path: Path) -> None:
 
 def test_answers_out_of_order() -> None:
     assert found([said(1), said(2)], [accepted(2), accepted(1)]) == {"I8"}
+
+
+def test_whom_a_message_of_nobodys_belongs_to_is_asked_first_of_those_whose_words_are_known() -> None:
+    """A notice is worded when it leaves: it would take the answer's message, and leave its own to nobody."""
+    notice = said(1, "unknown", "telegram", kind="notice", name="staff_question", payload="{}")
+    answer = said(2, "unknown", "telegram")
+    lines = [accepted(2, "telegram"), accepted(1, "telegram", text="Pertanyaan T1")]
+    assert found([notice, answer], lines) == set()
+    assert found([answer], lines) == {"I2"}
