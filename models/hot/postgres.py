@@ -253,13 +253,13 @@ def _is_step(item: Item) -> bool:
 
 def _columns_without_steps(items: Sequence[Item]) -> list[list[Any]]:
     """The arrays of `_WRITE_NO_STEP`, in its order."""
-    heard, sent, begun = _Columns(10), _Columns(5), _Columns(3)
+    heard, sent, begun = _Columns(10), _Columns(6), _Columns(4)
     for item in items:
         match item:
             case Sent():
-                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at)
+                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at, item.office_id)
             case Begun():
-                begun.add(item.id, item.token, item.lease_until)
+                begun.add(item.id, item.token, item.lease_until, item.office_id)
             case Stored(turn=turn):
                 heard.add(
                     turn.id, turn.office_id, turn.contact_id, turn.channel, turn.account, turn.external_id,
