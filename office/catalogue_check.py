@@ -60,7 +60,18 @@ def check(path: Path | None = None) -> list[Problem]:
 
 
 def _check_folder(folder: Path) -> Iterator[Problem]:
-    groups, services = folder / "groups.yaml", []
+    groups, services = folder / "groups.yaml", list[Lines]()
+    yield from _check_services(folder, services)
+    if not services:
+        yield Problem(folder, 1, "there is no service in it")
+    yield from _check_groups(groups)
+    yield from _check_together(services, _groups_in(groups))
+    for office in sorted((folder / "offices").glob("*.yaml")):
+        yield from _check_file(office)
+
+
+def _check_services(folder: Path, services: list[Lines]) -> Iterator[Problem]:
+    """Each by itself; those that can be read are put into ``services``."""
     for file in sorted((folder / "services").iterdir() if (folder / "services").is_dir() else ()):
         if file.suffix != ".yaml":
             yield Problem(file, 1, "only files that end in .yaml are read")
@@ -70,12 +81,6 @@ def _check_folder(folder: Path) -> Iterator[Problem]:
             services.append(service)
             yield from _check_service(service)
             yield from _is_called_by_its_code(service)
-    if not services:
-        yield Problem(folder, 1, "there is no service in it")
-    yield from _check_groups(groups)
-    yield from _check_together(services, _groups_in(groups))
-    for office in sorted((folder / "offices").glob("*.yaml")):
-        yield from _check_file(office)
 
 
 def _check_file(file: Path) -> Iterator[Problem]:
@@ -109,13 +114,7 @@ def _beside_office(lines: Lines) -> Iterator[Problem]:
 def _check_additions(folder: Path) -> Iterator[Problem]:
     """Services of one office, together with ours that none of them replaces."""
     services: list[Lines] = []
-    for file in sorted(folder.glob("services/*.yaml")):
-        if isinstance(service := _read(file), Problem):
-            yield service
-        else:
-            services.append(service)
-            yield from _check_service(service)
-            yield from _is_called_by_its_code(service)
+    yield from _check_services(folder, services)
     groups = _groups_in(CATALOG / "groups.yaml")
     if (own := folder / "groups.yaml").exists():
         yield from _check_groups(own)

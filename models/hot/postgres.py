@@ -256,10 +256,8 @@ def _columns_without_steps(items: Sequence[Item]) -> list[list[Any]]:
     heard, sent, begun = _Columns(10), _Columns(6), _Columns(4)
     for item in items:
         match item:
-            case Sent():
-                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at, item.office_id)
-            case Begun():
-                begun.add(item.id, item.token, item.lease_until, item.office_id)
+            case Sent() | Begun():
+                _add_mark(item, sent, begun)
             case Stored(turn=turn):
                 heard.add(
                     turn.id, turn.office_id, turn.contact_id, turn.channel, turn.account, turn.external_id,
@@ -274,10 +272,8 @@ def _columns(items: Sequence[Item]) -> list[list[Any]]:
     sent, begun = _Columns(6), _Columns(4)
     for item in items:
         match item:
-            case Sent():
-                sent.add(item.id, item.token, item.external_id, item.sent_as, item.at, item.office_id)
-            case Begun():
-                begun.add(item.id, item.token, item.lease_until, item.office_id)
+            case Sent() | Begun():
+                _add_mark(item, sent, begun)
             case Stored():
                 _add_heard(item.turn, "new", heard, met)
             case Turn():
@@ -290,6 +286,13 @@ def _columns(items: Sequence[Item]) -> list[list[Any]]:
                         row.state, row.token, row.lease_until, row.contact_id, row.channel, row.account,
                     )  # fmt: skip
     return [column for columns in (heard, met, moved, said, sent, begun) for column in columns.columns]
+
+
+def _add_mark(item: Sent | Begun, sent: "_Columns", begun: "_Columns") -> None:
+    if isinstance(item, Sent):
+        sent.add(item.id, item.token, item.external_id, item.sent_as, item.at, item.office_id)
+    else:
+        begun.add(item.id, item.token, item.lease_until, item.office_id)
 
 
 def _add_heard(turn: Turn, state: str, heard: "_Columns", met: "_Columns") -> None:
