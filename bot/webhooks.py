@@ -69,10 +69,14 @@ class Door:
             foreign = [piece for piece in aside if piece.reason is Reason.FOREIGN_ACCOUNT]
             if not foreign:
                 break
-            theirs, not_theirs = understand(other, payload, raw, now)
+            theirs, set_aside = understand(other, payload, raw, now)
             known = {event.external_id for event in events}
-            yield other, [event for event in theirs if event.external_id not in known], []
-            aside = [piece for piece in aside if piece not in foreign or piece in not_theirs]
+            yield (
+                other,
+                [event for event in theirs if event.external_id not in known],
+                [p for p in set_aside if p.reason is not Reason.FOREIGN_ACCOUNT and p not in aside],
+            )
+            aside = [piece for piece in aside if piece not in foreign or piece in set_aside]
         yield adapter, events, aside
 
     async def _store(

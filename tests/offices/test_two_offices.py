@@ -157,8 +157,8 @@ async def test_the_page_for_the_nik_opens_at_its_own_office_only(hall: TownHall)
             assert answer.status == 410
 
 
-def for_both(hall: TownHall) -> bytes:
-    """One body of one app, with a word for each office's number."""
+def for_both(hall: TownHall, *unreadable: object) -> bytes:
+    """One body of one app, with a word for each office's number, and more for that of Merauke."""
     for office in (ROTE, MERAUKE):
         hall.graph[office].heard_from(wa_id=MARIA, bsuid="", message_id=f"wamid.{office}", at=MORNING)
     return bodies.as_meta_writes(
@@ -171,7 +171,8 @@ def for_both(hall: TownHall) -> bytes:
                     messages=[
                         bodies.whatsapp_message(
                             "text", {"body": "halo"}, id=f"wamid.{office}", at=MORNING, wa_id=MARIA
-                        )
+                        ),
+                        *(unreadable if office == MERAUKE else ()),
                     ],
                 )
                 for office in (ROTE, MERAUKE)
@@ -194,6 +195,19 @@ async def test_a_body_of_one_app_is_shared_out_among_its_offices(hall: TownHall,
         (office, hall.graph[office].phone_number_id) for office in (ROTE, MERAUKE)
     )
     assert await Quarantined.all() == []
+
+
+async def test_what_cannot_be_read_is_set_aside_where_it_belongs(hall: TownHall) -> None:
+    raw = for_both(hall, "no message at all")
+    signed = bodies.signed(raw, hall.graph[ROTE].app_secret)
+    assert await knock(hall.graph[ROTE].webhook_url, raw, signed) == 200
+    assert "Merauke" in await hall.citizen(MERAUKE).hears()
+    (kept,) = await Quarantined.all()
+    assert (kept.office_id, kept.account, kept.reason) == (
+        MERAUKE,
+        hall.graph[MERAUKE].phone_number_id,
+        Reason.UNREADABLE,
+    )
 
 
 async def test_an_app_speaks_for_no_number_of_another(database_url: str, tmp_path: Path) -> None:
