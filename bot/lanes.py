@@ -1,12 +1,13 @@
 """One conversation at a time, in order of arrival; conversations beside each other.
 
-A lane holds what one person sent and nobody has handled yet.  Media is fetched while the lane waits; photos
-that come close together are one step, so that six of them get one answer.
+A lane holds what one person sent and nobody has handled yet; of a flood its beginning, and the rest is read
+from the inbox when the lane has come so far.  Media is fetched while the lane waits; photos that come close
+together are one step, so that six of them get one answer.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from models.inbox import InboxEvent, InboxKind
 
 log = structlog.get_logger(__name__)
 
+HELD_MOST = 500  # events of one lane in memory
+READ_REMEMBERED = 2 * HELD_MOST
 BURST_MOST = 30  # media events in one step
 RECEIPTS_MOST = 200  # receipts in one step
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
@@ -43,18 +46,25 @@ Handle = Callable[[Sequence[Arrived]], Awaitable[None]]
 """Handles one step to its end: committed, or parked.  Raises nothing but cancellation."""
 
 
+Key = int | tuple[str, str]  # the contact, or the account where nobody in particular is meant
+
+
 class _Lane:
-    __slots__ = ("arrived", "queue")
+    """``behind``: more is stored than it holds; ``missed``: some of it came since that was last read."""
+
+    __slots__ = ("arrived", "behind", "missed", "queue")
 
     def __init__(self) -> None:
         self.queue: deque[Waiting] = deque()
         self.arrived = asyncio.Event()
+        self.behind = self.missed = False
 
 
 class Lanes:
     """``quiet``: seconds without another photo after which a burst is over.
 
     What is no longer ours when its turn comes (``is_ours``) is let go: it is stored, and another's.
+    ``read``: the next `HELD_MOST` stored events of a lane, by its key.
     """
 
     def __init__(
@@ -64,29 +74,37 @@ class Lanes:
         self._prepare = prepare
         self._carries_media = carries_media
         self._quiet = quiet
-        self._lanes: dict[Hashable, _Lane] = {}
-        self._tasks: dict[Hashable, asyncio.Task[None]] = {}
+        self._lanes: dict[Key, _Lane] = {}
+        self._tasks: dict[Key, asyncio.Task[None]] = {}
+        self._read: deque[int] = deque(maxlen=READ_REMEMBERED)  # … before we were told of them
         self.held: set[int] = set()  # stored events that wait here or are being handled
         self._closed = False
         self.is_ours: Callable[[InboxEvent], bool] = lambda _: True
+        self.read: Callable[[Key], Awaitable[Sequence[InboxEvent]]] = _nothing
 
     def push(self, event: InboxEvent) -> None:
         """Put a committed event at the end of its lane; one that is held already keeps its place.
 
         After `close` it stays in the inbox, for whoever starts next.
         """
-        if event.id in self.held or self._closed:
+        if event.id in self.held or event.id in self._read or self._closed:
             return
-        key: Hashable = event.contact_id if event.contact_id is not None else (event.channel, event.account)
+        key: Key = event.contact_id if event.contact_id is not None else (event.channel, event.account)
         lane = self._lanes.setdefault(key, _Lane())
+        if lane.behind or len(lane.queue) >= HELD_MOST:
+            lane.behind = lane.missed = True
+        else:
+            self._hold(lane, event)
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.create_task(self._run(key, lane))
+
+    def _hold(self, lane: _Lane, event: InboxEvent) -> None:
         self.held.add(event.id)
         media = self._carries_media(event)
         lane.queue.append(Waiting(event, asyncio.create_task(self._prepare(event)) if media else None))
         lane.arrived.set()
-        if key not in self._tasks:
-            self._tasks[key] = asyncio.create_task(self._run(key, lane))
 
-    def begin(self, key: Hashable, work: Callable[[], Awaitable[None]]) -> bool:
+    def begin(self, key: Key, work: Callable[[], Awaitable[None]]) -> bool:
         """Let ``work`` be the first step of an idle lane; what is pushed meanwhile waits behind it."""
         if key in self._tasks or self._closed:
             return False
@@ -95,7 +113,7 @@ class Lanes:
         return True
 
     def __len__(self) -> int:
-        """Events that wait."""
+        """Events that wait in memory."""
         return sum(len(lane.queue) for lane in self._lanes.values())
 
     def people(self) -> list[int]:
@@ -116,21 +134,50 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(
-        self, key: Hashable, lane: _Lane, first: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
+    async def _run(self, key: Key, lane: _Lane, first: Callable[[], Awaitable[None]] | None = None) -> None:
         try:
             if first is not None:
                 await first()
-            while lane.queue:
+            while lane.queue or await self._catch_up(key, lane):
                 step = await self._next_step(lane)
                 if self.is_ours(step[0].event):
                     await self._handle(step)
+                else:
+                    self._forget(step)
                 self.held.difference_update(arrived.event.id for arrived in step)
         finally:
             del self._tasks[key]
             if not lane.queue:
                 self._lanes.pop(key, None)
+
+    def _forget(self, step: Sequence[Arrived]) -> None:
+        """Should it be ours again, we are told of it again."""
+        for arrived in step:
+            if arrived.event.id in self._read:
+                self._read.remove(arrived.event.id)
+
+    async def _catch_up(self, key: Key, lane: _Lane) -> bool:
+        """Read what the lane could not hold; False: there is nothing more, or it is another's now."""
+        pause = FIRST_PAUSE
+        while lane.behind:
+            lane.missed = False
+            try:
+                found = [event for event in await self.read(key) if event.id not in self.held]
+            except Exception as error:
+                log.error("lane.not_read", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            if found and not self.is_ours(found[0]):
+                lane.behind = False
+                return False
+            for event in found:
+                self._hold(lane, event)
+            self._read.extend(event.id for event in found)
+            lane.behind = lane.missed or len(found) >= HELD_MOST
+            if found:
+                return True
+        return False
 
     async def _next_step(self, lane: _Lane) -> list[Arrived]:
         first = lane.queue.popleft()
@@ -167,6 +214,10 @@ class Lanes:
             if lane.queue[0].files is None or lane.queue[0].event.channel != burst[0].event.channel:
                 return
             burst.append(lane.queue.popleft())
+
+
+async def _nothing(_: Key) -> Sequence[InboxEvent]:
+    return ()
 
 
 def _gather_receipts(lane: _Lane, burst: list[Waiting]) -> None:

@@ -123,6 +123,7 @@ class Core:
         if isinstance(self.handling, Hosting) and options.works and options.black_box is not None:
             self.door.fast = self._fast_path(self.handling, people, fsm, options.black_box)
         self._taking_up = TakingUp(self._channels, self.lanes)
+        self.lanes.read = self._taking_up.next_of
         if self.door.fast is not None and self.division.name is not None:
             self._taking_up.fast = self.door.fast.takes_up
         self._sharing = self._shared()

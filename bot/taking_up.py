@@ -5,7 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.lanes import Lanes
+from tortoise.expressions import Q
+
+from bot.lanes import HELD_MOST, Key, Lanes
 from models.database import rows
 from models.division import PARTITIONS
 from models.hot.told import waiting
@@ -53,6 +55,15 @@ class TakingUp:
             await self._take_fast(self.fast, contact_ids)
         elif contact_ids:
             await self._take(_OF_PEOPLE.format(1), [list(contact_ids)], counted=False)
+
+    async def next_of(self, key: Key) -> list[InboxEvent]:
+        """The first that wait of one lane."""
+        if isinstance(key, int):
+            places = [Q(channel=channel, account=account) for channel, account in self._accounts]
+            theirs = InboxEvent.filter(Q(*places, join_type=Q.OR), contact_id=key)
+        else:
+            theirs = InboxEvent.filter(contact_id=None, channel=key[0], account=key[1])
+        return await theirs.filter(state=InboxState.NEW).order_by("id").limit(HELD_MOST)
 
     async def _take_fast(self, fast: "Fast", contact_ids: Sequence[int]) -> None:
         async with self._one_at_a_time:

@@ -273,3 +273,20 @@ async def test_receipts_are_no_conversation(house: House) -> None:
     await house.hears(arrival("r", kind="receipt", about="wamid.1", receipt=int(Receipt.SEEN)))
     assert (await OutboxMessage.get()).receipt is Receipt.SEEN
     assert await Contact.all().count() == 1
+
+
+async def test_a_flood_that_no_lane_can_hold_is_handled_whole_and_in_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lanes.HELD_MOST", 4)
+    monkeypatch.setattr("bot.taking_up.HELD_MOST", 4)
+    heard: list[str] = []
+
+    async def listens(message: Message) -> None:
+        heard.append(str(message.text))
+
+    house.register(listens)
+    words = [f"banjir {n}" for n in range(30)]
+    await house.hears(*(arrival(word, text=word) for word in words))
+    assert heard == words
+    assert await InboxEvent.exclude(state=InboxState.DONE).count() == 0

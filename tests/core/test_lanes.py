@@ -238,3 +238,123 @@ async def test_what_comes_when_the_lanes_are_closed_stays_in_the_inbox() -> None
     assert not room.lanes.begin(1, room.settled)
     await room.settled()
     assert (room.began, room.lanes.held) == ([], set())
+
+
+# ---------------------------------------------------------------------- more than a lane holds
+
+
+async def test_of_a_flood_a_lane_holds_the_beginning_and_reads_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.lanes.HELD_MOST", 3)
+    room, stored = Room(), [event(ident) for ident in range(1, 12)]
+    most = 0
+
+    async def read(key: object) -> list[InboxEvent]:
+        assert key == 1
+        handled = {ident for step in room.steps for ident in step}
+        return [one for one in stored if one.id not in handled][:3]
+
+    room.lanes.read = read
+    door = room.hold(1)
+    for one in stored[:9]:
+        room.lanes.push(one)
+        most = max(most, len(room.lanes))
+    room.lanes.push(event(100, contact=2))
+    await room.sees(100)  # another's is not held up
+    door.set()
+    await room.sees(5)
+    for one in stored[9:]:
+        room.lanes.push(one)
+    await room.settled()
+    assert [step for step in room.steps if step != [100]] == [[one.id] for one in stored]
+    assert most <= 4
+    assert room.lanes.held == set()
+
+
+async def test_what_comes_while_the_rest_is_read_keeps_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.lanes.HELD_MOST", 1)
+    room, stored = Room(), [event(1), event(2), event(3)]
+
+    async def read(_: object) -> list[InboxEvent]:
+        handled = {ident for step in room.steps for ident in step}
+        found = [one for one in stored if one.id not in handled][:1]
+        if len(stored) == 3:  # committed behind our look, and told in the middle of it
+            stored.append(event(4))
+            room.lanes.push(stored[-1])
+        return found
+
+    room.lanes.read = read
+    door = room.hold(1)
+    room.lanes.push(stored[0])
+    await room.sees(1)
+    for one in stored[1:]:
+        room.lanes.push(one)
+    door.set()
+    await room.settled()
+    assert room.steps == [[1], [2], [3], [4]]
+
+
+async def test_what_was_read_and_handled_before_we_are_told_of_it_is_not_handled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.lanes.HELD_MOST", 1)
+    room, stored = Room(), [event(1), event(2), event(3), event(4)]
+
+    async def read(_: object) -> list[InboxEvent]:
+        handled = {ident for step in room.steps for ident in step}
+        return [one for one in stored if one.id not in handled][:1]
+
+    room.lanes.read = read
+    door = room.hold(1)
+    room.lanes.push(stored[0])
+    await room.sees(1)
+    for one in stored[1:3]:
+        room.lanes.push(one)
+    door.set()
+    await room.settled()
+    room.lanes.push(stored[3])  # committed long ago, and told late
+    await room.settled()
+    assert room.steps == [[1], [2], [3], [4]]
+
+
+async def test_a_database_that_is_away_is_asked_again_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.lanes.HELD_MOST", 1)
+    monkeypatch.setattr("bot.lanes.FIRST_PAUSE", 0.0)
+    room, tries = Room(), 0
+
+    async def read(_: object) -> list[InboxEvent]:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise ConnectionError
+        return [event(2)] if [2] not in room.steps else []
+
+    room.lanes.read = read
+    room.lanes.push(event(1))
+    room.lanes.push(event(2))
+    await room.settled()
+    assert room.steps == [[1], [2]]
+    assert tries > 2
+
+
+async def test_the_rest_of_a_lane_that_is_anothers_now_is_left_to_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.lanes.HELD_MOST", 1)
+    room = Room()
+
+    async def read(_: object) -> list[InboxEvent]:
+        return [event(2)]
+
+    room.lanes.read = read
+    door = room.hold(1)
+    room.lanes.push(event(1))
+    await room.sees(1)
+    room.lanes.push(event(2))
+    room.lanes.push(event(3))
+    room.lanes.is_ours = lambda _: False
+    door.set()
+    await room.settled()
+    assert room.steps == [[1]]
+    assert room.lanes.held == set()
