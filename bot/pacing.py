@@ -22,6 +22,7 @@ AHEAD = 0.5  # seconds of sends that may stand ready for their turn
 GRAIN = 0.001  # seconds by which two clocks may round apart
 INSTANT = 1e-6  # no sleep is shorter
 LONGEST_HOLD = 60.0
+INCOMING_MOST = 0.75  # of a second that what comes in may take up
 
 Account = tuple[str, str]  # channel, account
 
@@ -111,6 +112,7 @@ class _Line:
         self.second = 1.0  # how long an answered send still counts; longer where the limit is below one
         self._under_way = 0
         self._ended: deque[float] = deque()
+        self._came: deque[float] = deque()  # those of them that people sent
         self._waiting: set[tuple[bool, int]] = set()
         self._held_until = 0.0
         self._holds = 0
@@ -160,8 +162,17 @@ class _Line:
         self._ended.append(self.now())
 
     def came_in(self, count: int) -> None:
-        """Messages of people, which the platform counts with ours."""
-        self._ended.extend([self.now()] * count)
+        """Messages of people, which the platform counts with ours.
+
+        A flood leaves a part of each second to answers all the same: somebody else may wait for one.  Should
+        the platform refuse, it says so.
+        """
+        now = self.now()
+        while self._came and self._came[0] + self.second <= now + INSTANT:
+            self._came.popleft()
+        counted = [now] * min(count, max(0, math.floor(self.limit * INCOMING_MOST) - len(self._came)))
+        self._came.extend(counted)
+        self._ended.extend(counted)
 
     def recall(self, at: float) -> None:
         if at + self.second > self.now():

@@ -140,6 +140,16 @@ async def test_what_comes_in_takes_a_place_only_where_the_platform_counts_it() -
         assert platform.pacing.room(ACCOUNT, platform.caps) == 5
 
 
+async def test_a_flood_that_comes_in_leaves_room_for_answers() -> None:
+    platform = a_platform(per_second=80, counts_incoming=True)
+    for _ in range(30):
+        platform.pacing.came_in(ACCOUNT, platform.caps, 20)
+        assert platform.pacing.room(ACCOUNT, platform.caps) >= 20
+        platform.time.passed += 0.1
+    platform.time.passed += 1.1
+    assert platform.pacing.room(ACCOUNT, platform.caps) == 80
+
+
 async def test_what_can_go_within_half_a_second_may_be_made_ready() -> None:
     platform = a_platform(per_second=4)
     await platform.all(*((n, 0.0, 0.0) for n in range(4)))
