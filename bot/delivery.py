@@ -132,7 +132,8 @@ class Delivery:
             adapter = self._adapters.get((row.channel, row.account))
             idempotent = adapter is not None and adapter.caps.idempotent
             becomes = outcomes.left_behind(row, self._clock(), idempotent=idempotent)
-            await OutboxMessage.filter(id=row.id, state=row.state, token=row.token).update(**becomes)
+            with of_office(row.office_id):
+                await OutboxMessage.filter(id=row.id, state=row.state, token=row.token).update(**becomes)
             if becomes["state"] is OutboxState.UNKNOWN:
                 log.warning("outbox.unknown", outbox=row.id, channel=row.channel)
 
