@@ -16,6 +16,8 @@ ACROSS = (
     'DELETE FROM "early_receipts"',
     "SELECT id FROM inbox WHERE state = 'new'",  # the nets, now and then: what nobody has taken up
     '"lease_until"<',
+    '"inbox" WHERE "id" IN',  # … and what they found
+    'WHERE NOT "sent_at" IS NULL',  # what others have sent just before
 )
 _PART = re.compile(r"\) SELECT |\w+ AS \(")  # of a statement made of several
 
@@ -29,7 +31,6 @@ async def test_from_the_first_word_to_the_card_in_the_hand(database_url: str, tm
             await ani.says("/ambil")
             await ani.hears(containing=number)
             await says(ani, "/lengkap 1", "/proses 1", "/tte 1")
-            await hall.time_passes(hours=25)
             await says(ani, "/siap 1")
             await citizen.hears(containing="siap diambil")
             await says(ani, f"/serah {number}")
