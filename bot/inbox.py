@@ -106,9 +106,9 @@ class Inbox:
         names = {(channel, account, event.external_id[:255]) for event in events}
         seen = [external_id for *_, external_id in names if self._coming[channel, account, external_id] < 2]
         held = set(self.held)
-        waiting = InboxEvent.filter(
-            channel=channel, account=account, external_id__in=seen, state=InboxState.NEW
-        )
+        office_id = self._directory.office_of(channel, account)
+        here = InboxEvent.filter(office_id=office_id, channel=channel, account=account)
+        waiting = here.filter(external_id__in=seen, state=InboxState.NEW)
         for row in await waiting.order_by("id"):
             if row.id not in held and row.id not in self.held:
                 self.on_new(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Throttle:
         return (1 - level) * self.seconds
 
 
-class FakeServer:
+class FakeServer(ABC):
     """A provider on 127.0.0.1. ``async with FakeGraph() as graph: …`` or `start` and `stop`.
 
     ``clock`` may be replaced at any time: ``graph.clock = lambda: NOW``. ``slow`` answers wait for
@@ -67,8 +68,9 @@ class FakeServer:
         self._runner: web.AppRunner | None = None
         self._background: set[asyncio.Task[None]] = set()
 
+    @abstractmethod
     def application(self) -> web.Application:
-        raise NotImplementedError
+        """What it answers."""
 
     async def start(self, port: int = 0) -> str:
         """Listens, and returns the address, e.g. ``http://127.0.0.1:40123``."""

@@ -7,9 +7,9 @@ hundred steps on each database, ``LOKET_SOAK=1`` more than ten thousand; ``--hyp
 import asyncio
 import random
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -46,9 +46,7 @@ class Anything(RuleBasedStateMachine):
 
     steps = 0
 
-    @staticmethod
-    def fresh_database() -> str:
-        raise NotImplementedError
+    fresh_database: ClassVar[Callable[[], str]]
 
     def __init__(self) -> None:
         super().__init__()

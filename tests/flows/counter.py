@@ -42,6 +42,19 @@ class TestClock:
         self.now += timedelta(**spans)
 
 
+async def a_code(name: str, now: datetime) -> str:
+    """By which somebody new at the desk binds a chat."""
+    _, code = await transaction(lambda: staff.add(name, Role.OPERATOR, now))
+    return code
+
+
+async def time_passes(core: Core, clock: TestClock, **spans: float) -> None:
+    """The clock moves, and the scheduler ticks once."""
+    clock.advance(**spans)
+    await tick(clock())
+    core.delivery.wake()
+
+
 @dataclass
 class Counter:
     """The running office and everybody around it."""
@@ -68,17 +81,12 @@ class Counter:
         phone = TelegramPhone(
             self.telegram, f"{self.url}/webhooks/telegram", TELEGRAM_SECRET, user_id=user_id, name=name
         )
-        now = self.clock()
-        _, code = await transaction(lambda: staff.add(name, Role.OPERATOR, now))
-        await phone.says(f"/masuk {code}")
+        await phone.says(f"/masuk {await a_code(name, self.clock())}")
         await phone.hears(containing=name)
         return phone
 
     async def time_passes(self, **spans: float) -> None:
-        """The clock moves, and the scheduler ticks once."""
-        self.clock.advance(**spans)
-        await tick(self.clock())
-        self.core.delivery.wake()
+        await time_passes(self.core, self.clock, **spans)
 
 
 @contextlib.asynccontextmanager

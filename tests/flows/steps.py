@@ -33,7 +33,12 @@ async def comes_to_the_nik(citizen: Phone, service: str = "ktp hilang", *, name:
 
 
 async def comes_to_the_papers(
-    citizen: Phone, service: str = "ktp hilang", *, nik: str | None = None, name: str = "Maria Ndun"
+    citizen: Phone,
+    service: str = "ktp hilang",
+    *,
+    nik: str | None = None,
+    name: str = "Maria Ndun",
+    village: str = "metina",
 ) -> str:
     """From the first word to the request for papers.  Without a ``nik`` it is left to the operator."""
     await comes_to_the_nik(citizen, service, name=name)
@@ -42,14 +47,14 @@ async def comes_to_the_papers(
     else:
         await citizen.says(nik)
     await citizen.hears(containing="desa/kelurahan")
-    await says(citizen, "metina")
+    await says(citizen, village)
     await citizen.taps("Ya, benar")
     return await citizen.hears(containing="mohon kirim foto")
 
 
-async def files_a_lost_card(citizen: Phone, *, nik: str | None = None) -> str:
+async def files_a_lost_card(citizen: Phone, *, nik: str | None = None, village: str = "metina") -> str:
     """A whole request with two photos; gives its number."""
-    await comes_to_the_papers(citizen, nik=nik)
+    await comes_to_the_papers(citizen, nik=nik, village=village)
     await citizen.sends_album([pictures.jpeg(1), pictures.jpeg(2)])
     await citizen.hears(containing="2 dari 2")
     await says(citizen, "selesai")

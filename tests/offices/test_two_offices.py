@@ -10,13 +10,12 @@ from models.contacts import Contact
 from models.database import rows
 from models.quarantine import Quarantined, Reason
 from models.requests import Request
-from tests.fakes import bodies, pictures
+from tests.fakes import bodies
 from tests.fakes.door import knock
 from tests.fakes.here import Here
 from tests.flows.counter import MORNING
-from tests.flows.steps import files_a_lost_card, number_in, says
+from tests.flows.steps import files_a_lost_card, says
 from tests.offices.town_hall import MERAUKE, OTHER_SECRET, ROTE, TownHall, open_both
-from tests.phone import Phone
 
 OF_AN_OFFICE = ("contacts", "addresses", "conversations", "inbox", "outbox", "files", "requests", "papers")
 
@@ -30,30 +29,13 @@ async def hall(database_url: str, tmp_path: Path) -> AsyncIterator[TownHall]:
         yield opened
 
 
-async def files_at_merauke(citizen: Phone) -> str:
-    await says(citizen, "halo")
-    await citizen.says("ktp hilang")
-    await citizen.hears(containing="LANJUT")
-    await says(citizen, "lanjut", "1", "Maria Ndun")
-    await citizen.taps("Lewati")
-    await citizen.hears(containing="desa/kelurahan")
-    await says(citizen, "samkai")
-    await citizen.taps("Ya, benar")
-    await citizen.hears(containing="mohon kirim foto")
-    await citizen.sends_album([pictures.jpeg(3), pictures.jpeg(4)])
-    await citizen.hears(containing="2 dari 2")
-    await says(citizen, "selesai")
-    await citizen.taps("KIRIM")
-    return number_in(await citizen.hears(containing="sudah diterima"))
-
-
 async def test_the_same_person_at_two_counters_is_served_by_each_as_its_own(hall: TownHall) -> None:
     at_rote, at_merauke = hall.citizen(ROTE), hall.citizen(MERAUKE)
     ani, budi = await hall.operator(ROTE, "Ani"), await hall.operator(MERAUKE, "Budi")
     assert "Disdukcapil Rote Ndao" in await says(at_rote, "halo")
     assert "Disdukcapil Merauke" in await says(at_merauke, "halo")
 
-    first, second = await files_a_lost_card(at_rote), await files_at_merauke(at_merauke)
+    first, second = await files_a_lost_card(at_rote), await files_a_lost_card(at_merauke, village="samkai")
 
     here, there = await says(ani, "/antrean"), await says(budi, "/antrean")
     assert "KTP-el hilang · Maria N. · Metina" in here
@@ -115,7 +97,7 @@ async def test_the_night_ends_by_each_offices_own_clock(hall: TownHall) -> None:
     at_rote, at_merauke = hall.citizen(ROTE), hall.citizen(MERAUKE)
     ani, budi = await hall.operator(ROTE, "Ani"), await hall.operator(MERAUKE, "Budi")
     await files_a_lost_card(at_rote)
-    await files_at_merauke(at_merauke)
+    await files_a_lost_card(at_merauke, village="samkai")
     await says(ani, "/ambil")
     await says(budi, "/ambil")
     await hall.time_passes(hours=22, minutes=20)  # 07.20 in Rote, 08.20 in Merauke

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.service import Core
-from models.database import transaction
-from models.staff import Role
-from office import staff
 from office.context import at_office
-from scheduler.ticks import tick
 from tests.fakes import FakeBotApi, FakeGraph
 from tests.flows.counter import (
     APP_SECRET,
     MORNING,
     TELEGRAM_SECRET,
     TestClock,
+    a_code,
     settings_for,
     submit_templates,
+    time_passes,
 )
 from tests.offices import merauke
 from tests.phones import TelegramPhone, WhatsAppPhone
@@ -59,8 +57,7 @@ class TownHall:
     async def code(self, office: int, name: str) -> str:
         """A one-time code for somebody at that office's desk."""
         with at_office(office):
-            _, code = await transaction(lambda: staff.add(name, Role.OPERATOR, self.clock()))
-        return code
+            return await a_code(name, self.clock())
 
     async def operator(self, office: int, name: str) -> TelegramPhone:
         """Bound at that office, on its bot."""
@@ -70,9 +67,7 @@ class TownHall:
         return phone
 
     async def time_passes(self, **spans: float) -> None:
-        self.clock.advance(**spans)
-        await tick(self.clock())
-        self.core.delivery.wake()
+        await time_passes(self.core, self.clock, **spans)
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from office.context import open_office
@@ -179,13 +179,29 @@ def test_one_letter_left_out_of_a_long_name_still_leads_there() -> None:
                 assert isinstance(match, Found | KecamatanTyped), typed
 
 
-@settings(max_examples=250, deadline=None)
-@given(st.text(max_size=200))
+@st.composite
+def nearly_names(draw: st.DrawFn) -> str:
+    """A part of a village's or kecamatan's name, with something strange in it or behind it."""
+    name = draw(st.sampled_from([*(one.name for one in villages()), *kecamatan_names()]))
+    begins = draw(st.integers(0, len(name) - 1))
+    part = name[begins : draw(st.integers(begins + 1, len(name)))]
+    return (
+        part + draw(st.sampled_from(["", " ", "x", " kec.", ", Rote", "\u200b"])) + draw(st.text(max_size=3))
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=200), nearly_names()))
+@example("ngga")  # a part of nine names
 def test_any_text_gets_one_of_four_answers(text: str) -> None:
     match find(text):
+        case Found(village=one):
+            assert one in villages()
         case Perhaps(villages=near):
             assert 1 <= len(near) <= MOST_SUGGESTIONS
-        case KecamatanTyped(villages=inside):
+            assert set(near) <= set(villages())
+        case KecamatanTyped(kecamatan_name=name, villages=inside):
             assert inside
-        case Found() | NotFound():
-            pass
+            assert {one.kecamatan_name for one in inside} == {name}
+        case other:
+            assert other == NotFound()
