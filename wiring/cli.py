@@ -378,13 +378,13 @@ def _say_finding(finding: Any) -> None:
 def templates_list() -> int:
     """Every template as last heard, and what stands in its way."""
     _light()
-    from wiring.desk import at_the_desk
+    from wiring.desk import for_all_offices
     from wiring.templates import NOT_ASKED, listing
 
     settings = _prepared()
 
     async def work() -> int:
-        async with at_the_desk(settings):
+        async with for_all_offices(settings):
             for line in await listing() or [NOT_ASKED]:
                 say(line)
         return DONE
@@ -396,14 +396,14 @@ def templates_list() -> int:
 def templates_sync() -> int:
     """Ask the platforms for their state, and write it down."""
     _light()
-    from wiring.desk import at_the_desk
+    from wiring.desk import for_all_offices
     from wiring.templates import sync_all
 
     settings = _prepared()
 
     async def work() -> int:
-        async with at_the_desk(settings):
-            found = await sync_all(settings)
+        async with for_all_offices(settings) as (branches, _):
+            found = await sync_all(settings, branches)
         for finding in found:
             _say_finding(finding)
         return DONE if all(finding.ok for finding in found) else CHECK_FAILED

@@ -12,7 +12,7 @@ from models.migrate import check, migrate
 from office.refusal import Refusal
 from office.refusal_words import refusal_text
 from wiring.clocks import clock_of
-from wiring.offices import meant, open_offices
+from wiring.offices import Branch, meant, open_offices
 from wiring.settings import Settings
 
 Desk = Callable[[Callable[[datetime], Awaitable[Any]]], Awaitable[Any]]
@@ -27,17 +27,19 @@ def in_words(refusal: Refusal) -> str:
 
 @contextlib.asynccontextmanager
 async def at_the_desk(settings: Settings, office_id: int | None = None) -> AsyncIterator[Desk]:
-    """Gives a function that runs ``work(now)`` in one transaction.
+    """Gives a function that runs ``work(now)`` in one transaction, at one office.
 
     ``office_id``: at whose desk; None: that of the environment.  Raises: SettingWrong: it is not here.
     """
-    with meant(open_offices(settings), office_id):
-        async with _database(settings) as desk:
+    async with for_all_offices(settings) as (branches, desk):
+        with meant(branches, office_id):
             yield desk
 
 
 @contextlib.asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Desk]:
+async def for_all_offices(settings: Settings) -> AsyncIterator[tuple[list[Branch], Desk]]:
+    """The same for what is no single office's matter."""
+    branches = open_offices(settings)
     if sqlite_path(settings.database_url) is not None:
         await migrate(settings.database_url)
     else:
@@ -49,6 +51,6 @@ async def _database(settings: Settings) -> AsyncIterator[Desk]:
         return await transaction(lambda: work(clock()))
 
     try:
-        yield run
+        yield branches, run
     finally:
         await close_database()

@@ -61,7 +61,7 @@ async def _in_database(settings: Settings, channel: ChannelAdapter, here: Office
     """What the channel says of our templates, written down."""
     await open_database(settings.database_url)
     try:
-        return [finding async for finding in templates.sync(channel, settings, here)]
+        return await templates.sync(channel, settings, here)
     finally:
         await close_database()
 

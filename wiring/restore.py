@@ -11,12 +11,12 @@ from bot import freeze
 from bot.backup.restoring import Restored, freeze_what_came_back, restore
 from bot.storage import Storage
 from office import doubtful
-from office.context import OfficeContext, at_office, offices
+from office.context import OfficeContext, at_office
 from wiring import lock
 from wiring.backup import lacking_lines
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
-from wiring.desk import at_the_desk
+from wiring.desk import for_all_offices
 from wiring.offices import open_offices
 from wiring.settings import Settings
 
@@ -62,11 +62,11 @@ async def _alone(settings: Settings) -> AsyncIterator[tuple[OfficeContext, Stora
 
 async def release(settings: Settings, *, also_doubtful: bool) -> list[str]:
     """Let a restored copy speak; what to print.  Raises: NotFrozen, NotSettled."""
-    async with at_the_desk(settings) as desk:
+    async with for_all_offices(settings) as (branches, desk):
         left = await desk(lambda now: freeze.release(now, also_doubtful=also_doubtful))
         about = []
-        for here in offices():
-            with at_office(here.office_id):
+        for branch in branches:
+            with at_office(branch.here.office_id):
                 about += await desk(lambda _: doubtful.notices())
     lines = [f"released: {left.queued} messages go out now, {left.doubtful} stay in doubt and are not sent"]
     if about:

@@ -1,6 +1,6 @@
 """``run.py templates``: what the platforms have approved of what we send, asked and written down."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import aiohttp
 
@@ -12,10 +12,10 @@ from models.database import transaction
 from models.outbox import OutboxMessage, OutboxState
 from models.templates import MessageTemplate
 from office import templates
-from office.context import OfficeContext
+from office.context import OfficeContext, at_office
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
-from wiring.offices import Branch, open_offices
+from wiring.offices import Branch
 from wiring.settings import Settings
 
 NOT_ASKED = "never asked: run.py templates sync"
@@ -33,15 +33,13 @@ async def listing() -> list[str]:
     return lines
 
 
-async def sync_all(settings: Settings) -> list[Finding]:
+async def sync_all(settings: Settings, branches: Sequence[Branch]) -> list[Finding]:
     """Ask every channel that has templates; what it said, and what stands in the way of ours."""
     found: list[Finding] = []
-    branches = open_offices(settings)
     async with aiohttp.ClientSession() as http:
         for branch in branches:
             for channel in open_channels(branch, http, Storage.open(settings.storage_url)):
-                async for finding in sync(channel, settings, branch.here):
-                    found.append(told_of(branch, channel, finding))
+                found += [told_of(branch, channel, one) for one in await sync(channel, settings, branch.here)]
                 await channel.session.close()
     return found
 
@@ -52,7 +50,13 @@ def told_of(branch: Branch, channel: ChannelAdapter, finding: Finding) -> Findin
     return Finding(f"{office}{channel.channel}: {finding.name}", finding.ok, finding.detail)
 
 
-async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext) -> AsyncIterator[Finding]:
+async def sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext) -> list[Finding]:
+    """What the channel says of this office's templates, written down."""
+    with at_office(here.office_id):
+        return [finding async for finding in _sync(channel, settings, here)]
+
+
+async def _sync(channel: ChannelAdapter, settings: Settings, here: OfficeContext) -> AsyncIterator[Finding]:
     """Nothing where the channel has no templates; with them, how much of its messaging limit is used.
 
     What is only missing is told, and is no failure: an office that has just begun has submitted none.

@@ -4,8 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.freeze import DOUBTFUL
+from models.contacts import Contact
 from models.database import close_database, open_database
+from models.outbox import Freeze, OutboxKind, OutboxMessage, OutboxState
 from models.staff import Staff
+from tests.core.channel import NOW
+from tests.fakes import FakeGraph
+from tests.flows.counter import submit_templates
 from tests.offices import merauke
 from tests.wiring.verbs import run
 
@@ -57,3 +63,52 @@ async def test_two_offices_do_not_share_a_bot(env: dict[str, str], tmp_path: Pat
     wrong = await run("serve", env=env | ours)
     assert wrong.code == 2
     assert "LOKET_TELEGRAM: office 9301 has the account of another." in wrong.err
+
+
+async def test_a_release_lets_every_office_speak(env: dict[str, str]) -> None:
+    await open_database(env["LOKET_DATABASE_URL"])
+    await Freeze.create(taken_at=NOW, restored_at=NOW, settled_at=NOW)
+    for office_id in (5314, merauke.OFFICE_ID):
+        contact = await Contact.create(office_id=office_id, created_at=NOW)
+        await OutboxMessage.create(
+            office_id=office_id,
+            contact_id=contact.id,
+            channel="webchat",
+            account="web",
+            kind=OutboxKind.REPLY,
+            name="sendMessage",
+            payload="{}",
+            state=OutboxState.UNKNOWN,
+            failure=DOUBTFUL,
+            due_at=NOW,
+            created_at=NOW,
+        )
+    await close_database()
+    released = await run("release", "--also-doubtful", env=env)
+    assert (released.code, "2 messages go out now" in released.out) == (0, True)
+    await open_database(env["LOKET_DATABASE_URL"])
+    try:
+        assert {row.state for row in await OutboxMessage.all()} == {OutboxState.QUEUED}
+    finally:
+        await close_database()
+
+
+async def test_templates_are_asked_after_at_every_office(env: dict[str, str]) -> None:
+    async with FakeGraph(phone_number_id="930100000000001", waba_id="930100000000002") as graph:
+        submit_templates(graph)
+        file = Path(env["LOKET_OFFICES"]) / "merauke.env"
+        lines = {
+            "PHONE_NUMBER_ID": graph.phone_number_id,
+            "WABA_ID": graph.waba_id,
+            "ACCESS_TOKEN": graph.access_token,
+            "APP_SECRET": graph.app_secret,
+            "VERIFY_TOKEN": "verify",
+            "API_BASE": graph.base_url,
+        }
+        settings = "".join(f"LOKET_WHATSAPP__{name}={value}\n" for name, value in lines.items())
+        file.write_text(file.read_text(encoding="utf-8") + settings, encoding="utf-8")
+        for _ in range(2):  # what was written down is found again
+            asked = await run("templates", "sync", env=env)
+            assert (asked.code, asked.err) == (0, "")
+            assert "office 9301, whatsapp: templates" in asked.out
+        assert f"whatsapp  {graph.phone_number_id}" in (await run("templates", env=env)).out
