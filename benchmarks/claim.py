@@ -2,8 +2,8 @@
 
     python -m benchmarks.claim [--rows 1000000]
 
-Each claim takes what one look of delivery takes (8 answers, 40 notices) and is committed, to the disk; what
-it took is then marked as sent, outside the time.
+Each claim takes what one look of delivery takes (8 answers, 40 notices), by the same call: one statement,
+which is committed, to the disk.  What it took is then marked as sent, outside the time.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from benchmarks.many_rows import OFFICE, fill_outbox, opened, plans
 from benchmarks.postgres import Postgres
 from benchmarks.processes import processor_is_shared
 from bot import claims
-from models.database import amend, is_postgres, rows, transaction
+from models.database import amend, is_postgres, rows
 from models.outbox import OutboxState
 
 TIMES = 300
@@ -52,7 +52,7 @@ async def measure(most: int) -> None:
 async def claim() -> list[int]:
     now = datetime.now(UTC)
     token = secrets.token_hex(8)
-    return await transaction(lambda: claims.claim(ROOMS, token, now + timedelta(seconds=45), now))
+    return await claims.claim(ROOMS, token, now + timedelta(seconds=45), now)
 
 
 async def main() -> None:

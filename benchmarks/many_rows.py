@@ -1,6 +1,8 @@
 """A million rows in a few statements, the same on both engines; and how a query is carried out."""
 
+import asyncio
 import contextlib
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -68,6 +70,7 @@ async def _settle() -> None:
     client = the_client()
     if isinstance(client, ImmediateSqliteClient):
         await client.checkpoints.ended()
+        await asyncio.to_thread(os.sync)
     else:  # SQLite has no statistics, and none are made in service
         await rows("VACUUM ANALYZE")
 

@@ -17,7 +17,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 ROWS: Final = 2_500  # changed ones, after which a checkpoint begins: some 16 MB of log
-LONG: Final = 8_000  # pages of a log that does not begin anew by itself, 32 MB
+LONG: Final = 16_000  # pages of a log that does not begin anew by itself, 64 MB
 _TWICE: Final = 2  # the second time what was written during the first
 
 _CHECKPOINT: Final = "PRAGMA wal_checkpoint(PASSIVE)"  # it waits for nobody, and copies what it can

@@ -57,9 +57,9 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": 15_000,
     "cache_size": -65_536,
-    # pages, 64 MB: only where `models.checkpoints` does not get through
-    "wal_autocheckpoint": 16_000,
-    "journal_size_limit": 67_108_864,  # a log that is cut short has to grow again: twice the time to the disk
+    # pages, 128 MB: only where `models.checkpoints` does not get through
+    "wal_autocheckpoint": 32_000,
+    "journal_size_limit": 134_217_728,  # a log that is cut short has to grow again: twice the time to the disk
 }
 CONNECT_WITHIN = 5.0  # seconds, for a server that takes connections and hangs
 STATEMENT_WITHIN = 5.0  # seconds, for a server that works
