@@ -25,6 +25,7 @@ _WAITED = """
 UPDATE outbox SET state = 'unknown', failure = '{failure}', token = NULL, lease_until = NULL
 WHERE state IN ({states}) AND channel NOT IN ({idempotent})
 """
+_NAMED_ELSEWHERE = "UPDATE outbox SET unknown_at = NULL WHERE state = 'unknown'"  # to the original, if at all
 _SHOWN_ONCE = """
 UPDATE outbox SET state = 'queued', token = NULL, lease_until = NULL WHERE state IN ('claimed', 'sending')
 """
@@ -57,6 +58,7 @@ def statements(*, taken_at: datetime, now: datetime, idempotent: Collection[str]
     shown_once = ", ".join(f"'{channel}'" for channel in (*sorted(idempotent), ""))
     return (
         _SETTLED_BY_A_RECEIPT.format(**values),
+        _NAMED_ELSEWHERE,
         _WAITED.format(failure=DOUBTFUL, states="'queued', 'claimed'", idempotent=shown_once),
         _WAITED.format(failure=DOUBTFUL_SENDING, states="'sending'", idempotent=shown_once),
         _SHOWN_ONCE,

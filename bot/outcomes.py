@@ -120,7 +120,7 @@ def _asked_for(row: OutboxMessage, token: str, failure: DeliveryFailed, now: dat
         case Fault.TEMPLATE_FAULT if failure.retry_after is not None and _may_be_held(row, now):
             return later(row, token, now + failure.retry_after, code)
         case Fault.UNKNOWN:
-            return ended(row, token, OutboxState.UNKNOWN, code)
+            return _unknown(row, token, code, now)
         case Fault.MOVED if again and failure.moved_to is not None:
             return replace(later(row, token, now, code, tried=1), moved_to=failure.moved_to)
         case Fault.UNREACHABLE if failure.certain:
@@ -129,6 +129,11 @@ def _asked_for(row: OutboxMessage, token: str, failure: DeliveryFailed, now: dat
             return replace(ended(row, token, OutboxState.FAILED, code), doubted_at=now)
         case _:
             return ended(row, token, OutboxState.FAILED, code)
+
+
+def _unknown(row: OutboxMessage, token: str, failure: str, now: datetime) -> Outcome:
+    outcome = ended(row, token, OutboxState.UNKNOWN, failure)
+    return replace(outcome, changes={**outcome.changes, "unknown_at": now})
 
 
 def moved(outcome: Outcome, to: Elsewhere, failure: DeliveryFailed, now: datetime) -> Outcome:
@@ -155,7 +160,7 @@ def left_behind(row: OutboxMessage, now: datetime, *, idempotent: bool) -> dict[
         return {"state": OutboxState.QUEUED, "token": None, "lease_until": None}
     if row.receipt in (Receipt.TAKEN, Receipt.ARRIVED, Receipt.SEEN):
         return {"state": OutboxState.SENT, "sent_at": now, "lease_until": None}
-    return {"state": OutboxState.UNKNOWN, "lease_until": None}
+    return {"state": OutboxState.UNKNOWN, "unknown_at": now, "lease_until": None}
 
 
 class Recorder:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from bot import early
+from bot import early, silence
 from bot.channels.base import Fault, ProviderReceipt
 from bot.directory import doubt
 from bot.wording import tried
@@ -42,7 +42,10 @@ async def apply(
         if receipt.until is not None:
             await _raise_all(receipt, channel, account, contact_id)
             continue
-        row = await _find(receipt, channel, account)
+        row = await _named(receipt, channel, account)
+        if row is not None:
+            await silence.broken_by(row, now)
+        row = row or await _known(receipt, channel, account)
         if row is None or (receipt.receipt is Receipt.FAILED and row.state in _UNDER_WAY):
             await _keep(receipt, (channel, account), row, office_id, now)
         else:
@@ -92,11 +95,15 @@ async def _raise_all(receipt: ProviderReceipt, channel: str, account: str, conta
     ).update(receipt=receipt.receipt)
 
 
-async def _find(receipt: ProviderReceipt, channel: str, account: str) -> OutboxMessage | None:
-    if receipt.tag is not None and receipt.tag.isascii() and receipt.tag.isdigit():
-        row = await OutboxMessage.get_or_none(id=int(receipt.tag[:18]), channel=channel, account=account)
-        if row is not None:
-            return row
+async def _named(receipt: ProviderReceipt, channel: str, account: str) -> OutboxMessage | None:
+    """By the tag that we sent along."""
+    if receipt.tag is None or not (receipt.tag.isascii() and receipt.tag.isdigit()):
+        return None
+    return await OutboxMessage.get_or_none(id=int(receipt.tag[:18]), channel=channel, account=account)
+
+
+async def _known(receipt: ProviderReceipt, channel: str, account: str) -> OutboxMessage | None:
+    """By the platform's own id."""
     if receipt.external_id is None:
         return None
     return await OutboxMessage.get_or_none(external_id=receipt.external_id, channel=channel, account=account)

@@ -59,7 +59,7 @@ SQLITE_PRAGMAS = {
     "cache_size": -65_536,
     # pages, 128 MB: only where `models.checkpoints` does not get through
     "wal_autocheckpoint": 32_000,
-    "journal_size_limit": 134_217_728,  # a log that is cut short has to grow again: twice the time to the disk
+    "journal_size_limit": 134_217_728,  # a log that is cut short has to grow again: twice the time
 }
 CONNECT_WITHIN = 5.0  # seconds, for a server that takes connections and hangs
 STATEMENT_WITHIN = 5.0  # seconds, for a server that works

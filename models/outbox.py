@@ -64,6 +64,7 @@ class OutboxMessage(Model):
     failure = fields.CharField(max_length=64, null=True)  # a code, never a text
     created_at = UtcDatetime()
     sent_at = UtcDatetime(null=True)
+    unknown_at = UtcDatetime(null=True)  # since when, where the platform may still tell
 
     class Meta:
         table = "outbox"

@@ -66,6 +66,15 @@ async def test_what_waited_is_in_doubt_and_what_had_ended_stays(original: Office
     assert await OutboxMessage.filter(lease_until__isnull=False).count() == 0
 
 
+async def test_what_the_platform_named_went_to_the_original_so_its_silence_here_says_nothing(
+    original: Office,
+) -> None:
+    in_doubt = OutboxMessage.filter(state=OutboxState.UNKNOWN)
+    await in_doubt.update(unknown_at=BROUGHT - timedelta(hours=30))
+    await bring_back(original)
+    assert await OutboxMessage.filter(state=OutboxState.UNKNOWN, unknown_at__isnull=False).count() == 0
+
+
 async def test_what_a_receipt_had_settled_is_sent(original: Office) -> None:
     maria = await Contact.all().first()
     assert maria is not None

@@ -52,7 +52,13 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """What came of it.  ``unknown`` and its kin: messages on WhatsApp and Messenger, then on Telegram."""
+    """What came of it.
+
+    ``unknown``: messages on WhatsApp and Messenger of which nobody knew for a while whether they had left.
+    Of them ``unknown_accepted`` were in the platform's ledger, and ``unknown_resolved`` are `sent` or, as it
+    never named them, `failed` by the end.  ``unknown_without_key``: the same on Telegram.  ``unknown_left``:
+    of all channels.
+    """
 
     plan: Plan
     kills: int = 0
@@ -101,11 +107,20 @@ class Ordeal:
         self._fails_by_chance(False)
         if not server.lives:
             server = await self.town.serves()
-        rows = await self.town.comes_to_rest(REST)
-        await self._judges(rows)
+        self._notes_unknown(await self.town.comes_to_rest(REST))
+        server = await self._a_day_passes(server)
+        await self._judges(await self.town.comes_to_rest(REST))
         assert await server.stop() == 0
         self.result.seconds = round(time.monotonic() - began, 1)
         return self.result
+
+    async def _a_day_passes(self, server: Server) -> Server:
+        """Time for the platforms to name what they took; then people write on each, and are answered."""
+        assert await server.stop() == 0
+        self.town.time_passes(hours=25)
+        server = await self.town.serves()
+        await asyncio.gather(*(phone.says("status") for phone in self.town.people))
+        return server
 
     def _fails_by_chance(self, yes: bool) -> None:
         for n, provider in enumerate((self.town.graph, self.town.page, self.town.telegram)):
@@ -162,8 +177,11 @@ class Ordeal:
             }
             await asyncio.sleep(TURN)
 
-    async def _judges(self, rows: Rows) -> None:
+    def _notes_unknown(self, rows: Rows) -> None:
         self._once_unknown |= {row.id: row.channel for row in rows.unknown}
+
+    async def _judges(self, rows: Rows) -> None:
+        self._notes_unknown(rows)
         with_key = {n for n, channel in self._once_unknown.items() if channel != "telegram"}
         ledgers = (self.town.graph.ledger, self.town.page.ledger)
         accepted = {
@@ -176,7 +194,7 @@ class Ordeal:
         result.sent = sum(row.state == "sent" for row in rows.outbox)
         result.unknown = len(with_key)
         result.unknown_accepted = len(with_key & accepted)
-        result.unknown_resolved = len((with_key & accepted) - left)
+        result.unknown_resolved = len(with_key - left)
         result.unknown_left = len(left)
         result.unknown_without_key = len(self._once_unknown) - len(with_key)
         result.findings = [f"{found.invariant}: {found.what}" for found in await self.town.holds(rows)]

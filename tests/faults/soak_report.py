@@ -21,7 +21,7 @@ COLUMNS: Final = {
     "invariants broken": lambda lines: sum(len(line["findings"]) for line in lines),
     "`unknown` on WhatsApp and Messenger": lambda lines: total(lines, "unknown"),
     "… of them accepted by the provider": lambda lines: total(lines, "unknown_accepted"),
-    "… of those resolved by machine": lambda lines: total(lines, "unknown_resolved"),
+    "… resolved by machine": lambda lines: total(lines, "unknown_resolved"),
     "`unknown` on Telegram": lambda lines: total(lines, "unknown_without_key"),
     "`unknown` left for staff, all channels": lambda lines: total(lines, "unknown_left"),
 }
