@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from bot import ids
 from bot.channels.base import AddressKey, Recipient
-from models.contacts import Address, Contact, Conversation
+from models.contacts import Address, Contact, Conversation, opened_address, sealed_address
 from models.database import is_postgres, rows
 from models.offices import and_here
 
@@ -18,12 +18,12 @@ ANOTHER_DAY = timedelta(hours=20)  # after the first refusal the second is no ch
 REMEMBERED = 20_000
 
 _ADDRESSES = """
-SELECT kind, value FROM addresses
+SELECT office_id, channel, account, kind, value, sealed FROM addresses
 WHERE office_id = $4 AND contact_id = $1 AND channel = $2 AND account = $3 ORDER BY id
 """
 _LEARN = """
-INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, account, kind, value) DO NOTHING
+INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, sealed, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (channel, account, kind, value) DO NOTHING
 """
 _TALK = """
 SELECT id, choices, reverify_since IS NOT NULL AS in_doubt
@@ -95,11 +95,13 @@ class Directory:
         known = self.known(channel, account, addresses)
         if known is not None:
             return known
+        by_index = {(a.kind, a.index): (a.kind, a.value) for a in addresses}
         known_rows = {
-            (row.kind, row.value): row.contact_id
+            by_index[row.kind, row.index]: row.contact_id
             for row in await self._at(channel, account).filter(
-                kind__in={a.kind for a in addresses}, value__in={a.value for a in addresses}
+                kind__in={kind for kind, _ in by_index}, index__in={index for _, index in by_index}
             )
+            if (row.kind, row.index) in by_index
         }
         found = [known_rows[(a.kind, a.value)] for a in addresses if (a.kind, a.value) in known_rows]
         best = addresses[0]
@@ -141,8 +143,10 @@ class Directory:
     ) -> None:
         """Further addresses of a contact; one that is somebody's stays theirs.  Inside a transaction."""
         for address in addresses:
-            place = (channel, account, address.kind, address.value)
-            await rows(_LEARN, [self.office_of(channel, account), contact_id, *place, now])
+            office_id = self.office_of(channel, account)
+            held = sealed_address(office_id, channel, account, address.kind, address.value)
+            place = (channel, account, address.kind, *held)
+            await rows(_LEARN, [office_id, contact_id, *place, now])
 
     async def replace(
         self,
@@ -156,8 +160,8 @@ class Directory:
         """The contact's addresses of these kinds are these now, whoever had them; inside a transaction."""
         for address in addresses:
             here = self._at(channel, account).filter(kind=address.kind)
-            await here.filter(contact_id=contact_id).exclude(value=address.value).delete()
-            await here.filter(value=address.value).exclude(contact_id=contact_id).delete()
+            await here.filter(contact_id=contact_id).exclude(index=address.index).delete()
+            await here.filter(index=address.index).exclude(contact_id=contact_id).delete()
             await self.learn(contact_id, channel, account, [address], now=now)
         self.forget()
 
@@ -179,7 +183,7 @@ class Directory:
         contact_id = await self._meet(self.office_of(channel, account), name, now)
         best = addresses[0]
         await self.learn(contact_id, channel, account, [best], now=now)
-        there = await self._at(channel, account).get(kind=best.kind, value=best.value)
+        there = await self._at(channel, account).get(kind=best.kind, index=best.index)
         if there.contact_id != contact_id:
             await Contact.filter(id=contact_id).delete()
         await self.learn(there.contact_id, channel, account, addresses[1:], now=now)
@@ -216,7 +220,7 @@ class Directory:
         found = await rows(_ADDRESSES, [contact_id, *place])
         if not found and (joined := (await person(contact_id)).id) != contact_id:
             found = await rows(_ADDRESSES, [joined, *place])
-        return Recipient(addresses=tuple(AddressKey(row["kind"], row["value"]) for row in found))
+        return Recipient(addresses=tuple(AddressKey(*opened_address(row)) for row in found))
 
     async def chat_id(self, contact_id: int, channel: str, account: str) -> int:
         """The number by which handlers know this person on this channel; 0 where it has none."""
@@ -248,7 +252,8 @@ class Directory:
         place = (channel, account, AddressKey(kind, str(chat_id)))
         if place in self._known:
             return self._known[place]
-        address = await self._at(channel, account).get_or_none(kind=kind, value=str(chat_id))
+        known = self._at(channel, account)
+        address = await known.get_or_none(kind=kind, index=place[2].index)
         return int(address.contact_id) if address else None
 
 

@@ -11,6 +11,7 @@ from bot import fsm_values
 from bot.fsm_values import FindModule
 from bot.step import FsmEntry, Step, current
 from models.database import rows
+from models.hot.sealing import opened_state, sealed_state
 
 _KEYS = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 Row = tuple[str | None, str]  # aiogram's state, and the data as JSON
@@ -59,7 +60,8 @@ class DatabaseStorage(BaseStorage):
         if entry.state is None and not entry.data:
             await rows(_FORGET, [key, office_id])
         else:
-            await rows(_WRITE, [key, office_id, entry.state, fsm_values.dumps(entry.data)])
+            state, data = sealed_state(key, office_id, (entry.state, fsm_values.dumps(entry.data)))
+            await rows(_WRITE, [key, office_id, state, data])
 
     async def flush(self, step: Step | None = None) -> None:
         """Write what the step changed (by default the current one); the last thing before its commit."""
@@ -94,4 +96,4 @@ class DatabaseStorage(BaseStorage):
 async def _read(key: str, office_id: int) -> Row | None:
     """Inside whatever transaction runs."""
     found = await rows(_READ, [key, office_id])
-    return (found[0]["state"], found[0]["data"]) if found else None
+    return opened_state(key, office_id, (found[0]["state"], found[0]["data"])) if found else None

@@ -221,8 +221,11 @@ class History:
             event__account=self._account,
         ).exists():
             return True
-        named = await self._ours(contact_id).filter(payload__contains=json.dumps(file_id))
-        return any(file_id in _files_of(row.name, json.loads(row.payload)) for row in named)
+        showing = self._ours(contact_id).filter(name__in=(*FILE_FIELDS, "editMessageMedia")).order_by("-id")
+        async for row in showing:
+            if file_id in _files_of(row.name, json.loads(row.payload)):
+                return True
+        return False
 
     # ------------------------------------------------------------------ rows
 

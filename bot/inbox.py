@@ -149,7 +149,7 @@ class Inbox:
         for row in drafts:
             values += [
                 row.office_id, row.channel, row.account, row.external_id, row.kind.value, row.contact_id,
-                row.body, row.sent_at, row.received_at, row.state.value,
+                row.sealed(body=row.body)["body"], row.sent_at, row.received_at, row.state.value,
             ]  # fmt: skip
         places = ", ".join(
             "(" + ", ".join(f"${n * _COLUMNS + k + 1}" for k in range(_COLUMNS)) + ", 0)"

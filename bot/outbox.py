@@ -46,10 +46,11 @@ from bot.notices import Notice
 from bot.refusals import refusal
 from bot.step import current
 from bot.switchboard import Place, Switchboard
+from bot.unsaid import sealed
 from models.database import rows
 from models.failpoint import failpoint
 from models.files import StoredFile
-from models.outbox import OutboxKind
+from models.outbox import OutboxKind, sealed_payload
 
 CAPTIONED = (SendPhoto, SendDocument, SendVideo, SendAudio, SendVoice, SendAnimation)
 _WITH_FILES = (InputFile, InputMedia, list)
@@ -76,11 +77,13 @@ async def queue_notice(notice: Notice) -> bool:
     Delivery words it when it is due.
     """
     contact = await person(notice.contact_id)
+    facts = jsontext.dumps(jsontext.clean(dict(notice.facts)))
     queued = await rows(
         _INSERT,
         [
             contact.office_id, contact.id, notice.channel, notice.account, OutboxKind.NOTICE.value,
-            notice.key, notice.name, jsontext.dumps(jsontext.clean(dict(notice.facts))), notice.subject,
+            notice.key, notice.name,
+            sealed_payload(contact.office_id, notice.key, notice.name, notice.due_at, facts), notice.subject,
             notice.due_at, notice.expires_at, notice.due_at, None,
         ],
     )  # fmt: skip
@@ -245,7 +248,7 @@ class OutboxSession(BaseSession):
         ]  # fmt: skip
         if step is not None and step.unsaid is not None:
             return await step.unsaid.say(values)
-        written = await rows(_INSERT, values)
+        written = await rows(_INSERT, sealed(values))
         failpoint("reply.queued")
         if step is None:
             self.on_written()

@@ -9,7 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from models.database import rows, transaction
-from models.quarantine import Reason
+from models.quarantine import Reason, sealed_body
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,8 @@ class Quarantine:
             for aside in found:
                 digest = hashlib.sha256(aside.raw).hexdigest()
                 place = (self._office_of(channel, account), channel, account)
-                await rows(_INSERT, [*place, aside.reason.value, digest, aside.raw, now])
+                body = sealed_body(*place, digest, aside.raw)
+                await rows(_INSERT, [*place, aside.reason.value, digest, body, now])
 
         await transaction(write)
         for reason in sorted({aside.reason for aside in found}):

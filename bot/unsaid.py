@@ -18,6 +18,7 @@ from bot.numbers import Numbers
 from models.database import AWAY, rows, transaction
 from models.hot import Row
 from models.offices import and_here
+from models.outbox import sealed_payload
 
 log = structlog.get_logger(__name__)
 
@@ -153,4 +154,10 @@ async def _always() -> bool:
 
 async def _write(waiting: Iterable[tuple[int, Sequence[Any]]]) -> None:
     for ident, values in waiting:
-        await rows(_INSERT, [ident, *values])
+        await rows(_INSERT, [ident, *sealed(values)])
+
+
+def sealed(values: Sequence[Any]) -> list[Any]:
+    """The values of a row of the outbox as they are written."""
+    about = [values[place] for place in (_OFFICE, _KEY, _NAME, _CREATED, _PAYLOAD)]
+    return [*values[:_PAYLOAD], sealed_payload(*about), *values[_PAYLOAD + 1 :]]

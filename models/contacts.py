@@ -1,17 +1,23 @@
 """People as the chat apps know them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
 from models.fields import UtcDatetime
+from models.sealing.held import ring
+from models.sealing.rows import SealedRow, SealedText
 
 
-class Contact(Model):
+class Contact(SealedRow):
     """A person on our side of a chat.  Never keyed by a phone number; has many addresses."""
 
     id = fields.BigIntField(primary_key=True)
     office_id = fields.IntField()
-    name = fields.CharField(max_length=255, default="")  # as the channel's profile says; unverified
+    # as the channel's profile says; unverified
+    name = SealedText("office_id", "created_at", default="")
     language = fields.CharField(max_length=8, default="id")
     created_at = UtcDatetime()
     merged_into = fields.BigIntField(null=True)  # linked: everything of theirs is that contact's now
@@ -20,8 +26,11 @@ class Contact(Model):
         table = "contacts"
 
 
-class Address(Model):
-    """Where a contact can be written to: a wa_id, BSUID, PSID, Telegram id or web session."""
+class Address(SealedRow):
+    """Where a contact can be written to: a wa_id, BSUID, PSID, Telegram id or web session.
+
+    It is looked for by its blind ``index``: see `models.sealing.ring.Ring.index`.
+    """
 
     id = fields.BigIntField(primary_key=True)
     office_id = fields.IntField()
@@ -32,12 +41,30 @@ class Address(Model):
     channel = fields.CharField(max_length=16)
     account = fields.CharField(max_length=64)
     kind = fields.CharField(max_length=16)  # wa_id, bsuid, psid, telegram, session
-    value = fields.CharField(max_length=160)
+    index = fields.CharField(max_length=160, source_field="value")
+    value = SealedText("office_id", "channel", "account", "kind", "index", source_field="sealed", null=True)
     created_at = UtcDatetime()
+
+    def __init__(self, **columns: Any) -> None:
+        if "index" not in columns:
+            columns["index"] = ring().index(columns["kind"], columns["value"])
+        super().__init__(**columns)
 
     class Meta:
         table = "addresses"
-        unique_together = (("channel", "account", "kind", "value"),)
+        unique_together = (("channel", "account", "kind", "index"),)
+
+
+def sealed_address(office_id: int, channel: str, account: str, kind: str, value: str) -> tuple[str, str]:
+    """What ``value`` and ``sealed`` of an address are in the database, for who writes them by SQL."""
+    index = ring().index(kind, value)
+    return index, ring().seal(value, "addresses", "value", office_id, channel, account, kind, index)
+
+
+def opened_address(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The kind and value of a row that was read by SQL, all columns by their names there."""
+    place = (row["office_id"], row["channel"], row["account"], row["kind"], row["value"])
+    return row["kind"], ring().open(row["sealed"], "addresses", "value", *place)
 
 
 class Conversation(Model):

@@ -3,10 +3,10 @@
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.models import Model
 
 from models.fields import UtcDatetime
 from models.inbox import InboxEvent
+from models.sealing.rows import SealedRow, SealedText
 
 
 class FileState(StrEnum):
@@ -14,7 +14,7 @@ class FileState(StrEnum):
     REFUSED = "refused"  # too big, empty, gone at the provider: `problem` says which
 
 
-class StoredFile(Model):
+class StoredFile(SealedRow):
     """One file of one inbox event.  `file_id` is ours: short, safe as a file name, good on every channel."""
 
     id = fields.BigIntField(primary_key=True)
@@ -31,7 +31,7 @@ class StoredFile(Model):
     mime = fields.CharField(max_length=100, default="application/octet-stream")  # by content, not by claim
     size = fields.BigIntField(default=0)  # bytes
     sha256 = fields.CharField(max_length=64, null=True)
-    name = fields.CharField(max_length=255, null=True)  # as claimed; shown, never used as a path
+    name = SealedText("file_id", null=True)  # as claimed; shown, never used as a path
     created_at = UtcDatetime()
 
     class Meta:

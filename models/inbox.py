@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from models.contacts import Contact
 from models.fields import UtcDatetime
+from models.sealing.rows import SealedRow, SealedText
 
 
 class InboxKind(StrEnum):
@@ -29,7 +29,7 @@ class InboxState(StrEnum):
 _SAVED_NOWHERE = {"_partial": False, "_saved_in_db": False, "_custom_generated_pk": True}
 
 
-class InboxEvent(Model):
+class InboxEvent(SealedRow):
     """One event, unique by (channel, account, external id)."""
 
     id = fields.BigIntField(primary_key=True)
@@ -42,7 +42,8 @@ class InboxEvent(Model):
         "models.Contact", "inbox", null=True, on_delete=fields.RESTRICT
     )
     contact_id: int | None
-    body = fields.TextField()  # JSON: the event with what surrounded it
+    # JSON: the event with what surrounded it
+    body = SealedText("office_id", "channel", "account", "external_id")
     sent_at = UtcDatetime(null=True)  # the provider's clock
     received_at = UtcDatetime()
     state = fields.CharEnumField(InboxState, max_length=8, default=InboxState.NEW)

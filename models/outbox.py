@@ -1,5 +1,6 @@
 """What goes out: one row per message, written in the transaction that decided it."""
 
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from tortoise import fields
@@ -7,6 +8,8 @@ from tortoise.models import Model
 
 from models.contacts import Contact
 from models.fields import UtcDatetime
+from models.sealing.held import ring
+from models.sealing.rows import SealedRow, SealedText
 
 
 class OutboxKind(StrEnum):
@@ -35,7 +38,7 @@ class Receipt(IntEnum):
     SEEN = 4
 
 
-class OutboxMessage(Model):
+class OutboxMessage(SealedRow):
     id = fields.BigIntField(primary_key=True)
     office_id = fields.IntField()
     contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
@@ -47,7 +50,9 @@ class OutboxMessage(Model):
     kind = fields.CharEnumField(OutboxKind, max_length=8)
     key = fields.CharField(max_length=160, null=True, unique=True)  # a notice's exactly-once key
     name = fields.CharField(max_length=64)  # aiogram method (`sendMessage`) or notice (`ready_for_pickup`)
-    payload = fields.TextField()  # JSON: the method's fields, or the notice's facts
+    payload = SealedText(
+        "office_id", "key", "name", "created_at"
+    )  # JSON: the method's fields, or the notice's facts
     subject = fields.CharField(max_length=64, null=True)  # what a notice is about: `request:12`
     state = fields.CharEnumField(OutboxState, max_length=10, default=OutboxState.QUEUED)
     due_at = UtcDatetime()
@@ -69,6 +74,11 @@ class OutboxMessage(Model):
     class Meta:
         table = "outbox"
         indexes = (("external_id",), ("subject",), ("contact_id", "channel"))
+
+
+def sealed_payload(office_id: int, key: str | None, name: str, created_at: datetime, payload: str) -> str:
+    """What `OutboxMessage.payload` is in the database, for who writes it by SQL."""
+    return ring().seal(payload, "outbox", "payload", office_id, key, name, created_at)
 
 
 class Freeze(Model):

@@ -8,6 +8,7 @@ from tortoise.models import Model
 from models.contacts import Contact
 from models.fields import UtcDatetime
 from models.files import StoredFile
+from models.sealing.rows import SealedRow, SealedText
 from models.staff import Staff
 
 
@@ -48,7 +49,7 @@ class PaperState(StrEnum):
     REPLACED = "replaced"  # a newer one took its place; kept
 
 
-class Request(Model):
+class Request(SealedRow):
     id = fields.BigIntField(primary_key=True)
     office_id = fields.IntField()
     number = fields.CharField(max_length=9, unique=True)  # nine characters, without hyphens
@@ -57,7 +58,9 @@ class Request(Model):
     state = fields.CharEnumField(RequestState, max_length=20, default=RequestState.DRAFT)
     before_hold = fields.CharEnumField(RequestState, max_length=20, null=True)
     hold_reason = fields.CharEnumField(HoldReason, max_length=10, null=True)
-    reason = fields.TextField(null=True)  # staff's words for a hold, rejection or wrong office
+    reason = SealedText(
+        "office_id", "number", null=True
+    )  # staff's words for a hold, rejection or wrong office
     contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
         "models.Contact", "requests", on_delete=fields.RESTRICT
     )
@@ -66,8 +69,8 @@ class Request(Model):
     account = fields.CharField(max_length=64)
     for_self = fields.BooleanField(null=True)  # the subject of a request is not the contact
     relation = fields.CharField(max_length=32, null=True)
-    subject_name = fields.CharField(max_length=120, null=True)
-    nik = fields.CharField(max_length=16, null=True)
+    subject_name = SealedText("office_id", "number", null=True)
+    nik = SealedText("office_id", "number", null=True)
     nik_flags = fields.CharField(max_length=200, default="")
     nik_source = fields.CharField(max_length=10, null=True)  # chat, form, operator
     village_code = fields.CharField(max_length=16, null=True)
@@ -109,7 +112,7 @@ class RequestOutput(Model):
         unique_together = (("request_id", "key"),)
 
 
-class Paper(Model):
+class Paper(SealedRow):
     """A paper (berkas) in a named slot of a request."""
 
     id = fields.BigIntField(primary_key=True)
@@ -124,7 +127,7 @@ class Paper(Model):
     )
     scan_id: int
     state = fields.CharEnumField(PaperState, max_length=12, default=PaperState.RECEIVED)
-    reason = fields.TextField(null=True)  # why it was asked again
+    reason = SealedText("request_id", "scan_id", null=True)  # why it was asked again
     received_at = UtcDatetime()
 
     class Meta:
@@ -132,7 +135,7 @@ class Paper(Model):
         unique_together = (("request_id", "scan_id"),)
 
 
-class JournalEntry(Model):
+class JournalEntry(SealedRow):
     """One change of a request: who, when, from what to what.  Never edited."""
 
     id = fields.BigIntField(primary_key=True)
@@ -146,13 +149,13 @@ class JournalEntry(Model):
     action = fields.CharField(max_length=32)
     before = fields.CharField(max_length=20, null=True)
     after = fields.CharField(max_length=20, null=True)
-    detail = fields.TextField(default="{}")  # JSON facts: output, slot, reason
+    detail = SealedText("request_id", "at", "action", default="{}")  # JSON facts: output, slot, reason
 
     class Meta:
         table = "journal"
 
 
-class Note(Model):
+class Note(SealedRow):
     """Staff's own words on a request; the citizen never sees them."""
 
     id = fields.BigIntField(primary_key=True)
@@ -165,14 +168,14 @@ class Note(Model):
         "models.Staff", "notes", on_delete=fields.RESTRICT
     )
     staff_id: int
-    text = fields.TextField()
+    text = SealedText("request_id", "at")
     at = UtcDatetime()
 
     class Meta:
         table = "notes"
 
 
-class Question(Model):
+class Question(SealedRow):
     """Words of a citizen that a person has to read: asked for, or said in the middle of a form."""
 
     id = fields.BigIntField(primary_key=True)
@@ -188,7 +191,7 @@ class Question(Model):
     )
     request_id: int | None
     number = fields.BigIntField()  # counts up per office; staff say `T12`
-    text = fields.TextField()
+    text = SealedText("office_id", "number")
     asked_at = UtcDatetime()
     answered_at = UtcDatetime(null=True)
     answered_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(

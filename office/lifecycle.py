@@ -139,7 +139,7 @@ async def _write(
 ) -> Request:
     """Compare and set, then journal.  The update locks the row, so changes of one request come one by one."""
     here = Request.filter(id=request.id, state=request.state, owner_id=request.owner_id)
-    if not await here.update(state=to, changed_at=now, **columns):
+    if not await here.update(state=to, changed_at=now, **request.sealed(**columns)):
         raise ChangedMeanwhile(number=called(request))
     await JournalEntry.create(
         office_id=request.office_id,

@@ -208,7 +208,9 @@ async def ask_again(
     else:
         here = await move(here, RequestState.NEEDS_CORRECTION, **change)
     there = Paper.filter(request_id=here.id, slot=slot.key).exclude(state=PaperState.REPLACED)
-    await there.update(state=PaperState.ASKED_AGAIN, reason=reason)
+    for paper in await there:
+        again = paper.sealed(state=PaperState.ASKED_AGAIN, reason=reason)
+        await Paper.filter(id=paper.id).update(**again)
     await tell(
         here,
         "needs_correction",

@@ -26,8 +26,8 @@ _OPEN_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if sta
 _HELD_SQL: Final = ", ".join(f"'{state.value}'" for state in RequestState if state in OPEN - IN_OUR_HANDS)
 # Written out, and in the order of `requests_waiting`: SQLite proves nothing else of a partial index.
 _PAGE: Final = f"""
-SELECT r.id, r.queue_number, r.service, r.subject_name, r.village_code, r.submitted_at, r.state,
-    s.name AS owner
+SELECT r.id, r.office_id, r.number, r.queue_number, r.service, r.subject_name, r.village_code,
+    r.submitted_at, r.state, s.name AS owner
 FROM requests r LEFT JOIN staff s ON s.id = r.owner_id
 WHERE r.office_id = $1 AND r.state IN ({_OPEN_SQL})
   AND r.submitted_at >= $2 AND (r.submitted_at, r.id) > ($2, $3){{narrowed}}
@@ -179,7 +179,7 @@ def _line_of(row: Mapping[str, Any]) -> QueueLine:
         request_id=row["id"],
         queue_number=row["queue_number"],
         service=row["service"],
-        name=short_name(row["subject_name"]),
+        name=short_name(Request.opened("subject_name", row) or ""),
         village=village(row["village_code"]) if row["village_code"] else None,
         submitted_at=datetime.fromisoformat(since) if isinstance(since, str) else since,
         state=RequestState(row["state"]),

@@ -242,7 +242,7 @@ async def _fill(
     request: Request, *, allowed: tuple[RequestState, ...] = (RequestState.DRAFT,), **columns: object
 ) -> Request:
     """Write answers of the form.  A form is no journal: only handing it in is told there."""
-    if not await Request.filter(id=request.id, state__in=allowed).update(**columns):
+    if not await Request.filter(id=request.id, state__in=allowed).update(**request.sealed(**columns)):
         raise NotADraft(number=printed(request))
     return await Request.get(id=request.id)
 

@@ -1,7 +1,16 @@
 """The keys of tests that open a database themselves; a served office makes its own, in its folder."""
 
-from models.sealing.keys import Keys
-from models.sealing.ring import Ring
+from pathlib import Path
+
+from models.sealing.keys import Keys, Wrapped
+from models.sealing.ring import Ring, ring_of
+from tests.migrations.outside import query
 
 KEYS = Keys("k1", {"k1": bytes(range(32))}, bytes(range(32, 64)))
 RING = Ring({1: bytes(range(64, 96))}, KEYS.derived("index"))
+
+
+async def ring_of_office(url: str, keys: Path) -> Ring:
+    """What a process of the office seals its rows with."""
+    wrapped = await query(url, "SELECT id, kek, wrapped FROM field_keys")
+    return ring_of(Keys.read(keys), {number: Wrapped(kek, bytes(key)) for number, kek, key in wrapped})

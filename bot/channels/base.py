@@ -14,6 +14,7 @@ from models.files import StoredFile
 from models.inbox import InboxKind
 from models.outbox import Receipt
 from models.quarantine import Reason
+from models.sealing.held import ring
 
 Body = dict[str, Any]  # one event as JSON: the provider's own object and what surrounded it
 
@@ -33,6 +34,11 @@ class AddressKey:
 
     kind: str
     value: str
+
+    @property
+    def index(self) -> str:
+        """By which it is found among sealed addresses."""
+        return ring().index(self.kind, self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,11 @@ from typing import Any, Final, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from models.contacts import Contact
+from models.contacts import Contact, sealed_address
+from models.hot.sealing import body, name, opened_state, payload, sealed_state
 from models.hot.shapes import Ask, Begun, Item, Place, Sent, Standing, State, Stored, Turn, Verdict
 from models.hot.together import Together
+from models.sealing.held import ring
 
 _STANDING: Final = """
 SELECT ask.place, c.id, c.office_id, c.name, c.language, c.created_at, c.merged_into,
@@ -61,9 +63,10 @@ WITH item AS (
 ), turn_of AS (
     SELECT office_id, contact_id, turn, choices FROM item WHERE state <> 'new'
 ), met AS (
-    INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
-    SELECT i.office_id, i.contact_id, i.channel, i.account, a.kind, a.value, i.received_at
-    FROM unnest($19::bigint[], $20::text[], $21::text[]) AS a(id, kind, value) JOIN item i ON i.id = a.id
+    INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, sealed, created_at)
+    SELECT i.office_id, i.contact_id, i.channel, i.account, a.kind, a.value, a.sealed, i.received_at
+    FROM unnest($19::bigint[], $20::text[], $21::text[], $22::text[]) AS a(id, kind, value, sealed)
+    JOIN item i ON i.id = a.id
     ON CONFLICT (channel, account, kind, value) DO NOTHING
     RETURNING contact_id
 ), newcomers AS (
@@ -107,12 +110,12 @@ WITH item AS (
 ), moved AS (
     INSERT INTO fsm (key, office_id, state, data)
     SELECT f.key, i.office_id, f.state, f.data
-    FROM unnest($22::bigint[], $23::text[], $24::text[], $25::text[]) AS f(id, key, state, data)
+    FROM unnest($23::bigint[], $24::text[], $25::text[], $26::text[]) AS f(id, key, state, data)
     JOIN kept USING (id) JOIN item i USING (id)
     WHERE f.data IS NOT NULL
     ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data
 ), gone AS (
-    DELETE FROM fsm USING unnest($22::bigint[], $23::text[], $25::text[]) AS f(id, key, data), kept, item i
+    DELETE FROM fsm USING unnest($23::bigint[], $24::text[], $26::text[]) AS f(id, key, data), kept, item i
     WHERE f.id = kept.id AND f.data IS NULL AND i.id = f.id
       AND fsm.office_id = i.office_id AND fsm.key = f.key
 ), said AS (
@@ -120,14 +123,14 @@ WITH item AS (
                         attempts, receipt, created_at, degree, token, lease_until, shown)
     SELECT s.id, i.office_id, s.contact_id, s.channel, s.account, 'reply', s.key, s.name, s.payload,
            s.state, s.created_at, 0, 0, s.created_at, s.degree, s.token, s.lease_until, 0
-    FROM unnest($26::bigint[], $27::bigint[], $28::text[], $29::text[], $30::text[], $31::text[],
-                $32::timestamptz[], $33::text[], $34::text[], $35::timestamptz[], $36::bigint[], $37::text[],
-                $38::text[])
+    FROM unnest($27::bigint[], $28::bigint[], $29::text[], $30::text[], $31::text[], $32::text[],
+                $33::timestamptz[], $34::text[], $35::text[], $36::timestamptz[], $37::bigint[], $38::text[],
+                $39::text[])
          AS s(inbox_id, id, key, name, payload, degree, created_at, state, token, lease_until, contact_id,
               channel, account)
     JOIN kept ON kept.id = s.inbox_id JOIN item i ON i.id = s.inbox_id
     ON CONFLICT (key) DO NOTHING
-), """ + _MARKS.format(*range(39, 49))  # noqa: S608 - all of it ours
+), """ + _MARKS.format(*range(40, 50))  # noqa: S608 - all of it ours
 _WRITE_NO_STEP: Final = """
 WITH kept AS (
     INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_id, body, sent_at,
@@ -189,7 +192,7 @@ class PostgresHot:
                 )
                 found[row[0]] = Standing(contact, row[7], row[8], row[9], row[10], row[11], row[12], {})
             if row[13] is not None:
-                found[row[0]].states[row[13]] = (row[14], row[15])
+                found[row[0]].states[row[13]] = opened_state(row[13], row[2], (row[14], row[15]))
         return found
 
     async def owners(self, place: Place, addresses: Sequence[tuple[str, str]]) -> list[int]:
@@ -197,7 +200,9 @@ class PostgresHot:
 
     async def _look_up(self, asks: Sequence[_Addresses]) -> dict[int, list[int]]:
         lines = [
-            (n, *place, kind, value) for n, (place, addresses) in enumerate(asks) for kind, value in addresses
+            (n, *place, kind, ring().index(kind, value))
+            for n, (place, addresses) in enumerate(asks)
+            for kind, value in addresses
         ]
         found: dict[int, list[int]] = {}
         for number, contact_id in await self._fetch(_OWNERS, *map(list, zip(*lines, strict=True))):
@@ -206,7 +211,7 @@ class PostgresHot:
 
     async def state(self, key: str, office_id: int) -> State | None:
         rows = await self._fetch(_STATE, key, office_id)
-        return (rows[0][0], rows[0][1]) if rows else None
+        return opened_state(key, office_id, (rows[0][0], rows[0][1])) if rows else None
 
     async def write(self, items: Sequence[Item]) -> list[Verdict]:
         turns = [turn for item in items if (turn := _turn(item)) is not None]
@@ -261,14 +266,14 @@ def _columns_without_steps(items: Sequence[Item]) -> list[list[Any]]:
             case Stored(turn=turn):
                 heard.add(
                     turn.id, turn.office_id, turn.contact_id, turn.channel, turn.account, turn.external_id,
-                    turn.kind, turn.body, turn.sent_at, turn.received_at,
+                    turn.kind, body(turn), turn.sent_at, turn.received_at,
                 )  # fmt: skip
     return [column for columns in (heard, sent, begun) for column in columns.columns]
 
 
 def _columns(items: Sequence[Item]) -> list[list[Any]]:
     """The arrays of `_WRITE`, in its order."""
-    heard, met, moved, said = _Columns(18), _Columns(3), _Columns(4), _Columns(13)
+    heard, met, moved, said = _Columns(18), _Columns(4), _Columns(4), _Columns(13)
     sent, begun = _Columns(6), _Columns(4)
     for item in items:
         match item:
@@ -279,10 +284,12 @@ def _columns(items: Sequence[Item]) -> list[list[Any]]:
             case Turn():
                 _add_heard(item, item.state, heard, met)
                 for key, now in item.changed.items():
-                    moved.add(item.id, key, *(now or (None, None)))
+                    moved.add(
+                        item.id, key, *(sealed_state(key, item.office_id, now) if now else (None, None))
+                    )
                 for row in item.said:
                     said.add(
-                        item.id, row.id, row.key, row.name, row.payload, row.degree, row.created_at,
+                        item.id, row.id, row.key, row.name, payload(row), row.degree, row.created_at,
                         row.state, row.token, row.lease_until, row.contact_id, row.channel, row.account,
                     )  # fmt: skip
     return [column for columns in (heard, met, moved, said, sent, begun) for column in columns.columns]
@@ -298,12 +305,13 @@ def _add_mark(item: Sent | Begun, sent: "_Columns", begun: "_Columns") -> None:
 def _add_heard(turn: Turn, state: str, heard: "_Columns", met: "_Columns") -> None:
     heard.add(
         turn.id, turn.office_id, turn.contact_id, turn.channel, turn.account, turn.external_id, turn.kind,
-        turn.body, turn.sent_at, turn.received_at, state, turn.error, turn.open_until, turn.choices,
-        turn.name, turn.turn, turn.stored, bool(turn.newcomer),
+        body(turn), turn.sent_at, turn.received_at, state, turn.error, turn.open_until, turn.choices,
+        name(turn), turn.turn, turn.stored, bool(turn.newcomer),
     )  # fmt: skip
     if not turn.stored:
+        place = (turn.office_id, turn.channel, turn.account)
         for kind, value in turn.newcomer:
-            met.add(turn.id, kind, value)
+            met.add(turn.id, kind, *sealed_address(*place, kind, value))
 
 
 class _Columns:

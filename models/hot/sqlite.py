@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from models.contacts import Contact
+from models.contacts import Contact, sealed_address
+from models.hot.sealing import body, name, opened_state, payload, sealed_state
 from models.hot.shapes import Ask, Begun, Item, Place, Row, Sent, Standing, State, Stored, Turn, Verdict
+from models.sealing.held import ring
 from models.sqlite_backend import ImmediateSqliteClient
 
 _Run = Callable[..., sqlite3.Cursor]
@@ -33,8 +35,8 @@ _CONTACT: Final = """
 INSERT INTO contacts (id, office_id, name, language, created_at) VALUES (?, ?, ?, 'id', ?)
 """
 _ADDRESS: Final = """
-INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO addresses (office_id, contact_id, channel, account, kind, value, sealed, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _HEARD: Final = """
 INSERT INTO inbox (id, office_id, channel, account, external_id, kind, contact_id, body, sent_at, received_at,
@@ -110,12 +112,15 @@ class SqliteHot:
         )
 
     async def owners(self, place: Place, addresses: Sequence[tuple[str, str]]) -> list[int]:
-        rows = [self._reader.execute(_OWNER, (*place, *one)).fetchone() for one in addresses]
+        rows = [
+            self._reader.execute(_OWNER, (*place, kind, ring().index(kind, value))).fetchone()
+            for kind, value in addresses
+        ]
         return [row[0] for row in rows if row is not None]
 
     async def state(self, key: str, office_id: int) -> State | None:
-        found: State | None = self._reader.execute(_STATE, (key, office_id)).fetchone()
-        return found
+        found = self._reader.execute(_STATE, (key, office_id)).fetchone()
+        return opened_state(key, office_id, found) if found is not None else None
 
     async def write(self, items: Sequence[Item]) -> list[Verdict]:
         return await self._client.at_once(lambda db: _write(db, items))
@@ -150,16 +155,18 @@ def _hear(run: _Run, turn: Turn, state: str) -> Verdict:
     if turn.newcomer:
         place = (turn.channel, turn.account)
         theirs = (turn.office_id, *place)
-        if any(run(_OWNER, (*theirs, *one)).fetchone() for one in turn.newcomer):
+        addresses = [(kind, *sealed_address(*theirs, kind, value)) for kind, value in turn.newcomer]
+        if any(run(_OWNER, (*theirs, kind, index)).fetchone() for kind, index, _ in addresses):
             return Verdict.OVERTAKEN
-        run(_CONTACT, (turn.contact_id, turn.office_id, turn.name, received))
-        for one in turn.newcomer:
+        run(_CONTACT, (turn.contact_id, turn.office_id, name(turn), received))
+        for one in addresses:
             run(_ADDRESS, (turn.office_id, turn.contact_id, *place, *one, received))
     kept = run(
         _HEARD,
         (
             turn.id, turn.office_id, turn.channel, turn.account, turn.external_id, turn.kind, turn.contact_id,
-            turn.body, _text(turn.sent_at), received, state, turn.error, None if state == "new" else received,
+            body(turn), _text(turn.sent_at), received, state, turn.error,
+            None if state == "new" else received,
         ),
     ).rowcount  # fmt: skip
     return Verdict.KEPT if kept else Verdict.SEEN
@@ -173,7 +180,7 @@ def _happen(run: _Run, turn: Turn) -> None:
         if state is None:
             run(_GONE, (key, turn.office_id))
         else:
-            run(_MOVED, (key, turn.office_id, *state))
+            run(_MOVED, (key, turn.office_id, *sealed_state(key, turn.office_id, state)))
     for row in turn.said:
         run(_SAID, _said(turn, row))
 
@@ -181,7 +188,7 @@ def _happen(run: _Run, turn: Turn) -> None:
 def _said(turn: Turn, row: Row) -> tuple[Any, ...]:
     at = _text(row.created_at)
     return (
-        row.id, turn.office_id, row.contact_id, row.channel, row.account, row.key, row.name, row.payload,
+        row.id, turn.office_id, row.contact_id, row.channel, row.account, row.key, row.name, payload(row),
         row.state, at, at, row.degree, row.token, _text(row.lease_until),
     )  # fmt: skip
 

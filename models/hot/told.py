@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from models.contacts import opened_address
 from models.database import rows
 from models.inbox import InboxEvent, InboxKind, InboxState
 
 _WAITING: Final = """
 SELECT i.id, i.office_id, i.channel, i.account, i.external_id, i.kind, i.contact_id, i.body, i.sent_at,
-       i.received_at, i.tries, i.error, i.done_at, theirs.kinds, theirs.addresses
+       i.received_at, i.tries, i.error, i.done_at, theirs.addresses
 FROM inbox i CROSS JOIN LATERAL (
-    SELECT array_agg(a.kind ORDER BY a.id) AS kinds, array_agg(a.value ORDER BY a.id) AS addresses
+    SELECT array_agg(json_build_object('kind', a.kind, 'value', a.value, 'sealed', a.sealed)::text
+                     ORDER BY a.id) AS addresses
     FROM addresses a
     WHERE a.office_id = i.office_id AND a.contact_id = i.contact_id
       AND a.channel = i.channel AND a.account = i.account
@@ -35,8 +37,10 @@ async def waiting(contact_ids: Sequence[int]) -> list[Told]:
     """In order; 0: of nobody in particular."""
     found = []
     for row in map(dict, await rows(_WAITING, [list(contact_ids)])):
-        kinds, addresses = row.pop("kinds") or (), row.pop("addresses") or ()
+        theirs = row.pop("addresses") or ()
         kind = InboxKind(row.pop("kind"))
+        row["body"] = InboxEvent.opened("body", row)
         event = InboxEvent.unsaved(json.loads(row["body"]), kind=kind, state=InboxState.NEW, **row)
-        found.append(Told(event, list(zip(kinds, addresses, strict=True))))
+        place = {name: row[name] for name in ("office_id", "channel", "account")}
+        found.append(Told(event, [opened_address({**place, **json.loads(one)}) for one in theirs]))
     return found

@@ -116,10 +116,13 @@ class Keys:
         self._write(path, anew=False)
 
     def _look(self) -> None:
-        """Somebody may have rotated the keys while we serve.  Raises: KeysUnusable."""
-        if self._file is None or self._file.stat().st_mtime_ns == self._seen:
+        """Somebody may have rotated the keys while we serve.  A file that is not there changes nothing."""
+        try:
+            if self._file is None or self._file.stat().st_mtime_ns == self._seen:
+                return
+            now = Keys.read(self._file)
+        except (OSError, KeysUnusable):
             return
-        now = Keys.read(self._file)
         self.current, self._keys, self._seen = now.current, now._keys, now._seen
 
     def _write(self, path: Path, *, anew: bool) -> None:

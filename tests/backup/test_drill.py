@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from bot.backup import manifest as manifests
+from bot.channels.base import AddressKey
 from bot.freeze import DOUBTFUL
 from models.database import close_database, open_database
 from models.inbox import InboxEvent, InboxState
@@ -194,7 +195,9 @@ async def _in_doubt(url: str, wa_id: str) -> list[str]:
     """The states of what the original may have said to this person."""
     await open_database(url)
     try:
-        told = OutboxMessage.filter(contact__addresses__value=wa_id, failure__startswith=DOUBTFUL)
+        told = OutboxMessage.filter(
+            contact__addresses__index=AddressKey("wa_id", wa_id).index, failure__startswith=DOUBTFUL
+        )
         return [row.state.value for row in await told]
     finally:
         await close_database()

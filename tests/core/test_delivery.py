@@ -374,8 +374,7 @@ async def test_a_row_half_shown_goes_on_behind_what_was_shown_even_in_another_pr
 
 async def test_a_row_that_no_method_can_be_made_of_fails_and_blocks_nobody(post: Post) -> None:
     maria = await post.person()
-    bad = await post.reply(maria, "x")
-    await OutboxMessage.filter(id=bad.id).update(name="sendNothing")
+    bad = await post._row(maria, kind=OutboxKind.REPLY, name="sendNothing", payload="{}")
     await post.reply(maria, "y")
     await post.carries_what_is_due()
     assert (await now_of(bad)).state is OutboxState.FAILED

@@ -262,7 +262,7 @@ async def test_what_somebody_else_moved_meanwhile_is_handled_anew(house: House, 
     await house.settles()
     assert kept == (engine == "sqlite")
     assert handled == (3 if engine == "postgres" else 2)
-    assert await OutboxMessage.filter(payload__contains="two").count() == 1
+    assert ["two" in row.payload for row in await OutboxMessage.all()].count(True) == 1
 
 
 async def test_a_database_that_is_away_keeps_nothing_and_says_so(

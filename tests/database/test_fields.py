@@ -84,15 +84,15 @@ async def test_a_time_without_a_zone_is_refused_everywhere(database: str) -> Non
 async def test_postgres_refuses_a_nul_that_sqlite_keeps(database: str) -> None:
     if is_postgres():
         with pytest.raises(OperationalError):
-            await Contact.create(office_id=1, name="a\x00b", created_at=SAME_IN_UTC)
+            await Contact.create(office_id=1, language="a\x00b", created_at=SAME_IN_UTC)
     else:
-        await Contact.create(office_id=1, name="a\x00b", created_at=SAME_IN_UTC)
+        await Contact.create(office_id=1, language="a\x00b", created_at=SAME_IN_UTC)
     assert await Contact.all().count() == (0 if is_postgres() else 1)
 
 
 async def test_neither_takes_half_a_character(database: str) -> None:
     with pytest.raises((UnicodeEncodeError, OperationalError)):
-        await Contact.create(office_id=1, name="a\ud83d", created_at=SAME_IN_UTC)
+        await Contact.create(office_id=1, language="a\ud83d", created_at=SAME_IN_UTC)
     assert await Contact.all().count() == 0
 
 

@@ -39,8 +39,7 @@ async def contact(name: str) -> Contact:
 
 
 async def names() -> list[str]:
-    found = await Contact.all().order_by("id").values_list("name", flat=True)
-    return [str(name) for name in found]
+    return [contact.name for contact in await Contact.all().order_by("id")]
 
 
 async def test_a_failure_undoes_everything(database: str) -> None:

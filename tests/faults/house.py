@@ -119,7 +119,7 @@ class House:
                 await phone.redelivers()
             left = await waiting(self.database_url, self.clock())
             if not left:
-                rows = await Rows.read(self.database_url)
+                rows = await Rows.read(self.database_url, self.folder / "keys.json")
                 if not rows.unfinished:
                     return rows
             looks = looks + 1 if left == before else 0

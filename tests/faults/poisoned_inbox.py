@@ -12,8 +12,10 @@ from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.database import close_database, open_database
+from models.sealing import held
 from tests.core.channel import Clock, TestChannel
 from tests.core.test_delivery import render
+from tests.sealed import KEYS, RING
 
 POISON = "racun"
 
@@ -35,6 +37,7 @@ def dispatcher(storage: DatabaseStorage) -> Dispatcher:
 
 async def _take_up(url: str, folder: str) -> None:
     await open_database(url)
+    held.hold(KEYS, RING)
     storage = SealedStorage(Storage.open(f"file://{folder}/papers"))
     core = Core([TestChannel()], dispatcher, storage, render, CoreOptions(office_id=1, clock=Clock()))
     await core.start()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from models.sealing.ring import Ring
 from tests.migrations.outside import query
+from tests.sealed import ring_of_office
 
 _INBOX = "SELECT id, channel, external_id, kind, state, contact_id FROM inbox ORDER BY id"
-_OUTBOX = "SELECT id, contact_id, channel, kind, name, payload, state, external_id FROM outbox ORDER BY id"
+_OUTBOX = """
+SELECT id, contact_id, channel, kind, name, payload, state, external_id, office_id, key, created_at
+FROM outbox ORDER BY id
+"""
+_ADDRESSES = "SELECT contact_id, office_id, channel, account, kind, value, sealed FROM addresses"
 _JOURNAL = "SELECT request_id, action, before, after FROM journal ORDER BY id"
 _UNSENT = """
 SELECT id, contact_id, channel, kind, name, state, due_at, attempts, failure
@@ -65,18 +73,20 @@ class Rows:
     addresses: dict[int, set[str]]
 
     @classmethod
-    async def read(cls, url: str) -> Rows:
+    async def read(cls, url: str, keys: Path) -> Rows:
+        """``keys``: the office's file of keys."""
+        ring = await ring_of_office(url, keys)
         inbox, outbox, journal = (
             await query(url, _INBOX),
             await query(url, _OUTBOX),
             await query(url, _JOURNAL),
         )
         addresses: dict[int, set[str]] = {}
-        for contact, value in await query(url, "SELECT contact_id, value FROM addresses"):
-            addresses.setdefault(contact, set()).add(value)
+        for contact, *place, sealed in await query(url, _ADDRESSES):
+            addresses.setdefault(contact, set()).add(ring.open(sealed, "addresses", "value", *place))
         return cls(
             inbox=[Heard(*row) for row in inbox],
-            outbox=[Said(*row) for row in outbox],
+            outbox=[_said(row, ring) for row in outbox],
             journal=[Change(*row) for row in journal],
             requests=dict(row for row in await query(url, "SELECT id, state FROM requests")),
             addresses=addresses,
@@ -92,6 +102,13 @@ class Rows:
     @property
     def unknown(self) -> list[Said]:
         return [row for row in self.outbox if row.state == "unknown"]
+
+
+def _said(row: Sequence[Any], ring: Ring) -> Said:
+    *said, office_id, key, created_at = row
+    place = (office_id, key, said[4], _moment(created_at))
+    said[5] = ring.open(said[5], "outbox", "payload", *place)
+    return Said(*said)
 
 
 async def waiting(url: str, now: datetime) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pytest
 from bot.directory import Directory
 from bot.handling import MOST_TRIES
 from bot.inbox import Inbox
+from models.contacts import Address
 from models.database import close_database, open_database
 from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage
@@ -48,7 +49,8 @@ async def test_what_kills_us_is_parked_after_five_tries_and_the_others_are_answe
         assert states.pop("x") is InboxState.PARKED
         assert (await InboxEvent.get(external_id="x")).error == "KilledUs"
         assert set(states.values()) == {InboxState.DONE}
-        answers = await OutboxMessage.filter(contact__addresses__value__startswith="orang").count()
+        nice = [one.contact_id for one in await Address.all() if one.value.startswith("orang")]
+        answers = await OutboxMessage.filter(contact_id__in=nice).count()
         assert answers == 5
     finally:
         await close_database()

@@ -45,6 +45,7 @@ class Town:
         self.database_url = database_url
         self.graph, self.telegram, self.page = graph, telegram, page
         self.nursery = nursery
+        self.keys = Path(nursery.settings["LOKET_DATA_DIR"]) / "keys.json"
         self.people: list[PostedPhone] = []
         self.url = "http://127.0.0.1:9"  # nobody's, until somebody serves
         today = datetime.now(UTC).date()
@@ -125,7 +126,7 @@ class Town:
             await self.providers_come_again()
             await asyncio.gather(self.graph.settled(), self.page.settled())
             left = self._not_taken() | await waiting(self.database_url, self.clock())
-            if not left and not (rows := await Rows.read(self.database_url)).unfinished:
+            if not left and not (rows := await Rows.read(self.database_url, self.keys)).unfinished:
                 return rows  # nor has a receipt come between the two looks
             if time.monotonic() > deadline:
                 raise AssertionError(f"no rest after {within} s: {left}; {await unsent(self.database_url)}")

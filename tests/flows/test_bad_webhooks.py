@@ -215,9 +215,11 @@ async def test_one_bad_entry_spoils_nothing_for_the_others_of_its_batch(counter:
     assert await InboxEvent.filter(kind=InboxKind.OTHER).count() == 0
     left = await Quarantined.all()
     assert [row.reason for row in left] == [Reason.UNREADABLE] * 4
-    assert {json.dumps(json.loads(row.body)["message"]) for row in left if b"not a message" in row.body} == {
-        '"not a message"'
-    }
+    assert {
+        json.dumps(json.loads(row.as_it_came)["message"])
+        for row in left
+        if b"not a message" in row.as_it_came
+    } == {'"not a message"'}
 
 
 async def test_one_bad_among_a_thousand(counter: Counter) -> None:
@@ -244,7 +246,7 @@ async def test_what_is_older_than_its_provider_would_bring_is_set_aside(counter:
     assert await InboxEvent.all().count() == await OutboxMessage.all().count() == 0
     kept = await Quarantined.get()
     assert (kept.reason, kept.times) == (Reason.TOO_OLD, 2)
-    assert json.loads(kept.body)["message"]["text"]["body"] == "halo"
+    assert json.loads(kept.as_it_came)["message"]["text"]["body"] == "halo"
 
 
 async def test_what_waits_aside_is_counted(counter: Counter) -> None:

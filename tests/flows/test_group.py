@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.channels.base import AddressKey
 from models.contacts import Address, Conversation
 from tests.flows.counter import TELEGRAM_SECRET, Counter
 from tests.flows.steps import said, settled
@@ -58,11 +59,11 @@ async def test_a_group_that_moves_or_throws_us_out_is_noted(counter: Counter, fo
     old = group.group_id
     assert set(await group.becomes_supergroup()) == {200}
     await said(counter)
-    numbers = set(await Address.filter(channel="telegram").values_list("value", flat=True))
+    numbers = {address.value for address in await Address.filter(channel="telegram")}
     assert str(group.group_id) in numbers and str(old) not in numbers
     await group.removes_bot()
     await settled(counter)
-    address = await Address.get(channel="telegram", value=str(group.group_id))
+    address = await Address.get(index=AddressKey("telegram", str(group.group_id)).index)
     talk = await Conversation.get(contact_id=address.contact_id)
     assert talk.unreachable_at is not None
     assert len(group.heard) <= 1

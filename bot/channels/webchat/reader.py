@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tortoise.exceptions import BaseORMException
 
+from bot.channels.base import AddressKey
 from bot.channels.webchat.lines import Line, Writer
 from bot.history import START, Cursor, History, Mark
 from bot.history import Page as Rows
@@ -69,6 +70,9 @@ class Reader:
     async def _contact(self, session: str) -> Contact | None:
         """The person behind the session; nobody until the first message."""
         address = await Address.get_or_none(
-            channel=self._channel, account=self._account, kind="session", value=session
+            channel=self._channel,
+            account=self._account,
+            kind="session",
+            index=AddressKey("session", session).index,
         ).select_related("contact")
         return address.contact if address else None
