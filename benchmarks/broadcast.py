@@ -25,6 +25,8 @@ from models.contacts import Address, Contact, Conversation
 from models.database import close_database, open_database, rows
 from models.migrate import migrate
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
+from models.sealing import held
+from models.sealing.keys import Keys
 
 KILLS = 3
 FIRST = 700_000_000  # chat ids
@@ -38,7 +40,7 @@ async def broadcast(messages: int, limit: int, latency: float) -> bool:
     address, port = await provider.open(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite://{folder}/loket.db"
-        await queue(url, messages)
+        await queue(url, messages, Path(folder, "keys.json"))
         env = loket_env(Path(folder), port, address, "") | {"LOKET_PACING": "on", "LIMIT": str(limit)}
         bot = Bot([sys.executable, "-m", "benchmarks.bots.fanout"], env, Path(folder, "log"), pin=False)
         cpu, starts = 0.0, [0]
@@ -57,10 +59,11 @@ async def broadcast(messages: int, limit: int, latency: float) -> bool:
     return report(provider, messages, limit, cpu, starts, states)
 
 
-async def queue(url: str, messages: int) -> None:
+async def queue(url: str, messages: int, keys: Path) -> None:
     """People, and a notice to each that waits."""
     await migrate(url)
     await open_database(url)
+    await held.take(Keys.open(keys))
     now = datetime.now(UTC)
     numbers = range(1, messages + 1)
     await Contact.bulk_create(

@@ -11,6 +11,9 @@ from typing import Any, Final
 from benchmarks.postgres import Postgres
 from models.database import close_database, connection, is_postgres, open_database, rows, the_client
 from models.migrate import migrate
+from models.requests import Request
+from models.sealing import held
+from models.sealing.keys import Keys
 from models.sqlite_backend import ImmediateSqliteClient
 
 OFFICE: Final = 5314
@@ -28,7 +31,7 @@ _REQUESTS = """INSERT INTO requests (office_id, number, queue_number, service, s
     CAST(100000000 + i AS VARCHAR(9)), i,
     CASE WHEN i / 500 % 3 = 0 THEN 'KTP_HILANG' ELSE 'AKTA_LAHIR' END, CASE WHEN i % 250 = 0 THEN 'submitted'
     WHEN i % 251 = 0 THEN 'in_process' WHEN i % 41 = 0 THEN 'cancelled' ELSE 'closed' END,
-    'whatsapp', '1', '', 'Maria Adu',
+    'whatsapp', '1', '', NULL,
     CASE WHEN i / 500 % 5 = 0 THEN '53.14.02.1008' ELSE '53.14.11.2001' END, {at}, {at}, {at},
     1 + i % {people} FROM n"""
 
@@ -55,7 +58,22 @@ async def fill_requests(most: int) -> None:
     """Half of them are one office's; of those one in 125 is under way."""
     await _fill(_CONTACTS, PEOPLE)
     await _fill(_REQUESTS, most)
+    await _seal_the_names()
     await _settle()
+
+
+async def _seal_the_names() -> None:
+    """Of the requests that the desk may look at; the others' are not read."""
+    under_way = await Request.filter(office_id=OFFICE, state__in=("submitted", "in_process")).only(
+        "id", "number"
+    )
+    for request in under_way:
+        request.office_id = OFFICE
+        name = request.sealed(subject_name="Maria Adu")["subject_name"]
+        await rows(
+            "UPDATE requests SET subject_name = $1 WHERE office_id = $2 AND id = $3",
+            [name, OFFICE, request.id],
+        )
 
 
 async def fill_outbox(most: int) -> None:
@@ -83,6 +101,7 @@ async def opened(engine: str, postgres: Postgres | None) -> AsyncIterator[None]:
         await migrate(url)
         query = "&statement_timeout=0&transaction_timeout=0" if postgres is not None else ""
         await open_database(url + query)
+        await held.take(Keys.new())
         try:
             yield
         finally:
