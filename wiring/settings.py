@@ -72,6 +72,7 @@ class Settings(OfficeSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     storage_url: str = ""
+    keys_file: Path = Path()
     offices: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pacing: Literal["on", "off"] = "on"
@@ -102,6 +103,8 @@ class Settings(OfficeSettings):
         }
         for name, value in late.items():
             object.__setattr__(self, name, value)
+        if self.keys_file == Path():
+            object.__setattr__(self, "keys_file", self.data_dir / "keys.json")
 
 
 def read_settings() -> Settings:

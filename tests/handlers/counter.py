@@ -28,6 +28,7 @@ from office.villages import village
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
 CHANNEL, ACCOUNT = "telegram", "42"
 UNKNOWN = "Perintah itu tidak dikenal."  # what the citizens' router of these tests says to everything
+BEYOND_THE_ROLE = "Peran akun ini tidak mencakup perintah itu. Mohon minta peran yang sesuai kepada admin."
 METINA = "53.14.03.1011"
 OELUA = "53.14.11.2001"
 
@@ -145,6 +146,11 @@ class Counter:
         person = await self.person(name, language)
         await person.says(f"/masuk {code}")
         return person, member
+
+    async def comes_back(self, person: Person, name: str) -> None:
+        """After a night: a new code wakes the chat."""
+        _, code = await staff.renew_code(name, self.now)
+        await person.says(f"/masuk {code}")
 
     async def operator(self, name: str = "Ani", language: str = "id") -> Person:
         return (await self.colleague(name, language=language))[0]
