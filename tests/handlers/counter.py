@@ -11,7 +11,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.enums import ParseMode
 from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Chat, Message, Update, User
+from aiogram.types import Chat, Message, MessageOriginHiddenUser, Update, User
 
 from handlers import operator
 from models.contacts import Contact
@@ -68,6 +68,10 @@ class Person:
         await self.counter.handle(self.contact.id, text, chat)
         assert len(self.texts) == before + 1
 
+    async def forwards(self, text: str) -> None:
+        """Somebody else's words."""
+        await self.counter.handle(self.contact.id, text, "private", forwarded=True)
+
     @property
     def _methods(self) -> list[TelegramMethod[Any]]:
         return [m for m in self.counter.ear.methods if int(getattr(m, "chat_id", 0)) == self.contact.id]
@@ -109,7 +113,7 @@ class Counter:
         self.dispatcher.include_routers(operator.router(), _citizens())
         self._ids = count(1)
 
-    async def handle(self, contact_id: int, text: str | None, chat: str) -> None:
+    async def handle(self, contact_id: int, text: str | None, chat: str, *, forwarded: bool = False) -> None:
         number = next(self._ids)
         message = Message(
             message_id=number,
@@ -117,6 +121,9 @@ class Counter:
             chat=Chat(id=contact_id, type=chat),
             from_user=User(id=contact_id, is_bot=False, first_name="X"),
             text=text,
+            forward_origin=MessageOriginHiddenUser(date=self.now, sender_user_name="Y")
+            if forwarded
+            else None,
         )
         contact = await Contact.get(id=contact_id)
         await transaction(
