@@ -6,7 +6,6 @@ from typing import Final
 
 import structlog
 
-from models.database import transaction
 from office.audit_anchors import anchor_of, keep
 from office.context import at_office, offices
 
@@ -20,7 +19,7 @@ async def anchor(now: datetime) -> None:
     for here in offices():
         with at_office(here.office_id):
             try:
-                end = await transaction(lambda: anchor_of(here.office_id, now))  # noqa: B023 - awaited here
+                end = await anchor_of(here.office_id, now)
                 if end is not None:
                     await asyncio.to_thread(keep, end, here.audit)
             except Exception as error:

@@ -362,10 +362,10 @@ def audit_verify() -> int:
     settings = _prepared()
 
     async def work() -> int:
-        whole, lines = await verify(settings)
-        for line in lines:
-            (say if whole else complain)(line)
-        return DONE if whole else CHECK_FAILED
+        found = await verify(settings)
+        for verdict in found:
+            (say if verdict.whole else complain)(verdict.line)
+        return DONE if all(verdict.whole for verdict in found) else CHECK_FAILED
 
     return _run(work())
 
