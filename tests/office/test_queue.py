@@ -171,7 +171,7 @@ FOUND: dict[str, tuple[str, tuple[object, ...]]] = {
     "page": (queue._PAGE.format(narrowed=""), (NOW, 0, 50)),
     "narrowed page": (queue._PAGE.format(narrowed=NARROWED), (NOW, 0, 50)),
     "narrowed count": (queue._COUNT.format(narrowed=NARROWED), ()),
-    "oldest": (queue._FREE, ()),
+    "oldest": (queue._FREE, (1,)),
 }
 
 
