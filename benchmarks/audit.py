@@ -99,7 +99,7 @@ async def measure(url: str, engine: str, count: int, here: Any) -> None:
 
 async def main(count: int) -> None:
     key = bytes(range(32))
-    here = open_office(audit=AuditMeans(key))
+    here = open_office(audit=AuditMeans(lambda: key))
     print(f"load average {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "loket.db"

@@ -10,7 +10,7 @@ from aiogram import Bot
 from aiogram.types import InputFile, URLInputFile
 
 from bot.channels.base import HeldFile
-from bot.storage import Storage
+from bot.sealed_storage import SealedStorage
 from models.files import FileState, StoredFile
 
 UNKNOWN_MIME = "application/octet-stream"
@@ -46,7 +46,7 @@ def draft(office_id: int, prefix: str, content: bytes, name: str | None, now: da
 class Files:
     """Reading what we hold, and keeping what our own handlers send."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: SealedStorage) -> None:
         self._storage = storage
 
     async def read(self, file_id: str) -> HeldFile:
@@ -65,7 +65,7 @@ class Files:
             return file.url
         content = b"".join([chunk async for chunk in file.read(bot)])
         row = draft(office_id, prefix, content, file.filename, now)
-        await self._storage.put(str(row.storage_key), content)
+        await self._storage.put(str(row.storage_key), content, office_id=office_id)
         await StoredFile.bulk_create([row])
         return row.file_id
 

@@ -8,7 +8,7 @@ import structlog
 from bot.channels.base import ChannelAdapter, MediaGone, MediaRef, MediaUnreachable
 from bot.clock import Clock
 from bot.files import Files, draft, new_file_id
-from bot.storage import Storage
+from bot.sealed_storage import SealedStorage
 from models.failpoint import failpoint
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent
@@ -22,7 +22,7 @@ PATIENCE = (1.0, 2.0, 4.0, 8.0)  # seconds between tries, while the provider doe
 class Intake:
     """Turns an event's media into `StoredFile` rows.  Repeatable: what is held is not fetched again."""
 
-    def __init__(self, storage: Storage, files: Files, clock: Clock, at_once: int = 8) -> None:
+    def __init__(self, storage: SealedStorage, files: Files, clock: Clock, at_once: int = 8) -> None:
         self._storage = storage
         self._files = files
         self._clock = clock
@@ -85,5 +85,5 @@ class Intake:
         if ref.held is not None:
             row.storage_key = ref.held
         else:
-            await self._storage.put(str(row.storage_key), content)
+            await self._storage.put(str(row.storage_key), content, office_id=event.office_id)
         return row

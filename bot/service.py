@@ -37,8 +37,8 @@ from bot.notices import Render, SaidAt, at_once
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.quarantine import Quarantine
+from bot.sealed_storage import SealedStorage
 from bot.sharing import Sharing
-from bot.storage import Storage
 from bot.switchboard import Switchboard
 from bot.taking_up import TakingUp
 from bot.webhooks import LARGEST_BODY, Beside, Door
@@ -95,7 +95,7 @@ class Core:
         self,
         channels: Sequence[ChannelAdapter],
         make_dispatcher: Callable[[DatabaseStorage], Dispatcher],
-        storage: Storage,
+        storage: SealedStorage,
         render: Render,
         options: CoreOptions,
     ) -> None:

@@ -51,6 +51,7 @@ MODEL_MODULES = (
     "models.calls",
     "models.workers",
     "models.audit",
+    "models.keys",
 )
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",

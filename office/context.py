@@ -6,7 +6,7 @@ Every row carries ``office_id``, and whatever works on one office's rows works `
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +18,23 @@ from office.profile import ROTE_NDAO, OfficeProfile, load_office
 
 @dataclass(frozen=True, slots=True)
 class AuditMeans:
-    """What the audit is sealed with, 32 bytes, and the file that remembers where it ended."""
+    """What the audit is sealed with, and the file that remembers where it ended.
 
-    key: bytes = field(repr=False)
+    ``take_key`` is asked once the database is open: 32 bytes, the same for all offices of a deployment.
+    """
+
+    take_key: Callable[[], bytes]
     anchors: Path | None = None
+
+    @property
+    def key(self) -> bytes:
+        return self.take_key()
 
     @classmethod
     def for_this_process(cls) -> AuditMeans:
         """A key that nobody keeps: for tests and for verbs that write no row."""
-        return cls(secrets.token_bytes(32))
+        key = secrets.token_bytes(32)
+        return cls(lambda: key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,10 @@ import pytest
 from bot import lazy_models
 from models.database import close_database, open_database
 from models.migrate import migrate
+from models.sealing import held
 from tests import postgres as server
 from tests.emptied import Emptied
+from tests.sealed import KEYS, RING
 
 gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
 os.environ.setdefault("LOKET_ENV", "test")
@@ -113,5 +115,6 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
     await open_database(database_url)
+    held.hold(KEYS, RING)
     yield database_url
     await close_database()

@@ -37,6 +37,7 @@ from bot.notices import Wording
 from bot.outbox import OutboxSession
 from bot.pacing import Pacing
 from bot.quarantine import Quarantine
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from bot.webhooks import Door
 from models.contacts import Address
@@ -126,7 +127,7 @@ async def render(name: str, facts: Mapping[str, Any], language: str) -> Wording:
 class Store:
     """The storage, which a test may take away."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: SealedStorage) -> None:
         self._storage = storage
         self.away = False
         self.kept: list[str] = []
@@ -135,7 +136,7 @@ class Store:
         if self.away:
             raise ConnectionError("no storage")
         self.kept.append(key)
-        await self._storage.put(key, content)
+        await self._storage.put(key, content, office_id=1)
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ async def open_counter(
 ) -> AsyncIterator[Counter]:
     """Serve the web chat on a socket of its own; a database has to be open."""
     clock = clock_from(NOW)
-    storage = Storage.open(f"file://{folder}/papers")
+    storage = SealedStorage(Storage.open(f"file://{folder}/papers"))
     files, people, store = Files(storage), Directory(1), Store(storage)
     chat = WebChat(
         WebChatSettings(per_minute=per_minute),

@@ -1,6 +1,7 @@
 """The configured channels: the one place that names them all."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,7 @@ from bot.channels.webchat.routes import ACCOUNT, Site
 from bot.channels.whatsapp.adapter import WhatsAppAdapter
 from bot.files import Files
 from bot.notices import Render, Wording
-from bot.storage import Storage
+from bot.sealed_storage import SealedStorage
 from office import notices
 from office.context import OfficeContext, at_office
 from wiring.offices import Branch
@@ -29,7 +30,7 @@ LANGUAGE_WORDS = {"id": "Bahasa Indonesia", "en": "English"}  # what a citizen s
 def open_channels(
     branch: Branch,
     http: aiohttp.ClientSession,
-    storage: Storage,
+    storage: SealedStorage,
     commands: Mapping[str, str] = COMMANDS,
     language_words: Mapping[str, str] = LANGUAGE_WORDS,
     bell: Bell | None = None,
@@ -60,7 +61,7 @@ def open_channels(
                     language_words,
                     f"{ACCOUNT}-{here.office_id}" if branch.host else ACCOUNT,
                 ),
-                put=storage.put,
+                put=partial(storage.put, office_id=here.office_id),
                 get=storage.get,
                 read=Files(storage).read,
                 render=_rendering(here),

@@ -22,10 +22,12 @@ operator = cyclopts.App(name="operator", help="The people at the desk.")
 catalog = cyclopts.App(name="catalog", help="Services, regions and offices as data.")
 templates = cyclopts.App(name="templates", help="What the platforms have approved of what we send.")
 audit = cyclopts.App(name="audit", help="Who did what: rows that nobody can change unseen.")
+keys = cyclopts.App(name="keys", help="The keys under which papers and rows lie sealed.")
 app.command(operator)
 app.command(audit)
 app.command(catalog)
 app.command(templates)
+app.command(keys)
 
 StaffRole = Literal["operator", "verifier", "supervisor", "head", "admin", "auditor"]
 
@@ -425,6 +427,21 @@ def templates_sync() -> int:
         for finding in found:
             _say_finding(finding)
         return DONE if all(finding.ok for finding in found) else CHECK_FAILED
+
+    return _run(work())
+
+
+@keys.command(name="rotate")
+def keys_rotate() -> int:
+    """Add a key and wrap every data key with it; beside a serving process, and again after a stop."""
+    _light()
+    from wiring.keys import rotate
+
+    settings = _prepared()
+
+    async def work() -> int:
+        say(await rotate(settings))
+        return DONE
 
     return _run(work())
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
-from models.database import close_database, open_database, sqlite_path, transaction
-from models.migrate import check, migrate
+from models.database import close_database, transaction
 from office.refusal import Refusal
 from office.refusal_words import refusal_text
 from wiring.clocks import clock_of
+from wiring.database import prepare_database
 from wiring.offices import Branch, meant, open_offices
 from wiring.settings import Settings
 
@@ -40,11 +40,7 @@ async def at_the_desk(settings: Settings, office_id: int | None = None) -> Async
 async def for_all_offices(settings: Settings) -> AsyncIterator[tuple[list[Branch], Desk]]:
     """The same for what is no single office's matter."""
     branches = open_offices(settings)
-    if sqlite_path(settings.database_url) is not None:
-        await migrate(settings.database_url)
-    else:
-        await check(settings.database_url)
-    await open_database(settings.database_url)
+    await prepare_database(settings)
     clock = clock_of(settings)
 
     async def run(work: Callable[[datetime], Awaitable[Any]]) -> Any:

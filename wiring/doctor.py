@@ -9,6 +9,7 @@ import aiohttp
 from bot.channels.base import ChannelAdapter, Finding
 from bot.freeze import frozen
 from bot.quarantine import kept_since
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.database import close_database, open_database, rows
 from models.migrate import pending
@@ -41,7 +42,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _set_aside(settings, branches)
     async with aiohttp.ClientSession() as http:
         for branch in branches:
-            for channel in open_channels(branch, http, storage):
+            for channel in open_channels(branch, http, SealedStorage(storage)):
                 found = list(await channel.check())
                 if database.ok:
                     found += await _in_database(settings, channel, branch.here)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.by_host import host_of
-from bot.keys import Keys, KeysUnusable
+from models.sealing import held
 from office.context import AuditMeans, OfficeContext, at_office, open_beside, open_office
 from wiring.settings import OfficeSettings, Settings, SettingWrong, read_offices
 
@@ -34,12 +34,12 @@ def open_offices(settings: Settings) -> list[Branch]:
 
 
 def _means(settings: Settings) -> AuditMeans:
-    """Each office has a chain of its own; one key seals them all.  Raises: SettingWrong."""
-    try:
-        keys = Keys.open(settings.keys_file)
-    except KeysUnusable as unusable:
-        raise SettingWrong(f"LOKET_KEYS_FILE: {unusable}.") from None
-    return AuditMeans(keys.derived("audit"), settings.data_dir / "audit" / "anchors.log")
+    """Each office has a chain of its own; one key seals them all."""
+    return AuditMeans(_audit_key, settings.data_dir / "audit" / "anchors.log")
+
+
+def _audit_key() -> bytes:
+    return held.keys().derived("audit")
 
 
 @contextmanager

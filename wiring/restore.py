@@ -9,22 +9,28 @@ import aiohttp
 
 from bot import freeze
 from bot.backup.restoring import Restored, freeze_what_came_back, restore
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
+from models.database import close_database, open_database
 from office import doubtful
 from office.context import OfficeContext, at_office
 from wiring import lock
 from wiring.backup import lacking_lines
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
+from wiring.database import take_keys
 from wiring.desk import for_all_offices
 from wiring.offices import open_offices
 from wiring.settings import Settings
 
 
 async def bring_back(settings: Settings, folder: Path) -> Restored:
-    """Into what the settings name.  Raises: AlreadyServed, and see `restore`."""
+    """Into what the settings name.
+
+    Raises: AlreadyServed, and see `restore`; SettingWrong: all is back, and the keys that open it are not.
+    """
     async with _alone(settings) as (here, storage, idempotent):
-        return await restore(
+        restored = await restore(
             folder,
             settings.database_url,
             storage,
@@ -32,6 +38,17 @@ async def bring_back(settings: Settings, folder: Path) -> Restored:
             idempotent=idempotent,
             now=clock_of(settings)(),
         )
+    await _can_be_opened(settings)
+    return restored
+
+
+async def _can_be_opened(settings: Settings) -> None:
+    """Keys are in no backup: better told now than at the first start.  Raises: SettingWrong."""
+    await open_database(settings.database_url)
+    try:
+        await take_keys(settings)
+    finally:
+        await close_database()
 
 
 async def freeze_it(settings: Settings, taken_at: datetime) -> None:
@@ -50,7 +67,8 @@ async def _alone(settings: Settings) -> AsyncIterator[tuple[OfficeContext, Stora
     held = lock.hold(settings.database_url)
     try:
         async with aiohttp.ClientSession() as http:
-            channels = [one for branch in branches for one in open_channels(branch, http, storage)]
+            papers = SealedStorage(storage)
+            channels = [one for branch in branches for one in open_channels(branch, http, papers)]
             idempotent = {str(channel.channel) for channel in channels if channel.caps.idempotent}
             for channel in channels:
                 await channel.session.close()

@@ -18,12 +18,12 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
+from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.calls import AlertKind
-from models.database import AWAY, close_database, open_database, sqlite_path, transaction
+from models.database import AWAY, close_database, transaction
 from models.inbox import InboxEvent
-from models.migrate import check, migrate
 from office import alerts, notices, trouble
 from office.context import offices
 from office.quiet_hours import may_be_said_at
@@ -42,6 +42,7 @@ from wiring.channels import (
     posted_channels,
 )
 from wiring.clocks import by_the_database, clock_of
+from wiring.database import prepare_database
 from wiring.foreign import Foreign, MakeDispatcher
 from wiring.not_started import CouldNotStart
 from wiring.offices import Branch, open_offices
@@ -79,15 +80,6 @@ class Served:
     @classmethod
     def of(cls, foreign: Foreign) -> "Served":
         return cls(make_dispatcher=foreign.make_dispatcher, office=False, foreign=foreign)
-
-
-async def prepare_database(settings: Settings) -> None:
-    """SQLite migrates itself; on PostgreSQL an older schema is refused (``run.py migrate`` comes first)."""
-    if sqlite_path(settings.database_url) is not None:
-        await migrate(settings.database_url)
-    else:
-        await check(settings.database_url)
-    await open_database(settings.database_url)
 
 
 @contextlib.asynccontextmanager
@@ -156,7 +148,7 @@ def _core(
     commands: Mapping[str, str],
     name: str | None,
 ) -> Core:
-    storage = Storage.open(settings.storage_url)
+    storage = SealedStorage(Storage.open(settings.storage_url))
     language_words = LANGUAGE_WORDS if served.office else {}
     bell = Bell()
     opened = [

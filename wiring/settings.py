@@ -72,7 +72,7 @@ class Settings(OfficeSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     storage_url: str = ""
-    keys_file: Path = Path()
+    keys_file: str = ""
     offices: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pacing: Literal["on", "off"] = "on"
@@ -99,12 +99,11 @@ class Settings(OfficeSettings):
         late: dict[str, str] = {
             "database_url": self.database_url or f"sqlite://{self.data_dir}/loket.db",
             "storage_url": self.storage_url or f"file://{self.data_dir}/papers",
+            "keys_file": self.keys_file or str(self.data_dir / "keys.json"),
             "public_url": self.public_url or f"http://{self.http.host}:{self.http.port}",
         }
         for name, value in late.items():
             object.__setattr__(self, name, value)
-        if self.keys_file == Path():
-            object.__setattr__(self, "keys_file", self.data_dir / "keys.json")
 
 
 def read_settings() -> Settings:

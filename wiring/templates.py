@@ -6,6 +6,7 @@ import aiohttp
 
 from bot import templates as registry
 from bot.channels.base import ChannelAdapter, DeliveryFailed, Finding, HasTemplates
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from bot.tier import BEYOND_TIER, DAY, reached
 from models.database import transaction
@@ -38,7 +39,7 @@ async def sync_all(settings: Settings, branches: Sequence[Branch]) -> list[Findi
     found: list[Finding] = []
     async with aiohttp.ClientSession() as http:
         for branch in branches:
-            for channel in open_channels(branch, http, Storage.open(settings.storage_url)):
+            for channel in open_channels(branch, http, SealedStorage(Storage.open(settings.storage_url))):
                 found += [told_of(branch, channel, one) for one in await sync(channel, settings, branch.here)]
                 await channel.session.close()
     return found

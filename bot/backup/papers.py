@@ -1,10 +1,9 @@
-"""The files that rows name: out of the storage and back into one.  What lies under a key never changes."""
+"""The files of the storage: out of it and back into one, sealed.  What lies under a key never changes."""
 
 import asyncio
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
@@ -12,6 +11,7 @@ from typing import Final, TypeVar
 from bot.backup.manifest import PAPERS, Listed
 from bot.storage import Storage
 from models.backup.problems import BackupRefused
+from models.backup.snapshot import Kept
 
 T = TypeVar("T")
 
@@ -19,38 +19,31 @@ AT_ONCE: Final = 8
 GONE, DAMAGED = "gone", "damaged"
 
 
-def held_by(bodies: Iterable[str]) -> Iterator[str]:
-    """The keys of uploads whose events are not handled yet."""
-    for body in bodies:
-        match json.loads(body):
-            case {"held": str(key)}:
-                yield key
-
-
 async def copy_out(
-    storage: Storage, named: Mapping[str, str | None], folder: Path
+    storage: Storage, kept: Sequence[Kept], folder: Path
 ) -> tuple[dict[str, Listed], dict[str, str]]:
-    """Copy what rows name (key → SHA-256 if known); the files made, and what the storage lacked.
+    """Copy what was kept, sealed as it lies there; the files made, and what the storage lacked.
 
-    Damaged bytes are copied as they are: a person may still read them.
+    Damaged bytes are copied as they are.
     """
     files: dict[str, Listed] = {}
     lacking: dict[str, str] = {}
 
-    async def one(key: str, sha256: str | None) -> None:
-        path = f"{PAPERS}/{key}"
+    async def one(file: Kept) -> None:
+        key, path = file.storage_key, f"{PAPERS}/{file.storage_key}"
         try:
             content = await storage.get(key)
         except FileNotFoundError:
-            lacking[key] = GONE
+            if file.named:
+                lacking[key] = GONE
             return
         files[path] = Listed(len(content), hashlib.sha256(content).hexdigest())
-        if sha256 is not None and files[path].sha256 != sha256:
+        if files[path].sha256 != file.digest:
             lacking[key] = DAMAGED
         await asyncio.to_thread(_write, folder / path, content)
 
-    for some in _bunches(list(named.items())):
-        await asyncio.gather(*(one(key, sha256) for key, sha256 in some))
+    for some in _bunches(kept):
+        await asyncio.gather(*(one(file) for file in some))
     return files, lacking
 
 

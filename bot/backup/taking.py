@@ -32,8 +32,7 @@ async def take(url: str, storage: Storage, folder: Path, *, office_id: int, now:
         _make(folder, database)
         path = sqlite_path(url)
         taken = await (postgres.copy_out(url, database) if path is None else sqlite.copy_out(path, database))
-        named = {**dict.fromkeys(papers.held_by(taken.held)), **taken.kept}
-        files, lacking = await papers.copy_out(storage, named, folder)
+        files, lacking = await papers.copy_out(storage, taken.kept, folder)
         manifest = Manifest(
             taken_at=now,
             office_id=office_id,

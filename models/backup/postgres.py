@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from models.backup.problems import BackupBroken, BackupRefused, DatabaseInUse
-from models.backup.snapshot import HELD_BY_EVENTS, KEPT_FILES, LEAP, VERSIONS, Applied, Snapshot
+from models.backup.snapshot import KEPT_FILES, LEAP, VERSIONS, Applied, Kept, Snapshot
 from models.failpoint import failpoint
 from models.migrations.files import FOLDER, Migration, read, statements
 from models.migrations.postgres import ADVISORY_LOCK, RECORDS, PostgresSchema, connected
@@ -40,8 +40,7 @@ async def copy_out(url: str, folder: Path) -> Snapshot:
             engine="postgres",
             schema=schema,
             rows=rows,
-            kept={row["storage_key"]: row["sha256"] for row in await db.fetch(KEPT_FILES)},
-            held=[row["body"] for row in await db.fetch(HELD_BY_EVENTS)],
+            kept=[Kept(*row) for row in await db.fetch(KEPT_FILES)],
         )
 
 

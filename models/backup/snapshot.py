@@ -7,9 +7,11 @@ from typing import Literal
 Engine = Literal["sqlite", "postgres"]
 
 VERSIONS = "SELECT version, name, sha256 FROM schema_versions ORDER BY version"
-KEPT_FILES = "SELECT storage_key, sha256 FROM files WHERE storage_key IS NOT NULL ORDER BY id"
-HELD_BY_EVENTS = "SELECT body FROM inbox WHERE state <> 'done' AND body LIKE '%\"held\"%' ORDER BY id"
-"""An upload is kept before its event is, and gets its own row only when the event is handled."""
+KEPT_FILES = """
+SELECT k.storage_key, k.digest, EXISTS (SELECT 1 FROM files f WHERE f.storage_key = k.storage_key) AS named
+FROM paper_keys k ORDER BY k.storage_key
+"""
+"""A file's key is written before it is, and its own row last: one that no row names may not be there yet."""
 
 LEAP = 1_000_000
 """How far ids jump in a restored copy: the original went on counting, and what it counted is on phones and
@@ -25,15 +27,20 @@ class Applied:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of the storage, sealed.  ``digest``: SHA-256 of its bytes; ``named``: by a row of its own."""
+
+    storage_key: str
+    digest: str
+    named: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """``rows``: per table.  ``kept``: storage key → SHA-256 of its bytes, where a row says it.
-
-    ``held``: bodies of unfinished events that name a key of their own.
-    """
+    """``rows``: per table.  ``kept``: what lies in the storage."""
 
     engine: Engine
     schema: Sequence[Applied]
     rows: Mapping[str, int]
-    kept: Mapping[str, str | None]
-    held: Sequence[str]
+    kept: Sequence[Kept]

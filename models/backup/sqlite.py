@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.backup.disk import to_disk
 from models.backup.problems import BackupBroken, BackupRefused
-from models.backup.snapshot import HELD_BY_EVENTS, KEPT_FILES, LEAP, VERSIONS, Applied, Snapshot
+from models.backup.snapshot import KEPT_FILES, LEAP, VERSIONS, Applied, Kept, Snapshot
 from models.failpoint import failpoint
 from models.migrate import migrate
 from models.migrations.files import FOLDER
@@ -51,8 +51,7 @@ def _copy_out(path: Path, folder: Path) -> Snapshot:
             engine="sqlite",
             schema=[Applied(*row) for row in db.execute(VERSIONS)],
             rows=_counts(db),
-            kept=dict(db.execute(KEPT_FILES)),
-            held=[body for (body,) in db.execute(HELD_BY_EVENTS)],
+            kept=[Kept(key, digest, bool(named)) for key, digest, named in db.execute(KEPT_FILES)],
         )
 
 

@@ -11,6 +11,7 @@ from bot.backup.manifest import Manifest
 from bot.backup.restoring import Restored, restore
 from bot.backup.taking import take
 from bot.files import draft
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.contacts import Contact
 from models.database import close_database, open_database
@@ -60,21 +61,21 @@ async def office(database_url: str, empty_url: str, tmp_path: Path) -> Office:
     await furnish(database_url)
     await open_database(database_url)
     try:
-        await _fill(here.storage)
+        await _fill(SealedStorage(here.storage))
     finally:
         await close_database()
     return here
 
 
-async def _fill(storage: Storage) -> None:
+async def _fill(storage: SealedStorage) -> None:
     maria = await Contact.create(office_id=OFFICE, name=AWKWARD, created_at=TAKEN)
     await Contact.create(office_id=OFFICE, name="", created_at=TAKEN)
     event = await _event(maria, "done", "{}", state="done")
     paper = draft(OFFICE, "wa", PAPER, None, TAKEN)
     paper.event_id = event.id
-    await storage.put(str(paper.storage_key), PAPER)
+    await storage.put(str(paper.storage_key), PAPER, office_id=OFFICE)
     await paper.save(force_create=True)
-    await storage.put("webchat/upload", UPLOAD)
+    await storage.put("webchat/upload", UPLOAD, office_id=OFFICE)
     await _event(maria, "waits", '{"kind": "file", "held": "webchat/upload"}')
     for state in OutboxState:
         await said(maria, state)

@@ -107,7 +107,10 @@ async def test_a_copy_restored_from_a_backup_under_load_repeats_nothing(
 ) -> None:
     original, elsewhere, backup = tmp_path / "original", tmp_path / "elsewhere", tmp_path / "backup"
     here = environment(original, settings(graph, telegram, database_url)) | {"LOKET_GATHER_SECONDS": "10"}
-    there = environment(elsewhere, settings(graph, telegram, empty_url)) | {"LOKET_GATHER_SECONDS": "0.1"}
+    there = environment(elsewhere, settings(graph, telegram, empty_url)) | {
+        "LOKET_GATHER_SECONDS": "0.1",
+        "LOKET_KEYS_FILE": str(original / "keys.json"),  # it is in no backup
+    }
     await _a_complete_request(graph, telegram, database_url, original)
     before = heard(graph)
 

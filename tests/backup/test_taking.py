@@ -13,6 +13,10 @@ from tests.backup.conftest import OFFICE, PAPER, TAKEN, UPLOAD, Office
 from tests.migrations.outside import everything
 
 
+def papers_in(folder: Path) -> list[Path]:
+    return [path for path in (folder / "papers").rglob("*") if path.is_file()]
+
+
 async def test_everything_is_counted_and_listed(office: Office) -> None:
     manifest = await office.taken()
     there = await everything(office.url)
@@ -23,10 +27,12 @@ async def test_everything_is_counted_and_listed(office: Office) -> None:
     assert found == {*manifest.files, "manifest.json"}
 
 
-async def test_papers_are_copied_and_so_is_an_upload_whose_event_waits(office: Office) -> None:
+async def test_papers_are_copied_sealed_and_so_is_an_upload_whose_event_waits(office: Office) -> None:
     await office.taken()
-    copied = {p.read_bytes() for p in (office.backup / "papers").rglob("*") if p.is_file()}
-    assert copied == {PAPER, UPLOAD}
+    copied, kept = ({p.read_bytes() for p in papers_in(where)} for where in (office.backup, office.folder))
+    assert len(copied) == 2
+    assert copied == kept
+    assert not any(clear in sealed for clear in (PAPER, UPLOAD) for sealed in copied)
 
 
 async def test_nobody_else_may_read_it(office: Office) -> None:
@@ -44,9 +50,9 @@ async def test_it_goes_into_a_folder_of_its_own(office: Office) -> None:
 
 
 async def test_a_paper_that_is_gone_or_damaged_is_named_and_the_rest_is_backed_up(office: Office) -> None:
-    [paper] = [p for p in (office.folder / "papers").rglob("wa-*") if p.is_file()]
-    paper.write_bytes(b"rotten")
-    (office.folder / "papers" / "webchat" / "upload").unlink()
+    [paper] = [path for path in papers_in(office.folder) if path.name.startswith("wa-")]
+    (office.folder / "papers" / "webchat" / "upload").write_bytes(b"rotten")
+    paper.unlink()
     manifest = await office.taken()
     assert sorted(manifest.lacking.values()) == ["damaged", "gone"]
     assert (await office.brought_back()).papers == 1

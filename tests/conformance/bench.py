@@ -22,6 +22,7 @@ from bot.fsm import DatabaseStorage
 from bot.inline_filters import inline_filters
 from bot.notices import Notice, Template, Wording
 from bot.outbox import queue_notice
+from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.database import transaction
@@ -210,7 +211,7 @@ def _dispatcher(bench: list[Bench]) -> Callable[[DatabaseStorage], Dispatcher]:
 async def open_bench(kind: type[Subject], folder: Path, *, quiet: float = 0.0) -> AsyncIterator[Bench]:
     """A database has to be open.  ``quiet``: seconds after the last photo of a burst."""
     clock, benches = Clock(), list[Bench]()
-    storage = Storage.open(f"file://{folder}/papers")
+    storage = SealedStorage(Storage.open(f"file://{folder}/papers"))
     async with kind(clock) as subject, aiohttp.ClientSession() as http:
         kit = Kit(http, storage, Files(storage).read, render, "http://127.0.0.1")
         adapter = subject.adapter(kit)

@@ -154,7 +154,7 @@ FURTHER = [
     ),
     Mutation(
         "whatsapp",
-        "bot.receipts._find",
+        "bot.receipts._known",
         instead(changes.any_message),
         "a_word_on_a_message_that_is_not_ours_changes_nothing",
     ),

@@ -16,7 +16,7 @@ import aiohttp
 
 from bot.channels.base import Caps, ChannelAdapter, ReadFile
 from bot.notices import Render
-from bot.storage import Storage
+from bot.sealed_storage import SealedStorage
 from tests import channels
 from tests.fakes.door import knock
 from tests.fakes.ledger import Sent
@@ -35,7 +35,7 @@ class Kit:
     """What an adapter may want besides its settings."""
 
     http: aiohttp.ClientSession
-    storage: Storage
+    storage: SealedStorage
     read: ReadFile
     render: Render
     public_url: str

@@ -24,6 +24,7 @@ from bot.directory import Directory
 from bot.files import Files
 from bot.notices import Template, Wording
 from bot.pacing import Pacing
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.contacts import Address, Contact, Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
@@ -69,7 +70,7 @@ class Campaign:
         self.delivery = Delivery(
             {(str(adapter.channel), adapter.account): adapter},
             Directory(1, {"telegram": "telegram"}),
-            Files(Storage.open(f"file://{folder}/papers")),
+            Files(SealedStorage(Storage.open(f"file://{folder}/papers"))),
             render,
             Pacing(monotonic=time.monotonic, sleep=time.pause),
             time.clock,

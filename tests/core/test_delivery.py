@@ -24,6 +24,7 @@ from bot.methods import SendTemplate
 from bot.notices import Render, Template, Wording
 from bot.outcomes import MOST_ATTEMPTS
 from bot.pacing import Pacing
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.contacts import Address, Contact, Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
@@ -56,7 +57,7 @@ class Post:
         self.whatsapp = TestChannel(Channel.WHATSAPP, Caps(window=DAY, per_second=1e6, person_burst=10**6))
         self.telegram = TestChannel(Channel.TELEGRAM, Caps(per_second=1e6, person_burst=10**6))
         self.pacing = Pacing(on=False)
-        self.files = Files(Storage.open(f"file://{folder}/papers"))
+        self.files = Files(SealedStorage(Storage.open(f"file://{folder}/papers")))
         self.render: Render = render
         self.counted = itertools.count(1)
 
@@ -341,7 +342,9 @@ async def test_a_database_that_is_away_before_a_send_costs_no_message(post: Post
 async def test_a_storage_that_is_away_costs_no_message(post: Post, tmp_path: Path) -> None:
     kept = draft(1, "whatsapp", pictures.jpeg(1), "KTP.jpg", NOW)
     await kept.save(force_create=True)
+    await post.files._storage.put(str(kept.storage_key), pictures.jpeg(1), office_id=1)
     day = tmp_path / "papers" / str(kept.storage_key).split("/")[0]
+    day.rename(tmp_path / "away")
     day.write_bytes(b"")  # where the folder of the year should be: the store refuses to read
     row = await post.photo(await post.person(), kept.file_id)
     for _ in range(20):  # longer than any patience with a provider
@@ -349,7 +352,7 @@ async def test_a_storage_that_is_away_costs_no_message(post: Post, tmp_path: Pat
         assert (await now_of(row)).state is OutboxState.QUEUED
         post.clock.advance(minutes=20)
     day.unlink()
-    await post.files._storage.put(str(kept.storage_key), pictures.jpeg(1))
+    (tmp_path / "away").rename(day)
     await post.carries_what_is_due()
     assert (await now_of(row)).state is OutboxState.SENT
 

@@ -16,6 +16,7 @@ from bot.channels.base import Channel, DeliveryFailed, Fault, Incoming
 from bot.fsm import DatabaseStorage
 from bot.inline_filters import inline_filters
 from bot.notices import Wording
+from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models import hot
@@ -50,7 +51,7 @@ class House:
         self.core = Core(
             [self.channel],
             dispatcher,
-            Storage.open(f"file://{self.folder}/papers"),
+            SealedStorage(Storage.open(f"file://{self.folder}/papers")),
             render,
             CoreOptions(
                 office_id=1,

@@ -17,6 +17,7 @@ from bot.fsm import DatabaseStorage
 from bot.inline_filters import inline_filters
 from bot.methods import UnsupportedOnChannel
 from bot.notices import Wording
+from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.contacts import Contact, Conversation
@@ -56,7 +57,7 @@ class House:
             inline_filters(made)
             return made
 
-        storage = Storage.open(f"file://{self.folder}/papers")
+        storage = SealedStorage(Storage.open(f"file://{self.folder}/papers"))
         options = CoreOptions(office_id=1, clock=self.clock, quiet=0.0, pacing=False)
         core = Core([self.channel], dispatcher, storage, render, options)
 

@@ -28,6 +28,7 @@ from bot.files import Files
 from bot.methods import HandOver, SendFlow, SendTemplate
 from bot.notices import Wording
 from bot.outbox import OutboxSession
+from bot.sealed_storage import SealedStorage
 from bot.serialise import METHODS
 from bot.storage import Storage
 from tests.conformance.subject import Kit, subjects
@@ -93,7 +94,7 @@ class Column:
 async def page() -> str:
     """The page as it should be."""
     with tempfile.TemporaryDirectory() as folder:
-        storage = Storage.open(f"file://{folder}")
+        storage = SealedStorage(Storage.open(f"file://{folder}"))
         files = Files(storage)
         async with aiohttp.ClientSession() as http:
             kit = Kit(http, storage, files.read, _render, "https://loket.example")

@@ -8,6 +8,7 @@ from aiogram import Dispatcher, F
 from aiogram.types import Message
 
 from bot.fsm import DatabaseStorage
+from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.database import close_database, open_database
@@ -34,7 +35,7 @@ def dispatcher(storage: DatabaseStorage) -> Dispatcher:
 
 async def _take_up(url: str, folder: str) -> None:
     await open_database(url)
-    storage = Storage.open(f"file://{folder}/papers")
+    storage = SealedStorage(Storage.open(f"file://{folder}/papers"))
     core = Core([TestChannel()], dispatcher, storage, render, CoreOptions(office_id=1, clock=Clock()))
     await core.start()
     await core.lanes.settled()

@@ -17,6 +17,7 @@ from bot.files import Files
 from bot.notices import Notice
 from bot.outbox import queue_notice
 from bot.pacing import Pacing
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.contacts import Address, Contact, Conversation
 from models.database import transaction
@@ -85,7 +86,7 @@ class Town:
         self.channel = TestChannel(Channel.TELEGRAM, Caps())
         self.said: list[tuple[datetime, str]] = []
         self.channel.session.before = self._note
-        self.files = Files(Storage.open(f"file://{folder}/papers"))
+        self.files = Files(SealedStorage(Storage.open(f"file://{folder}/papers")))
         self.queued = 0
 
     async def _note(self, method: object) -> None:

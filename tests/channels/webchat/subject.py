@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from yarl import URL
 
@@ -35,7 +36,7 @@ class WebChatSubject(Subject):
         return WebChat(
             WebChatSettings(per_minute=600),
             site=Site("Disdukcapil Kabupaten Rote Ndao", kit.public_url),
-            put=kit.storage.put,
+            put=partial(kit.storage.put, office_id=1),
             get=kit.storage.get,
             read=kit.read,
             render=kit.render,
