@@ -121,9 +121,10 @@ async def read(number: int, staff: Staff, now: datetime) -> Question:
     if question is None:
         raise QuestionUnknown(number=number)
     if masked(question.text) != question.text:
-        await audit.note(by_staff(staff), "question_opened", f"question:{question.id}", now)
         if question.request is not None:
             await note_change(question.request, actor=by_staff(staff), action="nik_shown", now=now)
+        else:
+            await audit.note(by_staff(staff), "nik_shown", f"question:{question.id}", now)
     return question
 
 

@@ -112,9 +112,14 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
     asyncio.run(postgres.drop(url))
 
 
+@pytest.fixture(autouse=True)
+def keys() -> None:
+    """Whoever opens a database here seals with these; an office that is served takes its own."""
+    held.hold(KEYS, RING)
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
     await open_database(database_url)
-    held.hold(KEYS, RING)
     yield database_url
     await close_database()
