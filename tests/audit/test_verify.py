@@ -42,23 +42,23 @@ async def tampered(url: str, statement: str) -> None:
 async def test_each_office_is_looked_at_and_the_first_tampering_is_named(
     env: dict[str, str], tmp_path: Path
 ) -> None:
-    for name, more in (("Ani", ()), ("Budi", ("--office", "9301")), ("Cici", ())):
+    for name, more in (("Ani", ()), ("Budi", ("--office", "9301"))):
         assert (await run("operator", "add", name, "--role", "operator", *more, env=env)).code == 0
     whole = await run("audit", "verify", env=env)
     assert (whole.code, whole.err) == (0, "")
     assert whole.out.splitlines() == [
-        "5314: 4 rows intact; 0 anchors agree.",
+        "5314: 2 rows intact; 0 anchors agree.",
         "9301: 2 rows intact; 0 anchors agree.",
     ]
     again = await run("audit", "verify", env=env)
-    assert "5314: 4 rows intact; 1 anchors agree." in again.out
+    assert "5314: 2 rows intact; 1 anchors agree." in again.out
     assert stat.S_IMODE((tmp_path / "audit" / "anchors.log").stat().st_mode) == 0o600
 
-    await tampered(env["LOKET_DATABASE_URL"], "DELETE FROM audit WHERE office_id = 5314 AND seq = 2")
+    await tampered(env["LOKET_DATABASE_URL"], "DELETE FROM audit WHERE office_id = 5314 AND seq = 1")
     broken = await run("audit", "verify", env=env)
     assert broken.code == 1
     assert broken.err.splitlines() == [
-        "5314: the audit is not as it was written: after row 1 comes row 3: 1 deleted."
+        "5314: the audit is not as it was written: after row 0 comes row 2: 1 deleted."
     ]
     assert broken.out.splitlines() == ["9301: 2 rows intact; 2 anchors agree."]
 

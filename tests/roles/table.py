@@ -62,7 +62,8 @@ _BY_ANYBODY: Final = {
 }  # fmt: skip
 _TAKING: Final = _BY_ANYBODY | {COLLEAGUES: "TakenBy"}
 _OWN_WORK: Final = {MINE: "SecondPersonNeeded"}  # there is a verifier
-_NO_REQUEST: Final = dict.fromkeys(OWNERSHIP, "done")
+
+ABOUT_NO_REQUEST: Final = ("antrean", "tanya", "jawab", "telepon", "keluar", "bantuan")
 
 SECOND: Final = ("verifier", "supervisor", "head")
 
@@ -83,6 +84,14 @@ def expected(command: str, role: str, ownership: str) -> str:
             return _TAKING[ownership]
         case "lihat" | "serah":
             return _BY_ANYBODY[ownership]
-        case "antrean" | "tanya" | "jawab" | "telepon" | "keluar" | "bantuan":
-            return _NO_REQUEST[ownership]
-    return _BY_THE_OWNER[ownership]
+    return "done" if command in ABOUT_NO_REQUEST else _BY_THE_OWNER[ownership]
+
+
+def cells() -> list[tuple[str, str, str]]:
+    """Command, role, and whose request it is; where a command is about none, that makes no difference."""
+    return [
+        (command, role, ownership)
+        for command in COMMANDS
+        for role in ROLES
+        for ownership in (OWNERSHIP[:1] if command in ABOUT_NO_REQUEST else OWNERSHIP)
+    ]
