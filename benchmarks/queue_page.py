@@ -48,7 +48,7 @@ async def find_the_middle() -> None:
 
 async def oldest_free() -> Any:
     """What ``/ambil`` looks for."""
-    return await rows(queue._FREE, (OFFICE,))
+    return await rows(queue._FREE, (OFFICE, 1))
 
 
 class Answered:

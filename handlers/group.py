@@ -1,6 +1,7 @@
 """Groups: the office serves nobody before the eyes of others.  It says so once, and is quiet there."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from aiogram import Bot, F, Router
@@ -10,6 +11,8 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from handlers import middleware
+from handlers.tried import note_tried
+from models.contacts import Contact
 from office.context import office
 from office.words import language, say
 
@@ -40,8 +43,11 @@ def router() -> Router:
     return here
 
 
-async def say_that_we_serve_in_private(message: Message, state: FSMContext) -> None:
+async def say_that_we_serve_in_private(
+    message: Message, state: FSMContext, contact: Contact, now: datetime
+) -> None:
     """Once in a group, whoever asks; without a word of any case."""
+    await note_tried(message.text, contact, now, reason="in_a_group")
     of_group = replace(state.key, user_id=message.chat.id)
     known = await state.storage.get_data(of_group)
     if known.get(TOLD):

@@ -50,6 +50,7 @@ class AlertKind(StrEnum):
     PARKED = "parked"  # a citizen's message could not be handled
     FOREIGN = "foreign"  # messages for an account that is not ours
     HELD = "held"  # a channel stands still
+    GUESSED = "guessed"  # wrong codes of the desk, too many from one chat
     DISK = "disk"  # hardly any room is left on a disk that we write to
 
 

@@ -50,6 +50,7 @@ MODEL_MODULES = (
     "models.forms",
     "models.calls",
     "models.workers",
+    "models.audit",
     "models.keys",
 )
 SQLITE_PRAGMAS = {

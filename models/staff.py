@@ -48,6 +48,7 @@ class StaffBinding(Model):
     channel = fields.CharField(max_length=16)
     account = fields.CharField(max_length=64)
     bound_at = UtcDatetime()
+    used_at = UtcDatetime(null=True)  # when somebody last gave a command in it, while it was awake
 
     class Meta:
         table = "staff_bindings"

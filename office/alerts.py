@@ -10,7 +10,9 @@ from models.calls import Alert, AlertKind
 from models.database import rows
 from office.context import office
 from office.notices import tell_staff
+from office.permissions import Deed
 from office.staff import bound_chats
+from office.tries import MOST_TRIES, hour_of
 
 GATHER: Final = timedelta(minutes=10)  # between two of these messages
 PATIENCE: Final = timedelta(minutes=10)  # in which a receipt may still settle what nobody is sure of
@@ -35,6 +37,10 @@ _FOREIGN: Final = """
 SELECT DISTINCT channel FROM quarantine
 WHERE office_id = $1 AND last_at >= $2 AND reason = 'foreign_account'
 """
+_GUESSED: Final = """
+SELECT name FROM counters
+WHERE office_id = $1 AND name > 'masuk:' AND name < 'masuk;' AND value >= $2
+"""
 _TAKE: Final = """
 UPDATE alerts SET told_at = $2 WHERE office_id = $1 AND told_at IS NULL RETURNING id, kind, about
 """
@@ -46,13 +52,15 @@ async def raise_alert(kind: AlertKind, about: str, now: datetime) -> bool:
 
 
 async def notice_trouble(now: datetime) -> int:
-    """Messages that could not be handled, answers that were lost, and what came for somebody else."""
+    """Messages that could not be handled, lost answers, what came for somebody else, and guessed codes."""
     here, since = office().office_id, now - LATELY
     found = [(AlertKind.PARKED, f"inbox:{row['id']}") for row in await rows(_PARKED, [here, since])]
     lost = await rows(_LOST_REPLIES, [here, since, now - PATIENCE])
     found += [(AlertKind.REPLY, f"outbox:{row['id']}") for row in lost]
     today = await rows(_FOREIGN, [here, now - timedelta(days=1)])
     found += [(AlertKind.FOREIGN, f"{row['channel']}:{now.date()}") for row in today]
+    guessed = await rows(_GUESSED, [here, MOST_TRIES])
+    found += [(AlertKind.GUESSED, str(row["name"])) for row in guessed if hour_of(row["name"]) >= since]
     return sum([await raise_alert(kind, about, now) for kind, about in found])
 
 
@@ -63,7 +71,7 @@ async def tell(now: datetime) -> int:
         return 0
     if await Alert.filter(office_id=here, told_at__gt=now - GATHER).exists():
         return 0
-    chats = await bound_chats()
+    chats = await bound_chats(Deed.TROUBLE)
     if not chats:
         return 0
     taken = await rows(_TAKE, [here, now])

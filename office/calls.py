@@ -15,7 +15,7 @@ from office.alerts import LATELY, PATIENCE, raise_alert
 from office.context import office
 from office.lifecycle import by_staff, note_change
 from office.notice_classes import MUST_KNOW
-from office.ownership import must_work_at_the_desk
+from office.permissions import Deed, must
 from office.phone import PhoneUnreadable, to_e164
 from office.queue_numbers import CALL, count_up
 from office.refusal import Refusal
@@ -87,6 +87,12 @@ async def open_ones() -> list[Call]:
     return await waiting.order_by("number").select_related("outbox__contact", "request")
 
 
+async def waiting(staff: Staff) -> list[Call]:
+    """The same, for somebody who may telephone.  Raises: `NotAllowed`."""
+    must(staff, Deed.CALLS)
+    return await open_ones()
+
+
 async def telephone(contact_id: int) -> str | None:
     """A number under which this person can be called, if one of their addresses is one."""
     for address in await Address.filter(contact_id=contact_id).order_by("id"):
@@ -102,9 +108,9 @@ async def telephone(contact_id: int) -> str | None:
 async def called(number: int, staff: Staff, now: datetime) -> Call:
     """They were told.  It is written in the request's journal.
 
-    Raises: `NotAtTheDesk`, CallUnknown, CallOver, `ChangedMeanwhile`.
+    Raises: `NotAllowed`, CallUnknown, CallOver, `ChangedMeanwhile`.
     """
-    must_work_at_the_desk(staff)
+    must(staff, Deed.CALLS)
     call = await Call.get_or_none(office_id=office().office_id, number=number)
     if call is None:
         raise CallUnknown(number=number)

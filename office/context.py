@@ -5,14 +5,36 @@ Every row carries ``office_id``, and whatever works on one office's rows works `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.offices import current_office, of_office
 from office.catalogue import Catalogue, CatalogueBroken, load_catalogue
 from office.profile import ROTE_NDAO, OfficeProfile, load_office
+
+
+@dataclass(frozen=True, slots=True)
+class AuditMeans:
+    """What the audit is sealed with, and the file that remembers where it ended.
+
+    ``take_key`` is asked once the database is open: 32 bytes, the same for all offices of a deployment.
+    """
+
+    take_key: Callable[[], bytes]
+    anchors: Path | None = None
+
+    @property
+    def key(self) -> bytes:
+        return self.take_key()
+
+    @classmethod
+    def for_this_process(cls) -> AuditMeans:
+        """A key that nobody keeps: for tests and for verbs that write no row."""
+        key = secrets.token_bytes(32)
+        return cls(lambda: key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +50,7 @@ class OfficeContext:
     catalogue: Catalogue
     villages: Path
     public_url: str | None = None
+    audit: AuditMeans = field(default_factory=AuditMeans.for_this_process)
 
 
 class OfficeNotOpen(RuntimeError):
@@ -37,27 +60,29 @@ class OfficeNotOpen(RuntimeError):
 _open: dict[int, OfficeContext] = {}
 
 
-def open_office(path: Path | None = None, public_url: str | None = None) -> OfficeContext:
+def open_office(
+    path: Path | None = None, public_url: str | None = None, audit: AuditMeans | None = None
+) -> OfficeContext:
     """Read the office's file (Rote Ndao's without one) and its catalogue; any other is closed.
 
     Raises: `CatalogueBroken`.
     """
-    here = _read(path or ROTE_NDAO, public_url)
+    here = _read(path or ROTE_NDAO, public_url, audit)
     _open.clear()
     _open[here.office_id] = here
     return here
 
 
-def open_beside(path: Path | None, public_url: str) -> OfficeContext:
+def open_beside(path: Path | None, public_url: str, audit: AuditMeans | None = None) -> OfficeContext:
     """One more office in this process.  Raises: `CatalogueBroken`, also where it is open already."""
-    here = _read(path or ROTE_NDAO, public_url)
+    here = _read(path or ROTE_NDAO, public_url, audit)
     if here.office_id in _open:
         raise CatalogueBroken(f"{path}: office {here.office_id} is served already")
     _open[here.office_id] = here
     return here
 
 
-def _read(path: Path, public_url: str | None) -> OfficeContext:
+def _read(path: Path, public_url: str | None, audit: AuditMeans | None) -> OfficeContext:
     profile = load_office(path)
     return OfficeContext(
         office_id=int(profile.id),
@@ -65,6 +90,7 @@ def _read(path: Path, public_url: str | None) -> OfficeContext:
         catalogue=load_catalogue(additions=profile.additions_beside(path)),
         villages=profile.villages_beside(path),
         public_url=public_url.rstrip("/") if public_url else None,
+        audit=audit or AuditMeans.for_this_process(),
     )
 
 

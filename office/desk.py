@@ -1,4 +1,7 @@
-"""What an operator does to a request, by its queue number.  Only its owner may; anybody may hand over."""
+"""What the desk does to a request, by its queue number.
+
+Only its owner may; a second person signs off; whoever stands at the counter hands over.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Final
 
 from models.requests import Note, OutputState, Request, RequestOutput, RequestState
 from models.staff import Staff
+from office import audit
 from office.catalogue import Delivery
 from office.context import office
 from office.dossier import Dossier, dossier_of
@@ -18,7 +22,8 @@ from office.lifecycle import OutputsOpen, by_staff, called, locked, move, note_c
 from office.notices import mask, tell
 from office.number import RequestNumber
 from office.outputs import close_if_all_ended, next_out, outputs_of, put_out, still_pending
-from office.ownership import must_work_at_the_desk, numbered, own
+from office.ownership import not_their_own_matter, numbered, own, to_look_at, to_sign_off
+from office.permissions import Deed, must
 from office.refusal import Refusal
 from office.requests import RequestNotFound, set_nik
 from office.staff_words import MESSAGE, REASON, words_of_staff
@@ -96,9 +101,9 @@ async def to_signature(n: int, staff: Staff, now: datetime) -> Request:
 async def ready(n: int, staff: Staff, now: datetime, only: Collection[str] = ()) -> Request:
     """Outputs lie at the pickup counter: those named by key, or `office.outputs.next_out`.
 
-    Raises: as `own`, `next_out` and `put_out`.
+    Raises: as `to_sign_off`, `next_out` and `put_out`.
     """
-    request = await own(n, staff)
+    request = await to_sign_off(n, staff, now)
     outputs = await next_out(request, Delivery.PICKUP, only)
     request = await put_out(request, outputs, actor=by_staff(staff), action="ready", now=now)
     await tell(
@@ -116,9 +121,9 @@ async def issued(
 ) -> Request:
     """Outputs were signed, and SIAK sent PDF and PIN to ``target``, of which only a mask is kept.
 
-    Raises: as `own`, `next_out` and `put_out`.
+    Raises: as `to_sign_off`, `next_out` and `put_out`.
     """
-    request = await own(n, staff)
+    request = await to_sign_off(n, staff, now)
     outputs = await next_out(request, Delivery.DIGITAL, only)
     request = await put_out(request, outputs, actor=by_staff(staff), action="issued", now=now)
     turn = await times_done(request, "issued")
@@ -135,11 +140,12 @@ async def issued(
 async def hand_over(typed: str, staff: Staff, now: datetime) -> Request:
     """Everything that is ready goes to the person at the counter; ``typed`` is the citizen's number or ours.
 
-    Raises: `NotAtTheDesk`, `NoSuchQueueNumber`, `RequestNotFound`, `RequestNumberUnreadable`,
+    Raises: `NotAllowed`, `NoSuchQueueNumber`, `RequestNotFound`, `RequestNumberUnreadable`, `OwnMatter`,
     NotReadyToHandOver, AlreadyCollected.
     """
-    must_work_at_the_desk(staff)
+    must(staff, Deed.HAND_OVER)
     request = await locked(await _at_the_counter(typed))
+    await not_their_own_matter(request, staff)
     rows = [row for _, row in await outputs_of(request)]
     ready_ones = [row.key for row in rows if row.state is OutputState.READY_FOR_PICKUP]
     if not ready_ones:
@@ -163,7 +169,7 @@ async def finish(n: int, staff: Staff, now: datetime) -> Request:
 
     Raises: as `own`, `OutputsOpen` while something that comes in any case has not, `IllegalMove`.
     """
-    request = await own(n, staff)
+    request = await own(n, staff, Deed.CLOSE)
     pending = await still_pending(request)
     if any(output.when is None for output in pending):
         raise OutputsOpen(number=called(request))
@@ -219,7 +225,8 @@ async def write_to_citizen(n: int, text: str, staff: Staff, now: datetime) -> Re
     Raises: as `own`, `ReasonNeeded`, `TooLongForOneMessage`.
     """
     words = words_of_staff(text, most=MESSAGE)
-    request = await note_change(await own(n, staff), actor=by_staff(staff), action="write", now=now)
+    request = await own(n, staff, Deed.WRITE)
+    request = await note_change(request, actor=by_staff(staff), action="write", now=now)
     await tell(request, "staff_words", now, await times_done(request, "write"), text=words)
     return request
 
@@ -230,7 +237,8 @@ async def note(n: int, text: str, staff: Staff, now: datetime) -> Note:
     Raises: as `own`, `ReasonNeeded`, `TooLongForOneMessage`.
     """
     words = words_of_staff(text, most=MESSAGE)
-    request = await note_change(await own(n, staff), actor=by_staff(staff), action="note", now=now)
+    request = await own(n, staff, Deed.WRITE)
+    request = await note_change(request, actor=by_staff(staff), action="note", now=now)
     return await Note.create(
         office_id=request.office_id, request_id=request.id, staff_id=staff.id, text=words, at=now
     )
@@ -238,16 +246,24 @@ async def note(n: int, text: str, staff: Staff, now: datetime) -> Note:
 
 async def enter_nik(n: int, nik: Nik, staff: Staff, now: datetime) -> Request:
     """The NIK as an operator read it from a paper.  Raises: as `own`, `NotADraft` when it is over."""
-    request = await set_nik(await own(n, staff), nik, "operator")
+    request = await set_nik(await own(n, staff, Deed.NIK), nik, "operator")
     return await note_change(
         request, actor=by_staff(staff), action="nik", now=now, detail={"flags": request.nik_flags}
     )
 
 
-async def dossier(n: int, staff: Staff) -> Dossier:
-    """All about a request, for anybody at the desk.  Raises: `NotAtTheDesk`, `NoSuchQueueNumber`."""
-    must_work_at_the_desk(staff)
-    return await dossier_of(await numbered(n))
+async def dossier(n: int, staff: Staff, now: datetime) -> Dossier:
+    """All about a request with its papers; the audit says who opened it, and each paper.
+
+    Raises: `NotAllowed`, `NoSuchQueueNumber`, `OwnMatter`.
+    """
+    found = await dossier_of(await to_look_at(n, staff, Deed.DOSSIER))
+    about = f"request:{found.request.id}"
+    await audit.note(by_staff(staff), "dossier_opened", about, now)
+    for line in found.papers:
+        opened = f"file:{line.paper.scan_id}"
+        await audit.note(by_staff(staff), "paper_opened", opened, now, reason=about)
+    return found
 
 
 async def _at_the_counter(typed: str) -> Request:

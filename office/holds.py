@@ -11,7 +11,8 @@ from models.staff import Staff
 from office.context import office
 from office.lifecycle import by_staff, called, locked, move, times_done
 from office.notices import tell
-from office.ownership import must_work_at_the_desk, own
+from office.ownership import chats_of, own
+from office.permissions import Deed, must
 from office.refusal import Refusal
 from office.staff_words import REASON, ReasonNeeded, words_of_staff
 from office.typed import fold
@@ -87,11 +88,13 @@ async def resume(what: int | HoldReason | str, staff: Staff, now: datetime) -> l
     """
     if isinstance(what, int):
         return [await _resume(await own(what, staff), staff, now)]
-    must_work_at_the_desk(staff)
+    must(staff, Deed.DECIDE)
     why = what if isinstance(what, HoldReason) else hold_reason(what)
     held = Request.filter(office_id=office().office_id, state=RequestState.ON_HOLD, hold_reason=why)
     if why is HoldReason.OTHER:  # each has a reason of its own
         held = held.filter(owner_id=staff.id)
+    if chats := await chats_of(staff):
+        held = held.exclude(contact_id__in=chats)
     requests = [await locked(request) for request in await held.order_by("submitted_at", "id")]
     waiting = [request for request in requests if request.state is RequestState.ON_HOLD]
     if not waiting:

@@ -12,6 +12,7 @@ from tortoise.expressions import F
 from models.contacts import Contact
 from models.requests import JournalEntry, OutputState, Request, RequestOutput, RequestState
 from models.staff import Staff
+from office import audit
 from office.refusal import Refusal
 
 S = RequestState
@@ -42,6 +43,8 @@ ENDED_OUTPUTS: Final = (OutputState.COLLECTED, OutputState.ISSUED_DIGITAL)
 CLOCK: Final = "clock"
 """The actor of what happens because time has passed."""
 
+_STAFF: Final = "staff:"
+
 
 class IllegalMove(Refusal):
     """A request cannot go from where it is to there.
@@ -63,7 +66,7 @@ def by_contact(contact: Contact) -> str:
 
 
 def by_staff(staff: Staff) -> str:
-    return f"staff:{staff.id}"
+    return f"{_STAFF}{staff.id}"
 
 
 def called(request: Request) -> str:
@@ -137,7 +140,10 @@ async def _write(
     detail: Mapping[str, Any] | None,
     columns: Mapping[str, Any],
 ) -> Request:
-    """Compare and set, then journal.  The update locks the row, so changes of one request come one by one."""
+    """Compare and set, then journal, and audit what staff do.
+
+    The update locks the row, so changes of one request come one by one.
+    """
     here = Request.filter(id=request.id, state=request.state, owner_id=request.owner_id)
     if not await here.update(state=to, changed_at=now, **request.sealed(**columns)):
         raise ChangedMeanwhile(number=called(request))
@@ -151,6 +157,8 @@ async def _write(
         after=to.value,
         detail=json.dumps(detail or {}, ensure_ascii=False),
     )
+    if actor.startswith(_STAFF):
+        await audit.note(actor, action, f"request:{request.id}", now, reason=to.value)
     return await Request.get(id=request.id)
 
 

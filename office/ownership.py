@@ -1,20 +1,16 @@
-"""One request, one owner at the desk."""
+"""One request, one owner at the desk; and who else may lay hands on it."""
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
 
-from models.requests import Request
-from models.staff import Role, Staff
+from models.requests import JournalEntry, Request
+from models.staff import Staff, StaffBinding
+from office import audit
 from office.context import office
-from office.lifecycle import locked
+from office.lifecycle import by_staff, locked
+from office.permissions import SECOND, Deed, OwnMatter, SecondPersonNeeded, must
 from office.refusal import Refusal
-
-AT_THE_DESK: Final = frozenset({Role.OPERATOR, Role.VERIFIER, Role.SUPERVISOR, Role.HEAD, Role.ADMIN})
-
-
-class NotAtTheDesk(Refusal):
-    """This role does not work on requests, or the person has left.  Facts: ``role``."""
 
 
 class NoSuchQueueNumber(Refusal):
@@ -29,12 +25,6 @@ class NotYours(Refusal):
     """Somebody else has it.  Facts: ``number``, ``owner``: their name."""
 
 
-def must_work_at_the_desk(staff: Staff) -> None:
-    """Raises: NotAtTheDesk."""
-    if staff.removed_at is not None or staff.role not in AT_THE_DESK:
-        raise NotAtTheDesk(role=staff.role.value)
-
-
 async def numbered(queue_number: int) -> Request:
     """The request with this queue number, with its owner.  Raises: NoSuchQueueNumber."""
     found = Request.filter(office_id=office().office_id, queue_number=queue_number)
@@ -44,21 +34,77 @@ async def numbered(queue_number: int) -> Request:
     return request
 
 
-async def own(queue_number: int, staff: Staff) -> Request:
+async def own(queue_number: int, staff: Staff, deed: Deed = Deed.DECIDE) -> Request:
     """The request, if this person has it, and no one else's to change until this transaction ends.
 
-    Raises: NotAtTheDesk, NoSuchQueueNumber, NotTaken, NotYours.
+    Raises: `NotAllowed`, NoSuchQueueNumber, `OwnMatter`, NotTaken, NotYours.
     """
-    must_work_at_the_desk(staff)
+    must(staff, deed)
     request = await locked(await numbered(queue_number))
-    if request.owner_id is None:
-        raise NotTaken(number=queue_number)
-    if request.owner_id != staff.id:
-        raise NotYours(number=queue_number, owner=await owner_name(request))
+    await not_their_own_matter(request, staff)
+    return await _theirs(request, staff)
+
+
+async def to_look_at(queue_number: int, staff: Staff, deed: Deed) -> Request:
+    """The request in whosever hands.  Raises: `NotAllowed`, NoSuchQueueNumber, `OwnMatter`."""
+    must(staff, deed)
+    request = await numbered(queue_number)
+    await not_their_own_matter(request, staff)
     return request
+
+
+async def to_sign_off(queue_number: int, staff: Staff, now: datetime) -> Request:
+    """The request, for what was made of it to leave the office: a second person's word.
+
+    Those of `SECOND` sign off what others have worked on.  Where nobody else could, its owner does, and the
+    audit says that one person did both.
+    Raises: as `own`, `SecondPersonNeeded`.
+    """
+    must(staff, Deed.SIGN_OFF)
+    request = await locked(await numbered(queue_number))
+    await not_their_own_matter(request, staff)
+    if await _has_worked_on(request, staff):
+        if await _somebody_else_could(staff):
+            raise SecondPersonNeeded(number=queue_number)
+        await _theirs(request, staff)
+        await audit.note(by_staff(staff), "signed_alone", f"request:{request.id}", now)
+        return request
+    return request if staff.role in SECOND else await _theirs(request, staff)
+
+
+async def not_their_own_matter(request: Request, staff: Staff) -> None:
+    """Nobody works on a request that came from a chat of theirs.  Raises: `OwnMatter`."""
+    if request.contact_id in await chats_of(staff):
+        raise OwnMatter(number=request.queue_number)
+
+
+async def chats_of(staff: Staff) -> list[int]:
+    """The contacts that speak for this person."""
+    bound = StaffBinding.filter(office_id=office().office_id, staff_id=staff.id)
+    return [int(str(contact_id)) for contact_id in await bound.values_list("contact_id", flat=True)]
 
 
 async def owner_name(request: Request) -> str | None:
     if request.owner_id is None:
         return None
     return (await Staff.get(id=request.owner_id)).name
+
+
+async def _theirs(request: Request, staff: Staff) -> Request:
+    """Raises: NotTaken, NotYours."""
+    if request.owner_id is None:
+        raise NotTaken(number=request.queue_number)
+    if request.owner_id != staff.id:
+        raise NotYours(number=request.queue_number, owner=await owner_name(request))
+    return request
+
+
+async def _has_worked_on(request: Request, staff: Staff) -> bool:
+    """Whoever had it in their hands, once or now."""
+    taken = JournalEntry.filter(request_id=request.id, actor=by_staff(staff), action="take")
+    return request.owner_id == staff.id or await taken.exists()
+
+
+async def _somebody_else_could(staff: Staff) -> bool:
+    others = Staff.filter(office_id=office().office_id, role__in=tuple(SECOND), removed_at=None)
+    return await others.exclude(id=staff.id).exists()

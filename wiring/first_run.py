@@ -31,14 +31,14 @@ async def operator_code(now: datetime) -> list[str]:
             _, code = await staff.add(NAME, Role.OPERATOR, now)
             return code
         alone = len(here) == 1 and here[0].name == NAME
-        return await staff.new_binding_code(here[0], now) if alone and not await staff.bound_chats() else None
+        return await staff.new_binding_code(here[0], now) if alone and not await staff.any_bound() else None
 
     code = await transaction(first)
     if code is None:
         return []
     return [
         "",
-        f"  Kode operator, sekali pakai, berlaku 24 jam (one-time operator code):  {code}",
+        f"  Kode operator, sekali pakai, berlaku 10 menit (one-time operator code):  {code}",
         f"  Buka /?new lalu ketik:  /masuk {code}",
         "",
     ]

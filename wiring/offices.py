@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.by_host import host_of
-from office.context import OfficeContext, at_office, open_beside, open_office
+from models.sealing import held
+from office.context import AuditMeans, OfficeContext, at_office, open_beside, open_office
 from wiring.settings import OfficeSettings, Settings, SettingWrong, read_offices
 
 
@@ -20,15 +21,25 @@ class Branch:
 
 def open_offices(settings: Settings) -> list[Branch]:
     """All of them, that of the environment first.  Raises: SettingWrong, `CatalogueBroken`."""
-    branches = [Branch(open_office(settings.office, settings.public_url), settings)]
+    means = _means(settings)
+    branches = [Branch(open_office(settings.office, settings.public_url, means), settings)]
     hosts = {host_of(settings.public_url)}
     for one in read_offices(settings.offices):
         host = host_of(one.public_url)
         if host in hosts:
             raise SettingWrong(f"LOKET_PUBLIC_URL: two offices are to be called at {host}.")
         hosts.add(host)
-        branches.append(Branch(open_beside(one.office, one.public_url), one, host))
+        branches.append(Branch(open_beside(one.office, one.public_url, means), one, host))
     return branches
+
+
+def _means(settings: Settings) -> AuditMeans:
+    """Each office has a chain of its own; one key seals them all."""
+    return AuditMeans(_audit_key, settings.data_dir / "audit" / "anchors.log")
+
+
+def _audit_key() -> bytes:
+    return held.keys().derived("audit")
 
 
 @contextmanager

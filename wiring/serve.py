@@ -28,6 +28,7 @@ from office import alerts, notices, trouble
 from office.context import offices
 from office.quiet_hours import may_be_said_at
 from pages.nik_form import NikForm
+from scheduler.anchors import HOUR, anchor
 from scheduler.clock import clock as ticking
 from scheduler.ticks import tick
 from wiring import disks, first_run, lock, restored
@@ -120,9 +121,10 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             port = await _listen(runner, settings)
             stack.push_async_callback(_stop_listening, runner)
             if served.ticks:
-                ticker = ticking(tick, clock, settings.tick_seconds)
-                ticker.start()
-                stack.callback(ticker.shutdown, wait=False)
+                for work, every in ((tick, settings.tick_seconds), (anchor, HOUR)):
+                    ticker = ticking(work, clock, every)
+                    ticker.start()
+                    stack.callback(ticker.shutdown, wait=False)
             minding = disks.watch(settings, clock, office=served.office).run()
             stack.callback(asyncio.create_task(minding, name="disks").cancel)
             yield core, port

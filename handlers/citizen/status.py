@@ -12,6 +12,7 @@ from handlers.citizen.turn import Turn
 from handlers.citizen.typed import STATUS, HasText, NamesRequest, Says
 from models.requests import OutputState, Request, RequestState
 from office import papers, requests, times
+from office.misses import TooManyMisses, look_up
 from office.names import short_name
 from office.notices import hold_words
 from office.number import RequestNumberUnreadable
@@ -45,8 +46,8 @@ async def tell_all(turn: Turn) -> None:
 async def tell_one(message: Message, turn: Turn, typed_number: str) -> None:
     """The request with the number typed, if it is the citizen's own; a no does not leave a form either."""
     try:
-        told = await line(await requests.find(typed_number, turn.contact))
-    except (RequestNotFound, RequestNumberUnreadable) as no:
+        told = await line(await look_up(typed_number, turn.contact, turn.now))
+    except (RequestNotFound, RequestNumberUnreadable, TooManyMisses) as no:
         told = refusal_text(no)
     await tell(turn, told)
 

@@ -24,6 +24,7 @@ from handlers.citizen.typed import (
     says,
     wants_a_person,
 )
+from handlers.tried import note_tried
 from office import requests
 from office.context import office
 from office.words import say
@@ -33,6 +34,7 @@ SHORTEST_GROUP: Final = 3  # letters; ``kk`` out of the blue means kakak, and op
 
 async def take_command(message: Message, turn: Turn) -> None:
     """A command of nobody's, or of staff: one and the same sentence."""
+    await note_tried(turn.text, turn.contact, turn.now, reason="not_staff")
     draft = await turn.draft()
     if draft is None:
         await turn.answer(together(say("citizen-unknown-command"), menu_text(turn.now)), menu_keyboard())

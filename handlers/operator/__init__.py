@@ -16,7 +16,7 @@ from handlers.operator import (
     queue,
     words,
 )
-from handlers.operator.staff_only import IN_PRIVATE, IsStaff
+from handlers.operator.staff_only import IN_PRIVATE, IsStaff, WithinTheirRole
 
 
 def router() -> Router:
@@ -27,6 +27,7 @@ def router() -> Router:
     """
     desk = Router(name="operator.desk")
     desk.message.filter(IN_PRIVATE, IsStaff())
+    desk.message.middleware(WithinTheirRole())
     desk.include_routers(
         binding.router(),
         queue.router(),

@@ -31,9 +31,9 @@ async def bind(
     await message.answer(say("operator-bound", name=member.name))
 
 
-async def unbind(message: Message, contact: Contact) -> None:
+async def unbind(message: Message, contact: Contact, now: datetime) -> None:
     """``/keluar``."""
-    await staff.unbind(contact)
+    await staff.unbind(contact, now)
     await message.answer(say("operator-unbound"))
 
 

@@ -30,18 +30,18 @@ async def call_list(message: Message, command: CommandObject, staff: Staff, now:
     """``/telepon`` lists; ``/telepon selesai N…`` ticks off."""
     typed = text(command)
     if not typed:
-        await message.answer(await _page())
+        await message.answer(await _page(staff))
         return
     done = _DONE.fullmatch(typed)
     read = numbers.read(done[1]) if done else None
     if read is None or read.rest or not read.values:
         raise unreadable(command)
-    outcome = await each(read.values, lambda n: calls.called(n, staff, now))
+    outcome = await each(read.values, lambda n: calls.called(n, staff, now), staff, now)
     await message.answer(told("operator-done-telepon", outcome))
 
 
-async def _page() -> str:
-    waiting = await calls.open_ones()
+async def _page(staff: Staff) -> str:
+    waiting = await calls.waiting(staff)
     lines = [await _line(call) for call in waiting[:MOST_CALLS]]
     lines.append(say("operator-calls" if waiting else "operator-calls-none", count=len(waiting)))
     return "\n\n".join(lines)

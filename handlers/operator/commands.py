@@ -1,37 +1,41 @@
-"""The commands by name, and how one is recognised."""
+"""The commands by name, what each does at the desk, and how one is recognised."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from aiogram.filters import Command
 
-COMMANDS: Final = (  # in the order of /bantuan: the day of a request, then everything around it
-    "antrean",
-    "ambil",
-    "lihat",
-    "nik",
-    "minta",
-    "label",
-    "lengkap",
-    "proses",
-    "tte",
-    "siap",
-    "terbit",
-    "serah",
-    "selesai",
-    "tunda",
-    "lanjut",
-    "tolak",
-    "salah",
-    "kirim",
-    "catat",
-    "lepas",
-    "tanya",
-    "jawab",
-    "telepon",
-    "keluar",
-    "bantuan",
-)
+from office.permissions import Deed
+
+DEEDS: Final[Mapping[str, Deed | None]] = {
+    # in the order of /bantuan: the day of a request, then everything around it; None: whoever is bound
+    "antrean": Deed.QUEUE,
+    "ambil": Deed.TAKE,
+    "lihat": Deed.DOSSIER,
+    "nik": Deed.NIK,
+    "minta": Deed.DECIDE,
+    "label": Deed.DECIDE,
+    "lengkap": Deed.DECIDE,
+    "proses": Deed.DECIDE,
+    "tte": Deed.DECIDE,
+    "siap": Deed.SIGN_OFF,
+    "terbit": Deed.SIGN_OFF,
+    "serah": Deed.HAND_OVER,
+    "selesai": Deed.CLOSE,
+    "tunda": Deed.DECIDE,
+    "lanjut": Deed.DECIDE,
+    "tolak": Deed.DECIDE,
+    "salah": Deed.DECIDE,
+    "kirim": Deed.WRITE,
+    "catat": Deed.WRITE,
+    "lepas": Deed.TAKE,
+    "tanya": Deed.QUESTIONS,
+    "jawab": Deed.QUESTIONS,
+    "telepon": Deed.CALLS,
+    "keluar": None,
+    "bantuan": None,
+}
+COMMANDS: Final = tuple(DEEDS)
 ALSO: Final[Mapping[str, str]] = {"antrian": "antrean", "help": "bantuan", "start": "bantuan"}
 BINDING: Final = "masuk"  # the one command that is open to everybody
 

@@ -48,7 +48,7 @@ def on_many(name: str, act: OnOne) -> Handler:
     """The handler of ``/name n…``."""
 
     async def handler(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
-        outcome = await each(only_numbers(command), lambda n: act(n, staff, now))
+        outcome = await each(only_numbers(command), lambda n: act(n, staff, now), staff, now)
         await message.answer(told(f"operator-done-{name}", outcome))
 
     return handler
@@ -59,7 +59,7 @@ def on_one_with_words(name: str, act: OnOneWithWords) -> Handler:
 
     async def handler(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
         number, words = one_number_and_words(command)
-        outcome = await each([number], lambda n: act(n, words, staff, now))
+        outcome = await each([number], lambda n: act(n, words, staff, now), staff, now)
         await message.answer(told(f"operator-done-{name}", outcome, words=words))
 
     return handler

@@ -34,7 +34,7 @@ async def show(message: Message, number: int, staff: Staff, now: datetime) -> No
 
     Raises: as `office.desk.dossier`.
     """
-    found = await desk.dossier(number, staff)
+    found = await desk.dossier(number, staff, now)
     await message.answer(await page(found, now))
     for line in found.papers:
         await _send(message, line, number, len(found.papers))

@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 
 from handlers.operator.numbers import written
 from models.database import transaction
+from models.staff import Staff
+from office.permissions import Denied, note_denied
 from office.refusal import Refusal
 from office.refusal_words import refusal_text
 from office.words import say
@@ -24,7 +27,7 @@ class Outcome:
     refused: tuple[tuple[int, Refusal], ...]
 
 
-async def each(numbers: Sequence[int], act: Act) -> Outcome:
+async def each(numbers: Sequence[int], act: Act, staff: Staff, now: datetime) -> Outcome:
     """Do it for every number; a no for one undoes what was begun for it, and nothing else.
 
     Inside the update's transaction `transaction` is a savepoint, on both engines.
@@ -35,6 +38,8 @@ async def each(numbers: Sequence[int], act: Act) -> Outcome:
         try:
             await transaction(partial(act, number))
         except Refusal as refusal:
+            if isinstance(refusal, Denied):
+                await note_denied(refusal, staff, now)
             refused.append((number, refusal))
         else:
             done.append(number)

@@ -3,7 +3,9 @@
 from aiogram import F, Router
 from aiogram.types import Message
 
-from handlers.operator.commands import COMMANDS, called
+from handlers.operator.commands import DEEDS, called
+from models.staff import Staff
+from office.permissions import may
 from office.typed import fold
 from office.words import say
 
@@ -12,11 +14,12 @@ LANGUAGE_WORDS = frozenset(
 )  # the citizens' router answers these
 
 
-async def tell_commands(message: Message) -> None:
-    """``/bantuan``."""
+async def tell_commands(message: Message, staff: Staff) -> None:
+    """``/bantuan``: what their role includes."""
     lines = [
         say("operator-help-line", example=say(f"operator-example-{name}"), does=say(f"operator-does-{name}"))
-        for name in COMMANDS
+        for name, deed in DEEDS.items()
+        if deed is None or may(staff, deed)
     ]
     await message.answer("\n".join([say("operator-help"), *lines]))
 

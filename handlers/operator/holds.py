@@ -26,7 +26,7 @@ async def hold(message: Message, command: CommandObject, staff: Staff, now: date
     if not typed:
         raise unreadable(command)
     reason, words = reason_and_words(typed)
-    outcome = await each(numbers, lambda n: desk.hold(n, reason, staff, now, words))
+    outcome = await each(numbers, lambda n: desk.hold(n, reason, staff, now, words), staff, now)
     await message.answer(told("operator-done-tunda", outcome, reason=words or plain(f"hold-{reason.value}")))
 
 
@@ -39,7 +39,7 @@ async def resume(message: Message, command: CommandObject, staff: Staff, now: da
         numbers, words = numbers_and_words(command)
         if words:
             raise unreadable(command)
-        outcome = await each(numbers, lambda n: desk.resume(n, staff, now))
+        outcome = await each(numbers, lambda n: desk.resume(n, staff, now), staff, now)
     await message.answer(told("operator-done-lanjut", outcome))
 
 

@@ -24,7 +24,7 @@ async def ready(message: Message, command: CommandObject, staff: Staff, now: dat
     """``/siap n…``; of one request also ``/siap n KEY`` for one of several outputs."""
     numbers, words = numbers_and_words(command)
     only = _keys(numbers, words, command)
-    outcome = await each(numbers, lambda n: desk.ready(n, staff, now, only))
+    outcome = await each(numbers, lambda n: desk.ready(n, staff, now, only), staff, now)
     await message.answer(await _told("operator-done-siap", outcome))
 
 
@@ -36,7 +36,7 @@ async def issued(message: Message, command: CommandObject, staff: Staff, now: da
         raise unreadable(command)
     only = _keys(numbers, _ADDRESS.sub(" ", words, count=1), command)
     target = address[0] if address else None
-    outcome = await each(numbers, lambda n: desk.issued(n, staff, now, target, only))
+    outcome = await each(numbers, lambda n: desk.issued(n, staff, now, target, only), staff, now)
     await message.answer(await _told("operator-done-terbit", outcome))
 
 

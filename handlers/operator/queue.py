@@ -18,23 +18,21 @@ from models.database import transaction
 from models.requests import RequestState
 from models.staff import Staff
 from office import questions, queue, villages
-from office.queue import EVERYTHING, QueueLine
+from office.queue import QueueLine
 from office.words import language, plain, say
 
 MOST_LINES: Final = 20
 
 
-async def tell_queue(message: Message, command: CommandObject, now: datetime) -> None:
+async def tell_queue(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
     """``/antrean [service] [village]``."""
     wanted = queue_filter.read(text(command))
-    counted = await queue.summary()
-    lines = await queue.page(MOST_LINES, wanted=wanted)
-    count = sum(counted.values()) if wanted == EVERYTHING else await queue.count(wanted)
-    parts = [say("operator-queue", count=count) if lines else say("operator-queue-empty")]
-    parts += [_line(line, now) for line in lines]
-    if count > MOST_LINES:
-        parts.append(say("operator-queue-more", count=count - MOST_LINES, village=villages.example()))
-    parts += ["", *await _counts(counted)]
+    seen = await queue.look(staff, MOST_LINES, wanted)
+    parts = [say("operator-queue", count=seen.count) if seen.lines else say("operator-queue-empty")]
+    parts += [_line(line, now) for line in seen.lines]
+    if seen.count > MOST_LINES:
+        parts.append(say("operator-queue-more", count=seen.count - MOST_LINES, village=villages.example()))
+    parts += ["", *await _counts(seen.counts)]
     await message.answer("\n".join(parts))
 
 
@@ -51,7 +49,7 @@ async def release(message: Message, command: CommandObject, staff: Staff, now: d
     async def give_back(number: int) -> None:
         await queue.release(await queue.get(number), staff, now)
 
-    outcome = await each(only_numbers(command), give_back)
+    outcome = await each(only_numbers(command), give_back, staff, now)
     await message.answer(told("operator-done-lepas", outcome))
 
 

@@ -1,14 +1,18 @@
-"""Who may give commands here."""
+"""Who may give commands here, and which."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Final
 
-from aiogram import F
-from aiogram.filters import BaseFilter
-from aiogram.types import Message
+from aiogram import BaseMiddleware, F
+from aiogram.filters import BaseFilter, CommandObject
+from aiogram.types import Message, TelegramObject
 
+from handlers.operator.commands import DEEDS, canonical
 from models.contacts import Contact
 from models.staff import Role, Staff
 from office import staff
+from office.permissions import BindingAsleep, Denied, Forwarded, must, note_denied
 
 IN_PRIVATE: Final = F.chat.type == "private"
 
@@ -29,3 +33,41 @@ class IsStaff(BaseFilter):
             return False
         member = await staff.of_contact(contact)
         return {"staff": member} if member is not None and member.role in OFFICE else False
+
+
+class WithinTheirRole(BaseMiddleware):
+    """Lets a command through that the role includes, in a chat used lately; the audit hears of any other.
+
+    The functions of the office ask for the role themselves: here it is asked before anything else is told.
+    """
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        member: Staff = data["staff"]
+        now: datetime = data["now"]
+        command: CommandObject | None = data.get("command")
+        awake = await staff.keep_awake(data["contact"], now)
+        try:
+            if command is not None:
+                forwarded = isinstance(event, Message) and event.forward_origin is not None
+                _refuse(canonical(command.command), member, awake=awake, forwarded=forwarded)
+            return await handler(event, data)
+        except Denied as denied:
+            await note_denied(denied, member, now)
+            raise
+
+
+def _refuse(name: str, member: Staff, *, awake: bool, forwarded: bool) -> None:
+    """Raises: Forwarded, BindingAsleep, `NotAllowed`."""
+    deed = DEEDS[name]
+    if deed is None:
+        return
+    if forwarded:
+        raise Forwarded(deed=deed.value)
+    if not awake:
+        raise BindingAsleep(deed=deed.value)
+    must(member, deed)

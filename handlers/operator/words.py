@@ -28,14 +28,14 @@ _ANSWER: Final = re.compile(rf"{_NUMBER.pattern}[\s.:,]+(\S.*)", re.IGNORECASE |
 async def write_to_citizen(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
     """``/kirim n text``."""
     number, words = number_and_words(command)
-    outcome = await each([number], lambda n: desk.write_to_citizen(n, words, staff, now))
+    outcome = await each([number], lambda n: desk.write_to_citizen(n, words, staff, now), staff, now)
     await message.answer(told("operator-done-kirim", outcome))
 
 
 async def note(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
     """``/catat n text``."""
     number, words = number_and_words(command)
-    outcome = await each([number], lambda n: desk.note(n, words, staff, now))
+    outcome = await each([number], lambda n: desk.note(n, words, staff, now), staff, now)
     await message.answer(told("operator-done-catat", outcome))
 
 
@@ -44,7 +44,7 @@ async def tell_questions(message: Message, command: CommandObject, staff: Staff,
     if typed := text(command):
         await tell_one(message, _number(typed, command), staff, now)
         return
-    waiting = await questions.open_ones()
+    waiting = await questions.waiting(staff)
     lines = [await _line(question, excerpt(masked(question.text))) for question in waiting[:MOST_QUESTIONS]]
     lines.append(say("operator-questions" if waiting else "operator-questions-none", count=len(waiting)))
     await message.answer("\n\n".join(lines))

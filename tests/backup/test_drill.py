@@ -117,6 +117,9 @@ async def test_a_copy_restored_from_a_backup_under_load_repeats_nothing(
 
     async with served(here) as url:
         ani = TelegramPhone(telegram, f"{url}/webhooks/telegram", TELEGRAM_SECRET, user_id=4242, name="Ani")
+        ended, told = await verb("operator", "code", "Ani", env=here)  # her chat fell asleep meanwhile
+        assert ended == 0, told
+        await says(ani, told[told.index("/masuk") :].strip())
         graph.every_send_fails("131056", to=MARIA)  # "later": what is for her waits in the queue
         await says(ani, "/siap 1", "/kirim 1 Bawa KK asli")
         someone = citizen(graph, url, PHOTO)

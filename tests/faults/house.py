@@ -12,7 +12,8 @@ from types import CoroutineType
 from bot.service import Core
 from models.database import transaction
 from models.staff import Role
-from office import staff
+from office import audit_check, staff
+from office.context import office
 from scheduler.ticks import tick
 from tests.faults.invariants import Finding, check
 from tests.faults.providers import RestlessBotApi, RestlessGraph
@@ -104,6 +105,11 @@ class House:
         await self.graph.stop()
         await self.telegram.stop()
 
+    async def wakes_the_desk(self) -> None:
+        """A new code for Ani, as on any morning: her chat falls asleep after twelve silent hours."""
+        _, code = await transaction(lambda: staff.renew_code("Ani", self.clock()))
+        await self.ani.says(f"/masuk {code}")
+
     async def time_passes(self, seconds: float) -> None:
         """Also backwards."""
         self.clock.advance(seconds=seconds)
@@ -132,7 +138,9 @@ class House:
         raise AssertionError(f"no rest at {self.clock()}: {before}; {await unsent(self.database_url)}")
 
     async def holds(self) -> list[Finding]:
+        """Raises: `audit_check.Tampered`, where a crash has torn the audit."""
         rows = await self.rests()
+        await audit_check.check(office())
         ledgers = {"whatsapp": self.graph.ledger, "telegram": self.telegram.ledger}
         return check(rows, ledgers, self.people)
 

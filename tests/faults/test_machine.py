@@ -140,6 +140,10 @@ class Anything(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.does(self.house.time_passes(minutes * 60))
 
+    @rule()
+    def the_desk_wakes(self) -> None:
+        self.does(self.house.wakes_the_desk())
+
     @rule(minutes=st.integers(1, 120))
     def the_clock_is_set_back(self, minutes: int) -> None:
         self.does(self.house.time_passes(-minutes * 60))

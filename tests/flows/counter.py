@@ -16,6 +16,7 @@ from scheduler.ticks import tick
 from tests.fakes import FakeBotApi, FakeGraph
 from tests.fakes.messenger import FakeMessenger
 from tests.messenger_phone import MessengerPhone
+from tests.phone import Phone
 from tests.phones import TelegramPhone, WhatsAppPhone
 from wiring.registry import office_dispatcher
 from wiring.serve import Served, running
@@ -84,6 +85,12 @@ class Counter:
         await phone.says(f"/masuk {await a_code(name, self.clock())}")
         await phone.hears(containing=name)
         return phone
+
+    async def wakes(self, phone: Phone, name: str = "Ani") -> None:
+        """A new code for a staff chat that was silent for long."""
+        _, code = await transaction(lambda: staff.renew_code(name, self.clock()))
+        await phone.says(f"/masuk {code}")
+        await phone.hears(containing=name)
 
     async def time_passes(self, **spans: float) -> None:
         await time_passes(self.core, self.clock, **spans)

@@ -51,6 +51,7 @@ async def test_after_25_hours_the_pickup_notice_goes_out_as_a_template(counter: 
     await citizen.hears(containing="lengkap")
 
     counter.clock.advance(hours=25)
+    await counter.wakes(ani)
     await says(ani, "/siap 1")
     text = await citizen.hears(containing="siap diambil")
 
@@ -71,6 +72,7 @@ async def test_one_reminder_for_an_output_that_nobody_fetched(counter: Counter) 
     await citizen.hears(containing="belum diambil")
     await counter.time_passes(hours=2)
     await counter.time_passes(days=1)
+    await counter.wakes(ani)
     await says(ani, "/serah 1")
     await citizen.hears(containing="sudah diserahkan")
 

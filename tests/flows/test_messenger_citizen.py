@@ -65,6 +65,7 @@ async def test_a_lost_card_and_its_pickup_notice_after_25_hours(counter: Counter
     await citizen.hears(containing="lengkap")
 
     counter.clock.advance(hours=25)
+    await counter.wakes(ani)
     await says(ani, "/siap 1")
     text = await citizen.hears(containing="siap diambil")
     assert citizen.last_message.type == "utility"

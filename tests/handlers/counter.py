@@ -11,7 +11,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.enums import ParseMode
 from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Chat, Message, Update, User
+from aiogram.types import Chat, Message, MessageOriginHiddenUser, Update, User
 
 from handlers import operator
 from models.contacts import Contact
@@ -28,6 +28,7 @@ from office.villages import village
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
 CHANNEL, ACCOUNT = "telegram", "42"
 UNKNOWN = "Perintah itu tidak dikenal."  # what the citizens' router of these tests says to everything
+BEYOND_THE_ROLE = "Peran akun ini tidak mencakup perintah itu. Mohon minta peran yang sesuai kepada admin."
 METINA = "53.14.03.1011"
 OELUA = "53.14.11.2001"
 
@@ -66,6 +67,10 @@ class Person:
         before = len(self.texts)
         await self.counter.handle(self.contact.id, text, chat)
         assert len(self.texts) == before + 1
+
+    async def forwards(self, text: str) -> None:
+        """Somebody else's words."""
+        await self.counter.handle(self.contact.id, text, "private", forwarded=True)
 
     @property
     def _methods(self) -> list[TelegramMethod[Any]]:
@@ -108,7 +113,7 @@ class Counter:
         self.dispatcher.include_routers(operator.router(), _citizens())
         self._ids = count(1)
 
-    async def handle(self, contact_id: int, text: str | None, chat: str) -> None:
+    async def handle(self, contact_id: int, text: str | None, chat: str, *, forwarded: bool = False) -> None:
         number = next(self._ids)
         message = Message(
             message_id=number,
@@ -116,6 +121,9 @@ class Counter:
             chat=Chat(id=contact_id, type=chat),
             from_user=User(id=contact_id, is_bot=False, first_name="X"),
             text=text,
+            forward_origin=MessageOriginHiddenUser(date=self.now, sender_user_name="Y")
+            if forwarded
+            else None,
         )
         contact = await Contact.get(id=contact_id)
         await transaction(
@@ -145,6 +153,11 @@ class Counter:
         person = await self.person(name, language)
         await person.says(f"/masuk {code}")
         return person, member
+
+    async def comes_back(self, person: Person, name: str) -> None:
+        """After a night: a new code wakes the chat."""
+        _, code = await staff.renew_code(name, self.now)
+        await person.says(f"/masuk {code}")
 
     async def operator(self, name: str = "Ani", language: str = "id") -> Person:
         return (await self.colleague(name, language=language))[0]

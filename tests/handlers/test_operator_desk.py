@@ -11,7 +11,7 @@ from models.staff import Role
 from office import desk, notices, papers, questions, requests
 from office.lifecycle import OutputsOpen
 from office.number import RequestNumber
-from tests.handlers.counter import ACCOUNT, CHANNEL, Counter, Person
+from tests.handlers.counter import ACCOUNT, BEYOND_THE_ROLE, CHANNEL, Counter, Person
 
 NIK = "5314035708900003"
 
@@ -389,7 +389,7 @@ async def test_an_auditor_changes_nothing(counter: Counter) -> None:
         "/jawab T1 besok",
     ):
         await eva.says(typed)
-        assert "Akun ini tidak dapat mengerjakan permohonan." in eva.heard, typed
+        assert eva.heard == BEYOND_THE_ROLE, typed
     assert await JournalEntry.all().count() == before
 
 

@@ -143,6 +143,7 @@ async def test_how_long_it_has_waited(counter: Counter) -> None:
     ]:
         start = counter.now
         counter.now += passed
+        await counter.comes_back(ani, "Ani")
         await ani.says("/lihat 1")
         assert f"({words})" in ani.heard
         counter.now = start

@@ -18,6 +18,7 @@ from tests.migrations.outside import query, run_all, tables
 from tests.migrations.test_history import VERSIONS, history
 
 OWN = "schema_versions"
+APPEND_ONLY = {"audit"}  # nobody deletes or changes a row of it, of whatever version
 POSTGRES_COLUMNS = """
 SELECT column_name FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position
@@ -80,10 +81,10 @@ async def test_older_code_writes_changes_and_reads_today(
 ) -> None:
     await migrate(empty_url, history(tmp_path / "old", until=version))
     then: Mapping[str, list[str]] = {
-        table: await columns(empty_url, table) for table in await tables(empty_url) if table != OWN
+        table: await columns(empty_url, table) for table in set(await tables(empty_url)) - {OWN, *APPEND_ONLY}
     }
     await furnish(database_url)
-    order = await parents_first(database_url)
+    order = [table for table in await parents_first(database_url) if table not in APPEND_ONLY]
     assert then.keys() <= set(order), "a table that older code knows is gone"
     kept = {table: await rows_of(database_url, table, then[table]) for table in order if table in then}
     assert sum(map(len, kept.values())) > 30

@@ -222,7 +222,7 @@ async def test_a_dossier_has_everything_and_masks_the_nik(world: World) -> None:
     await act(lambda: desk.note(number, "Sudah ditelepon.", yanti, NOW))
     await act(lambda: questions.ask(citizen, "whatsapp", "1234", "Kapan selesai?", NOW, request))
 
-    seen = await desk.dossier(number, yanti)
+    seen = await desk.dossier(number, yanti, NOW)
     facts = {fact.key: fact.value for fact in seen.facts}
     assert facts == {
         "nik": "••••••••••••0001",

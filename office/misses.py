@@ -1,0 +1,64 @@
+"""Numbers that lead nowhere, counted: after ten in an hour every number gets the same answer for an hour.
+
+A number is 40 random bits, so nobody finds one by chance; this keeps anybody from trying for long.  Unknown
+numbers and other people's cost the same statements and get the same sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from models.contacts import Contact
+from models.counters import Counter
+from models.database import rows
+from models.requests import Request
+from office import audit, requests, tries
+from office.lifecycle import by_contact
+from office.refusal import Refusal
+from office.requests import RequestNotFound
+
+MOST: Final = 10  # misses of one contact in one hour
+COOL_DOWN: Final = timedelta(hours=1)
+
+_TRIES: Final = "nomor"
+_UNTIL: Final = """
+INSERT INTO counters (office_id, name, value) VALUES ($1, $2, $3)
+ON CONFLICT (office_id, name) DO UPDATE SET value = excluded.value
+"""
+
+
+class TooManyMisses(Refusal):
+    """Too many numbers were not found; whatever number is typed now gets this answer."""
+
+
+async def look_up(typed_number: str, contact: Contact, now: datetime) -> Request:
+    """The citizen's own request by its number.
+
+    Misses are counted in this transaction: whoever catches the refusal must let it commit.
+    Raises: as `requests.find`, TooManyMisses.
+    """
+    if await _cooling(contact, now):
+        raise TooManyMisses
+    try:
+        return await requests.find(typed_number, contact)
+    except RequestNotFound:
+        if await tries.note_wrong(_TRIES, contact, now) >= MOST:
+            await _cool_down(contact, now)
+            raise TooManyMisses from None
+        raise
+
+
+async def _cooling(contact: Contact, now: datetime) -> bool:
+    until = await Counter.get_or_none(office_id=contact.office_id, name=_name(contact))
+    return until is not None and now.timestamp() < until.value
+
+
+async def _cool_down(contact: Contact, now: datetime) -> None:
+    until = int((now + COOL_DOWN).timestamp())
+    await rows(_UNTIL, [contact.office_id, _name(contact), until])
+    await audit.note(by_contact(contact), "refused", "command:status", now, reason="too_many_misses")
+
+
+def _name(contact: Contact) -> str:
+    return f"nomor-tunda:{contact.id}"

@@ -1,0 +1,101 @@
+"""Who may do what at the desk.  What the table does not grant is refused.
+
+The functions of the office ask `must` themselves, so that no door leads around it.  Whose a request is,
+`office.ownership` knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from models.staff import Role, Staff
+from office import audit
+from office.refusal import Refusal
+
+
+class Deed(StrEnum):
+    QUEUE = "queue"  # who waits: shortened names and villages
+    DOSSIER = "dossier"  # a request's facts and its papers
+    NIK = "nik"  # a whole NIK, shown or entered
+    TAKE = "take"  # and give back
+    DECIDE = "decide"  # complete, in process, asked again, held, rejected
+    SIGN_OFF = "sign_off"  # what was made leaves the office
+    HAND_OVER = "hand_over"
+    CLOSE = "close"
+    WRITE = "write"  # to the citizen, or to colleagues
+    QUESTIONS = "questions"  # read and answer
+    CALLS = "calls"  # telephone numbers, and that somebody spoke to them
+    TROUBLE = "trouble"  # to be told that messages get stuck: counts, no names
+
+
+_DESK: Final = frozenset(Deed)
+
+MAY: Final[Mapping[Role, frozenset[Deed]]] = {
+    Role.OPERATOR: _DESK,
+    Role.VERIFIER: frozenset({Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SIGN_OFF}),
+    Role.SUPERVISOR: _DESK,
+    Role.HEAD: _DESK,
+    Role.ADMIN: frozenset({Deed.TROUBLE}),  # staff and channels, at the terminal; no personal data
+    Role.AUDITOR: frozenset(),  # `run.py audit verify`
+    Role.VILLAGE_HEAD: frozenset(),
+}
+
+SECOND: Final = frozenset({Role.VERIFIER, Role.SUPERVISOR, Role.HEAD})
+"""Whose pair of eyes is the second: they sign off what others have done."""
+
+_WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Denied(Refusal):
+    """A person at the desk tried what they may not.  The audit is told by whoever catches it."""
+
+    @property
+    def about(self) -> str:
+        """What it was tried on, as the audit calls it."""
+        if (number := self.facts.get("number")) is not None:
+            return f"queue:{number}"
+        return f"deed:{self.facts.get('deed', 'any')}"
+
+
+class NotAllowed(Denied):
+    """The role does not include this, or the person has left.  Facts: ``role``, ``deed`` (codes)."""
+
+
+class OwnMatter(Denied):
+    """The request is their own: it was handed in from a chat of theirs.  Facts: ``number``."""
+
+
+class SecondPersonNeeded(Denied):
+    """Who has worked on a request does not sign it off.  Facts: ``number``."""
+
+
+class BindingAsleep(Denied):
+    """The chat was not used for `office.staff.AWAKE`: a new code wakes it."""
+
+
+class Forwarded(Denied):
+    """Somebody else's words: a command is typed by whoever gives it."""
+
+
+def may(staff: Staff, deed: Deed) -> bool:
+    return staff.removed_at is None and deed in MAY.get(staff.role, frozenset())
+
+
+def must(staff: Staff, deed: Deed) -> None:
+    """Raises: NotAllowed."""
+    if not may(staff, deed):
+        raise NotAllowed(role=staff.role.value, deed=deed.value)
+
+
+def roles_that_may(deed: Deed) -> tuple[Role, ...]:
+    return tuple(role for role, deeds in MAY.items() if deed in deeds)
+
+
+async def note_denied(denied: Denied, staff: Staff, now: datetime) -> None:
+    """Outside the savepoint that the refusal has undone."""
+    reason = _WORD.sub("_", denied.code).lower()
+    await audit.note(f"staff:{staff.id}", "refused", denied.about, now, reason=reason)

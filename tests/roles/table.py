@@ -1,0 +1,97 @@
+"""Who may do what, written down a second time by hand: the product's own table is held against it."""
+
+from typing import Final
+
+from models.staff import Role
+
+CITIZEN: Final = "citizen"
+ROLES: Final = (CITIZEN, *(role.value for role in Role))
+
+_TABLE: Final = """
+          operator verifier supervisor head admin auditor village_head citizen
+antrean      x        x         x       x     .      .         .          .
+ambil        x        .         x       x     .      .         .          .
+lihat        x        x         x       x     .      .         .          .
+nik          x        x         x       x     .      .         .          .
+minta        x        .         x       x     .      .         .          .
+label        x        .         x       x     .      .         .          .
+lengkap      x        .         x       x     .      .         .          .
+proses       x        .         x       x     .      .         .          .
+tte          x        .         x       x     .      .         .          .
+siap         x        x         x       x     .      .         .          .
+terbit       x        x         x       x     .      .         .          .
+serah        x        .         x       x     .      .         .          .
+selesai      x        .         x       x     .      .         .          .
+tunda        x        .         x       x     .      .         .          .
+lanjut       x        .         x       x     .      .         .          .
+tolak        x        .         x       x     .      .         .          .
+salah        x        .         x       x     .      .         .          .
+kirim        x        .         x       x     .      .         .          .
+catat        x        .         x       x     .      .         .          .
+lepas        x        .         x       x     .      .         .          .
+tanya        x        .         x       x     .      .         .          .
+jawab        x        .         x       x     .      .         .          .
+telepon      x        .         x       x     .      .         .          .
+keluar       x        x         x       x     x      x         .          .
+bantuan      x        x         x       x     x      x         .          .
+"""
+
+_HEAD, *_LINES = [line.split() for line in _TABLE.strip().splitlines()]
+
+MAY: Final = {
+    (line[0], role): cell == "x" for line in _LINES for role, cell in zip(_HEAD, line[1:], strict=True)
+}
+COMMANDS: Final = tuple(line[0] for line in _LINES)
+FOR_EVERYBODY: Final = ("keluar", "bantuan")
+
+# Whose the request is, seen by whoever gives the command -> what they are told, if the role may at all
+MINE, COLLEAGUES, NOBODYS, OWN_MATTER, UNKNOWN = (
+    "mine",
+    "a colleague's",
+    "nobody's",
+    "their own matter",
+    "none",
+)
+OWNERSHIP: Final = (MINE, COLLEAGUES, NOBODYS, OWN_MATTER, UNKNOWN)
+
+_BY_THE_OWNER: Final = {
+    MINE: "done", COLLEAGUES: "NotYours", NOBODYS: "NotTaken", OWN_MATTER: "OwnMatter", UNKNOWN: "unknown"
+}  # fmt: skip
+_BY_ANYBODY: Final = {
+    MINE: "done", COLLEAGUES: "done", NOBODYS: "done", OWN_MATTER: "OwnMatter", UNKNOWN: "unknown"
+}  # fmt: skip
+_TAKING: Final = _BY_ANYBODY | {COLLEAGUES: "TakenBy"}
+_OWN_WORK: Final = {MINE: "SecondPersonNeeded"}  # there is a verifier
+
+ABOUT_NO_REQUEST: Final = ("antrean", "tanya", "jawab", "telepon", "keluar", "bantuan")
+
+SECOND: Final = ("verifier", "supervisor", "head")
+
+
+def expected(command: str, role: str, ownership: str) -> str:
+    """``unknown command``, ``NotAllowed``, or what becomes of it."""
+    if role in (CITIZEN, Role.VILLAGE_HEAD.value):
+        return "unknown command"
+    if not MAY[command, role]:
+        return "NotAllowed"
+    match command:
+        case "siap" | "terbit":
+            others = _BY_ANYBODY if role in SECOND else _BY_THE_OWNER
+            return (others | _OWN_WORK)[ownership]
+        case "nik" if role in SECOND:
+            return _BY_ANYBODY[ownership]
+        case "ambil":
+            return _TAKING[ownership]
+        case "lihat" | "serah":
+            return _BY_ANYBODY[ownership]
+    return "done" if command in ABOUT_NO_REQUEST else _BY_THE_OWNER[ownership]
+
+
+def cells() -> list[tuple[str, str, str]]:
+    """Command, role, and whose request it is; where a command is about none, that makes no difference."""
+    return [
+        (command, role, ownership)
+        for command in COMMANDS
+        for role in ROLES
+        for ownership in (OWNERSHIP[:1] if command in ABOUT_NO_REQUEST else OWNERSHIP)
+    ]

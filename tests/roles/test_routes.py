@@ -1,0 +1,106 @@
+"""Every HTTP route and who may: a route that the table lacks fails here."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import pytest
+
+from models.inbox import InboxEvent
+from models.requests import Request
+from office.context import office
+from pages.nik_form import NikForm
+from tests.fakes import FakeBotApi, FakeGraph, pictures
+from tests.fakes.messenger import FakeMessenger
+from tests.flows.counter import APP_SECRET, MORNING, Counter, TestClock, settings_for
+from tests.flows.steps import comes_to_the_papers, says
+from tests.web_phone import WebPhone
+from wiring.registry import office_dispatcher
+from wiring.serve import Served, running
+
+NEVER: Final = "A" * 43
+ANYBODY, NOBODY = "anybody", "nobody"
+
+# Method and path -> what somebody with nothing in hand is answered there; by whom it may be used at all
+_ROUTES: Final = {
+    ("GET", "/healthz"): (200, ANYBODY),
+    ("GET", "/readyz"): (200, ANYBODY),
+    ("GET", "/metrics"): (200, ANYBODY),
+    ("GET", "/"): (200, ANYBODY),
+    ("GET", "/chat/static/{name}"): (200, ANYBODY),
+    ("GET", "/chat/about"): (200, ANYBODY),
+    ("GET", "/chat/history"): (403, "a session, of its own lines"),
+    ("GET", "/chat/stream"): (403, "a session, of its own lines"),
+    ("GET", "/chat/files/{file_id}"): (404, "a session, of its own files"),
+    ("POST", "/chat/messages"): (403, "a session, from our own page"),
+    ("GET", "/f/form.css"): (200, ANYBODY),
+    ("GET", "/f/{token}"): (410, "whoever was given the token"),
+    ("POST", "/f/{token}"): (410, "whoever was given the token, from our own page"),
+    ("GET", "/webhooks/whatsapp"): (403, "Meta"),
+    ("POST", "/webhooks/whatsapp"): (401, "Meta"),
+    ("GET", "/webhooks/messenger"): (403, "Meta"),
+    ("POST", "/webhooks/messenger"): (401, "Meta"),
+    ("POST", "/webhooks/telegram"): (401, "Telegram"),
+    ("POST", "/webhooks/sms"): (401, "the gateway"),
+}
+ROUTES: Final = _ROUTES | {("HEAD", path): may for (method, path), may in _ROUTES.items() if method == "GET"}
+FILLED_IN: Final = {"{name}": "chat.js", "{file_id}": "1", "{token}": NEVER}
+
+
+@pytest.fixture
+async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
+    """The office on every channel that there is."""
+    clock = TestClock(MORNING)
+    async with (
+        FakeGraph(app_secret=APP_SECRET) as graph,
+        FakeBotApi() as telegram,
+        FakeMessenger(app_secret=APP_SECRET) as page,
+    ):
+        graph.clock = telegram.clock = page.clock = clock
+        settings = settings_for(database_url, tmp_path, graph, telegram, "webhook", page=page)
+        sms = {"url": "http://127.0.0.1:9", "username": "x", "password": "x", "signing_key": "x"}
+        settings = type(settings)(
+            _env_file=None, **settings.model_dump(exclude={"sms"}), sms={**sms, "number": "+6281200000099"}
+        )
+        served = Served(make_dispatcher=office_dispatcher, office=True)
+        async with running(settings, served, clock) as (core, port):
+            yield Counter(f"http://127.0.0.1:{port}", core, clock, graph, telegram, page)
+
+
+def there(counter: Counter) -> set[tuple[str, str]]:
+    pages = NikForm(counter.core.inbox, counter.clock, office()).routes()
+    app = counter.core.application([("", pages)])
+    return {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
+
+
+async def test_every_route_is_in_the_table_and_refuses_whoever_has_nothing_in_hand(counter: Counter) -> None:
+    assert there(counter) == set(ROUTES)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as nobody:
+        for (method, path), (status, _) in ROUTES.items():
+            url = path
+            for name, value in FILLED_IN.items():
+                url = url.replace(name, value)
+            body = b"{}" if method == "POST" else None
+            async with nobody.request(method, counter.url + url, data=body) as answer:
+                assert answer.status == status, (method, path)
+    assert await InboxEvent.all().count() == await Request.all().count() == 0
+
+
+async def test_a_session_reads_its_own_and_anothers_is_as_none(counter: Counter) -> None:
+    async with WebPhone(counter.url) as maria, WebPhone(counter.url) as other:
+        await comes_to_the_papers(maria, nik="5314015506900001")
+        await maria.sends_photo(pictures.jpeg(1))
+        await maria.hears(containing="1 dari 2")
+        await says(other, "halo")
+        history = await maria.history()
+        (file,) = [file["id"] for line in history["lines"] for file in line["files"]]
+        answers = {}
+        for name, who, file_id in (
+            ("own", maria, file), ("another's", other, file), ("none", other, "nothing")
+        ):  # fmt: skip
+            async with who.http.get(f"{counter.url}/chat/files/{file_id}") as answer:
+                answers[name] = (answer.status, len(await answer.read()), answer.content_type)
+        assert answers["own"][0] == 200
+        assert answers["another's"] == answers["none"] and answers["none"][0] == 404
+        assert "Maria" not in str(await other.history())
