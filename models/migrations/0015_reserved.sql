@@ -1,0 +1,1 @@
+-- Reserved: this number belongs to a change that is made beside this one, and takes this file's place.
