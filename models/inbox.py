@@ -49,6 +49,7 @@ class InboxEvent(Model):
     tries = fields.IntField(default=0)
     error = fields.CharField(max_length=64, null=True)  # class of what parked it; never its text
     done_at = UtcDatetime(null=True)
+    scrubbed_at = UtcDatetime(null=True)  # nothing of theirs is in the row: see `models.retention.SCRUBBED`
 
     @classmethod
     def unsaved(cls, facts: dict[str, Any], **columns: Any) -> "InboxEvent":

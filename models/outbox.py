@@ -65,6 +65,7 @@ class OutboxMessage(Model):
     created_at = UtcDatetime()
     sent_at = UtcDatetime(null=True)
     unknown_at = UtcDatetime(null=True)  # since when, where the platform may still tell
+    scrubbed_at = UtcDatetime(null=True)  # nothing of theirs is in the row: see `models.retention.SCRUBBED`
 
     class Meta:
         table = "outbox"

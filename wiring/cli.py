@@ -214,8 +214,32 @@ def restore(folder: Path) -> int:
     settings = _prepared()
 
     async def work() -> int:
-        for line in restored_lines(await bring_back(settings, folder)):
+        for line in restored_lines(*await bring_back(settings, folder)):
             say(line)
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def purge(*, office: int | None = None, dry_run: bool = False) -> int:
+    """Delete at once what the clock deletes at night: what has been kept long enough.
+
+    ``--dry-run`` counts only.  The counts go to standard output, one kind a line.
+    """
+    _light()
+    from office.purge import PurgeFrozen
+    from wiring.purge import purge_now
+
+    settings = _prepared()
+
+    async def work() -> int:
+        try:
+            async for line in purge_now(settings, office, dry_run=dry_run):
+                say(line)
+        except PurgeFrozen:
+            complain("Nothing is deleted while a breach is open: run.py breach list.")
+            return CHECK_FAILED
         return DONE
 
     return _run(work())

@@ -6,7 +6,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import aiohttp
@@ -27,9 +27,12 @@ from models.migrate import check, migrate
 from office import alerts, notices, trouble
 from office.context import offices
 from office.quiet_hours import may_be_said_at
+from office.tombstones import Tombstones
 from pages.nik_form import NikForm
+from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
-from scheduler.ticks import tick
+from scheduler.housekeeping import Housekeeping
+from scheduler.ticks import tick, tick_of_a_host
 from wiring import disks, first_run, lock, restored
 from wiring.channels import (
     COMMANDS,
@@ -56,7 +59,8 @@ Role = Literal["all", "web", "worker", "clock"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """``office``: with the registry's clock, pages and first-run code; a ``foreign`` bot has none of them."""
+    """``office``: with the registry's clock, pages and first-run code; of these a ``foreign`` bot has but the
+    purge."""
 
     make_dispatcher: MakeDispatcher
     office: bool
@@ -73,7 +77,7 @@ class Served:
 
     @property
     def ticks(self) -> bool:
-        return self.office and self.role in ("all", "clock")
+        return self.role in ("all", "clock")
 
     @classmethod
     def of(cls, foreign: Foreign) -> "Served":
@@ -110,7 +114,9 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             clock = await stack.enter_async_context(by_the_database(clock))
             name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
             commands = dict(COMMANDS) if served.office else {}
-            core = _core(settings, served, branches, http, clock, commands, name)
+            storage, tombstones = Storage.open(settings.storage_url), Tombstones(settings.data_dir)
+            await tombstones.heed(clock())
+            core = _core(settings, served, branches, http, storage, clock, commands, name)
             keeper = Doorkeeper()
             app = _application(core, branches, served, clock)
             app.middlewares.insert(0, keeper.middleware)
@@ -128,7 +134,8 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             port = await _listen(runner, settings)
             stack.push_async_callback(_stop_listening, runner)
             if served.ticks:
-                ticker = ticking(tick, clock, settings.tick_seconds)
+                beat = _beat(served, Housekeeping(storage, tombstones))
+                ticker = ticking(beat, clock, settings.tick_seconds)
                 ticker.start()
                 stack.callback(ticker.shutdown, wait=False)
             minding = disks.watch(settings, clock, office=served.office).run()
@@ -138,6 +145,16 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         await close_database()
         if held is not None:
             lock.release(held)
+
+
+def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
+    rows = tick if served.office else tick_of_a_host
+
+    async def beat(now: datetime) -> None:
+        await rows(now)
+        await housekeeping(now)
+
+    return beat
 
 
 def _outgoing() -> aiohttp.ClientSession:
@@ -150,11 +167,11 @@ def _core(
     served: Served,
     branches: Sequence[Branch],
     http: aiohttp.ClientSession,
+    storage: Storage,
     clock: Clock,
     commands: Mapping[str, str],
     name: str | None,
 ) -> Core:
-    storage = Storage.open(settings.storage_url)
     language_words = LANGUAGE_WORDS if served.office else {}
     bell = Bell()
     opened = [

@@ -7,7 +7,9 @@ from typing import Literal
 Engine = Literal["sqlite", "postgres"]
 
 VERSIONS = "SELECT version, name, sha256 FROM schema_versions ORDER BY version"
-KEPT_FILES = "SELECT storage_key, sha256 FROM files WHERE storage_key IS NOT NULL ORDER BY id"
+KEPT_FILES = (
+    "SELECT storage_key, sha256 FROM files WHERE storage_key IS NOT NULL AND state = 'stored' ORDER BY id"
+)
 HELD_BY_EVENTS = "SELECT body FROM inbox WHERE state <> 'done' AND body LIKE '%\"held\"%' ORDER BY id"
 """An upload is kept before its event is, and gets its own row only when the event is handled."""
 

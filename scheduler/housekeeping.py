@@ -1,0 +1,54 @@
+"""What the clock does outside the rows: bytes of files that are purged, stray files, and the tombstones."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot import forgetting, stray_files
+from bot.storage import Storage
+from models.database import AWAY, leave_no_trace
+from office.context import at_office, offices
+from office.purge import frozen
+from office.tombstones import Tombstones
+
+STRAY_AFTER: Final = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Housekeeping:
+    """Follows each tick.  A store or database that is away is tried again by the next."""
+
+    def __init__(self, storage: Storage, tombstones: Tombstones) -> None:
+        self._storage = storage
+        self._tombstones = tombstones
+        self._swept: date | None = None
+
+    async def __call__(self, now: datetime) -> None:
+        try:
+            buried = await self._tombstones.keep()
+            gone = await self.delete_marked()
+            gone += await self._sweep_daily(now)
+            if buried or gone:
+                await leave_no_trace()
+        except AWAY as error:
+            log.error("housekeeping_failed", error=type(error).__name__)
+
+    async def delete_marked(self) -> int:
+        """Bytes of files that are nobody's to see any more."""
+        gone = 0
+        for here in offices():
+            with at_office(here.office_id):
+                if not await frozen():
+                    gone += await forgetting.forget_marked(self._storage)
+        return gone
+
+    async def _sweep_daily(self, now: datetime) -> int:
+        if self._swept == now.date():
+            return 0
+        found = await stray_files.sweep(self._storage, now - STRAY_AFTER)
+        self._swept = now.date()
+        if found:
+            log.info("stray_files", count=found)
+        return found
