@@ -15,8 +15,9 @@ from models.requests import JournalEntry, OutputState, Question, Request, Reques
 from models.retention import SCRUBBED, Tombstone
 from models.rights import DataRequest, DataRequestEnd, ExportToken
 from office.context import office
-from office.forgetting import forget_questions, forget_request
+from office.forgetting import forget_questions, forget_request, silence
 from office.lifecycle import CLOCK, OPEN, locked, move
+from office.mentions import forget_mentions
 from office.refusal import Refusal
 from office.requests import printed
 
@@ -92,12 +93,15 @@ async def scrub_late(now: datetime) -> int:
 
 
 async def _forget_person(contact: Contact, now: datetime, *, afresh: bool) -> int | None:
-    for request in await Request.filter(contact_id=contact.id, forgotten_at=None).order_by("id"):
+    theirs = await Request.filter(contact_id=contact.id, forgotten_at=None).order_by("id")
+    await forget_mentions(theirs, contact)
+    for request in theirs:
         await forget_request(await _out_of_hand(request, now), now)
     await forget_questions(await Question.filter(contact_id=contact.id), now)
     await ExportToken.filter(contact_id=contact.id).delete()
-    asked = DataRequest.filter(contact_id=contact.id, ended_at=None)
-    await asked.update(ended_at=now, ended_as=DataRequestEnd.DONE)
+    asked = DataRequest.filter(contact_id=contact.id)
+    await silence([f"data_request:{one.id}" for one in await asked])
+    await asked.filter(ended_at=None).update(ended_at=now, ended_as=DataRequestEnd.DONE)
     return await forget_contact(contact, now, waiting=not afresh, afresh=afresh)
 
 

@@ -24,7 +24,7 @@ async def forget_request(request: Request, now: datetime) -> None:
     await Paper.filter(request_id=request.id).update(reason=None)
     await Note.filter(request_id=request.id).update(text="")
     await forget_questions(await Question.filter(request_id=request.id), now)
-    await _silence([subject_of(request)])
+    await silence([subject_of(request)])
     await _forget_reasons(request)
     await FormToken.filter(request_id=request.id).delete()
     await Request.filter(id=request.id).update(
@@ -44,7 +44,7 @@ async def forget_questions(questions: Iterable[Question], now: datetime) -> None
     for question in questions:
         here = Question.filter(id=question.id)
         await here.update(text="", answered_at=question.answered_at or now)
-        await _silence([f"question:{question.id}"])
+        await silence([f"question:{question.id}"])
 
 
 async def _scans_of(request: Request) -> list[int]:
@@ -54,7 +54,7 @@ async def _scans_of(request: Request) -> list[int]:
     return sorted(mine - {paper.scan_id for paper in await others})
 
 
-async def _silence(subjects: list[str]) -> None:
+async def silence(subjects: list[str]) -> None:
     """Notices about it, also to staff, say nothing any more; what waits is not said."""
     told = OutboxMessage.filter(subject__in=subjects)
     await told.filter(state=OutboxState.QUEUED).update(state=OutboxState.CANCELLED)

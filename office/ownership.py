@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from models.contacts import Contact
 from models.requests import Request
 from models.staff import Role, Staff
 from office.context import office
@@ -29,6 +30,10 @@ class NotYours(Refusal):
     """Somebody else has it.  Facts: ``number``, ``owner``: their name."""
 
 
+class ProcessingRestricted(Refusal):
+    """The citizen asked that nothing be done with their data for now.  Facts: ``number``."""
+
+
 def must_work_at_the_desk(staff: Staff) -> None:
     """Raises: NotAtTheDesk."""
     if staff.removed_at is not None or staff.role not in AT_THE_DESK:
@@ -47,7 +52,7 @@ async def numbered(queue_number: int) -> Request:
 async def own(queue_number: int, staff: Staff) -> Request:
     """The request, if this person has it, and no one else's to change until this transaction ends.
 
-    Raises: NotAtTheDesk, NoSuchQueueNumber, NotTaken, NotYours.
+    Raises: NotAtTheDesk, NoSuchQueueNumber, NotTaken, NotYours, ProcessingRestricted.
     """
     must_work_at_the_desk(staff)
     request = await locked(await numbered(queue_number))
@@ -55,7 +60,15 @@ async def own(queue_number: int, staff: Staff) -> Request:
         raise NotTaken(number=queue_number)
     if request.owner_id != staff.id:
         raise NotYours(number=queue_number, owner=await owner_name(request))
+    await must_not_rest(request)
     return request
+
+
+async def must_not_rest(request: Request) -> None:
+    """Raises: ProcessingRestricted."""
+    there = Contact.filter(office_id=request.office_id, id=request.contact_id)
+    if await there.exclude(restricted_at=None).exists():
+        raise ProcessingRestricted(number=request.queue_number)
 
 
 async def owner_name(request: Request) -> str | None:

@@ -22,6 +22,7 @@ from models.staff import BindingCode
 from office.context import office
 from office.forgetting import forget_questions, forget_request
 from office.lifecycle import CLOCK, locked, move
+from office.mentions import forget_mentions
 
 A_DAY: Final = timedelta(days=1)
 
@@ -112,7 +113,8 @@ async def _ids(query: str, *values: object) -> list[int]:
 
 
 def _before(days: int, now: datetime) -> datetime:
-    return now - timedelta(days=days)
+    """What is older has no other night before its days are over."""
+    return now - timedelta(days=days) + A_DAY
 
 
 async def _heard(now: datetime, most: int) -> list[int]:
@@ -147,7 +149,9 @@ async def _ended_requests(now: datetime, most: int) -> list[int]:
 
 
 async def _forget_requests(ids: Sequence[int], now: datetime) -> None:
-    for request in await Request.filter(id__in=ids).order_by("id"):
+    found = await Request.filter(id__in=ids).order_by("id")
+    await forget_mentions(found)
+    for request in found:
         await forget_request(request, now)
 
 

@@ -12,6 +12,7 @@ from office import tries
 from office.codes import hash_of_code, new_code
 from office.context import office
 from office.lifecycle import CLOCK, ENDED, note_change
+from office.mentions import forget_talk
 from office.refusal import Refusal
 from office.typed import fold
 
@@ -98,7 +99,8 @@ async def bind(typed_code: str, contact: Contact, channel: str, account: str, no
 
 
 async def unbind(contact: Contact) -> None:
-    """The chat speaks for itself again."""
+    """The chat speaks for itself again, and what was said for the desk is no longer in it."""
+    await forget_talk(contact.id)
     await StaffBinding.filter(contact_id=contact.id).delete()
 
 
@@ -129,6 +131,8 @@ async def remove(name_or_id: str | int, now: datetime) -> Staff:
     """
     staff = await _one(name_or_id)
     await Staff.filter(id=staff.id).update(removed_at=now)
+    for chat in await StaffBinding.filter(staff_id=staff.id):
+        await forget_talk(chat.contact_id)
     await StaffBinding.filter(staff_id=staff.id).delete()
     await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)
     for request in await Request.filter(owner_id=staff.id).exclude(state__in=ENDED):

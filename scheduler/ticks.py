@@ -9,7 +9,7 @@ import structlog
 
 from bot import receipts
 from models.database import transaction
-from office import alerts, calls, erasure, purge, reminders
+from office import alerts, calls, data_rights, erasure, purge, reminders
 from office.context import at_office, offices
 from office.purge_kinds import MESSAGES
 
@@ -24,6 +24,7 @@ FOR_EACH_OFFICE: Final[tuple[tuple[str, Work], ...]] = (
     ("calls_to_make", calls.list_new),
     ("trouble", alerts.notice_trouble),
     ("alerts", alerts.tell),
+    ("data_rights", data_rights.remind),
     ("late_for_erasure", erasure.scrub_late),
     ("purge", purge.purge_today),
 )

@@ -29,6 +29,9 @@ COMMANDS: Final = (  # in the order of /bantuan: the day of a request, then ever
     "tanya",
     "jawab",
     "telepon",
+    "hak",
+    "tahanhapus",
+    "bolehhapus",
     "keluar",
     "bantuan",
 )

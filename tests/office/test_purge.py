@@ -122,15 +122,15 @@ async def in_the_rows(text: str) -> list[str]:
     return found
 
 
-async def test_messages_and_loose_files_go_after_thirty_days_and_the_rows_stay(
+async def test_messages_and_loose_files_go_within_thirty_days_and_the_rows_stay(
     chat: Chat, night: Callable[[datetime], Awaitable[None]], tmp_path: Path
 ) -> None:
     await chat.world.submitted(citizen=chat.contact)  # under way, so the person stays
-    await night(NOW + 29 * DAY)
+    await night(NOW + 28 * DAY)
     assert (await InboxEvent.get(id=chat.event.id)).body != SCRUBBED
     assert files_in(tmp_path) == ["wa-" + "1" * 24]
 
-    await night(NOW + 30 * DAY + HOUR)
+    await night(NOW + 29 * DAY + HOUR)
     event, said = await InboxEvent.get(id=chat.event.id), await OutboxMessage.get(id=chat.said.id)
     assert (event.body, event.external_id) == (SCRUBBED, f"scrubbed:{event.id}")
     assert (said.payload, said.external_id, said.state) == (SCRUBBED, None, OutboxState.SENT)
@@ -141,7 +141,7 @@ async def test_messages_and_loose_files_go_after_thirty_days_and_the_rows_stay(
     assert await Address.filter(contact_id=chat.contact.id).count() == 1
 
 
-async def test_a_request_is_forgotten_after_its_end_and_the_figures_stay(
+async def test_a_request_is_forgotten_within_thirty_days_of_its_end_and_the_figures_stay(
     chat: Chat, night: Callable[[datetime], Awaitable[None]], tmp_path: Path
 ) -> None:
     yanti = await chat.world.operator()
@@ -157,12 +157,12 @@ async def test_a_request_is_forgotten_after_its_end_and_the_figures_stay(
     assert closed is not None
     before = await _figures()
 
-    await night(closed + 29 * DAY)
+    await night(closed + 28 * DAY)
     assert (await Request.get(id=request.id)).nik == NIK
-    await night(closed + 30 * DAY + HOUR)
+    await night(closed + 29 * DAY + HOUR)
     gone = await Request.get(id=request.id)
     assert (gone.subject_name, gone.nik, gone.reason) == (None, None, None)
-    assert gone.forgotten_at == closed + 30 * DAY + HOUR
+    assert gone.forgotten_at == closed + 29 * DAY + HOUR
     assert await _figures() == before
     for text in (NIK, "Maria", "Tungga", "buram", "rahasia"):
         assert await in_the_rows(text) == [], text
@@ -227,15 +227,15 @@ async def test_whoever_asked_that_nothing_be_done_keeps_everything(
     assert await Address.filter(contact_id=chat.contact.id).exists()
 
 
-async def test_a_form_that_nobody_goes_on_with_goes_after_ninety_days(
+async def test_a_form_that_nobody_goes_on_with_goes_within_ninety_days(
     chat: Chat, night: Callable[[datetime], Awaitable[None]], tmp_path: Path
 ) -> None:
     draft = await chat.world.draft(citizen=chat.contact)
     await act(lambda: papers.take(draft, [(chat.photo, "kk")], NOW))
-    await night(NOW + 89 * DAY)
+    await night(NOW + 88 * DAY)
     assert (await Request.get(id=draft.id)).state is RequestState.DRAFT
     assert files_in(tmp_path) == ["wa-" + "1" * 24]
-    await night(NOW + 90 * DAY + HOUR)
+    await night(NOW + 89 * DAY + HOUR)
     gone = await Request.get(id=draft.id)
     assert (gone.state, gone.subject_name) == (RequestState.CANCELLED, None)
     assert files_in(tmp_path) == []
@@ -258,7 +258,7 @@ async def test_codes_pages_questions_and_what_was_set_aside_go_too(
     await night(NOW + 2 * DAY)
     assert (await FormToken.all().count(), await LinkCode.all().count()) == (0, 0)
     assert (await Question.get(number=1)).text == "Kapan selesai Maria?"
-    await night(NOW + 30 * DAY + HOUR)
+    await night(NOW + 29 * DAY + HOUR)
     assert (await Question.get(number=1)).text == ""
     assert await Quarantined.all().count() == 0
 
