@@ -8,7 +8,6 @@ from typing import Final
 from bot.forgetting import IN_HAND, forget_contact
 from models.contacts import Contact
 from models.database import rows
-from models.failpoint import failpoint
 from models.inbox import InboxEvent
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, OutputState, Question, Request, RequestOutput, RequestState
@@ -64,7 +63,6 @@ async def erase(contact: Contact, now: datetime) -> int:
         raise refusal
     blank = await _forget_person(contact, now, afresh=True)
     await bury(contact.office_id, contact.id, contact.created_at, now)
-    failpoint("erasure.written")
     return blank or 0
 
 

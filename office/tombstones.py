@@ -18,7 +18,6 @@ import structlog
 
 from models.contacts import Contact
 from models.database import transaction
-from models.failpoint import failpoint
 from models.offices import of_office
 from models.retention import Tombstone
 from office.erasure import bury, erase_again
@@ -62,7 +61,6 @@ class Tombstones:
         missing = [stone for stone in stones if stone.grave not in written]
         if missing:
             self._append(missing)
-            failpoint("tombstones.written")
         written.update(stone.grave for stone in missing)
         self._seen = max([self._seen, *(row.id for row in fresh)])
         return len(missing)
