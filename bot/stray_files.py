@@ -12,7 +12,7 @@ from typing import Final
 from bot.storage import Storage
 from models.database import rows
 
-OURS: Final = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z]+-[0-9a-f]{24}|webchat/[0-9a-f]{40}")
+OURS: Final = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z]+-[0-9a-f]{24}|[a-z]+/[0-9a-f]{40}")
 
 _NAMED: Final = "SELECT storage_key AS key FROM files WHERE storage_key IN ({places})"
 _HELD: Final = """

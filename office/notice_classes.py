@@ -42,6 +42,7 @@ CLASSES: Final[Mapping[str, NoticeClass]] = {
     "staff_question": NoticeClass.TO_STAFF,
     "staff_corrected": NoticeClass.TO_STAFF,
     "staff_right": NoticeClass.TO_STAFF,
+    "staff_breach": NoticeClass.TO_STAFF,
     "staff_alerts": NoticeClass.TO_STAFF,
 }
 

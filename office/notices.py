@@ -322,6 +322,11 @@ def _staff_right(facts: Facts, language: str) -> tuple[str, Values]:
     }
 
 
+def _staff_breach(facts: Facts, language: str) -> tuple[str, Values]:
+    due = _when(facts["due"], language)
+    return f"staff-breach-{facts['what']}", {"number": str(facts["number"]), "due": due}
+
+
 def _data_erased(facts: Facts, language: str) -> tuple[str, Values]:
     return "data-erased", {
         "office": office().office.short_name.in_language(language),
@@ -390,6 +395,7 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "staff_question": _staff_question,
     "staff_corrected": _staff_corrected,
     "staff_right": _staff_right,
+    "staff_breach": _staff_breach,
     "data_erased": _data_erased,
     "staff_alerts": _staff_alerts,
     "trouble": _trouble,

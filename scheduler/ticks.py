@@ -9,7 +9,7 @@ import structlog
 
 from bot import receipts
 from models.database import transaction
-from office import alerts, calls, data_rights, erasure, purge, reminders
+from office import alerts, breaches, calls, data_rights, erasure, purge, reminders
 from office.context import at_office, offices
 from office.purge_kinds import MESSAGES
 
@@ -25,6 +25,7 @@ FOR_EACH_OFFICE: Final[tuple[tuple[str, Work], ...]] = (
     ("trouble", alerts.notice_trouble),
     ("alerts", alerts.tell),
     ("data_rights", data_rights.remind),
+    ("breaches", breaches.remind),
     ("late_for_erasure", erasure.scrub_late),
     ("purge", purge.purge_today),
 )

@@ -28,6 +28,7 @@ from office import alerts, notices, trouble
 from office.context import offices
 from office.quiet_hours import may_be_said_at
 from office.tombstones import Tombstones
+from pages.export import ExportPage
 from pages.nik_form import NikForm
 from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
@@ -118,7 +119,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             await tombstones.heed(clock())
             core = _core(settings, served, branches, http, storage, clock, commands, name)
             keeper = Doorkeeper()
-            app = _application(core, branches, served, clock)
+            app = _application(core, branches, served, storage, clock)
             app.middlewares.insert(0, keeper.middleware)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
@@ -230,10 +231,13 @@ def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
     return raise_it
 
 
-def _application(core: Core, branches: Sequence[Branch], served: Served, clock: Clock) -> web.Application:
+def _application(
+    core: Core, branches: Sequence[Branch], served: Served, storage: Storage, clock: Clock
+) -> web.Application:
     pages = [
-        (branch.host, NikForm(core.inbox, clock, branch.here).routes())
+        (branch.host, page.routes())
         for branch in (branches if served.office and served.doors else ())
+        for page in (NikForm(core.inbox, clock, branch.here), ExportPage(storage, clock, branch.here))
     ]
     app = core.application(pages)
     headers.install(app, public_url=branches[0].settings.public_url)

@@ -13,7 +13,7 @@ from handlers.citizen.turn import Turn
 from handlers.citizen.typed import MY_DATA, HasText, Says
 from models.requests import Paper, Request
 from models.rights import DataRequest, DataRight
-from office import data_rights, erasure, questions, times
+from office import data_rights, erasure, exports, questions, times
 from office.context import office
 from office.identity import Nik
 from office.my_data import NIK_SHOWN, Holding, holding
@@ -33,6 +33,10 @@ async def show(message: Message, turn: Turn) -> None:
 
 async def take_tap(callback: CallbackQuery, callback_data: DataTap, turn: Turn) -> None:
     match callback_data.deed:
+        case DataDeed.EXPORT:
+            address = await exports.open_export(turn.contact, turn.now)
+            hours = int(exports.LIVES.total_seconds()) // 3600
+            await tell(turn, say("citizen-data-export", address=address, hours=hours))
         case DataDeed.CORRECT:
             await turn.state.set_state(Talk.correction)
             await turn.answer(say("citizen-data-correct-ask"))
@@ -99,7 +103,9 @@ def _clock_of(asked: DataRequest) -> dict[str, object]:
 
 
 def _deeds(held: Holding) -> InlineKeyboardMarkup:
-    deeds = [DataDeed.CORRECT, DataDeed.RESTRICT, DataDeed.ERASE]
+    deeds = [DataDeed.EXPORT, DataDeed.CORRECT, DataDeed.RESTRICT, DataDeed.ERASE]
+    if office().public_url is None:
+        deeds.remove(DataDeed.EXPORT)
     if held.contact.restricted_at is not None:
         deeds.remove(DataDeed.RESTRICT)
     return keyboard(

@@ -65,6 +65,7 @@ class LinkDeed(StrEnum):
 class DataDeed(StrEnum):
     """What is asked to be done with one's data."""
 
+    EXPORT = "export"
     CORRECT = "correct"
     RESTRICT = "restrict"
     ERASE = "erase"

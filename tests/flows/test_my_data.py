@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
 from bot.backup.taking import take
@@ -73,6 +78,35 @@ async def test_she_sees_what_we_hold_and_who_opened_it(counter: Counter) -> None
     assert NIK not in told
 
 
+async def test_a_copy_of_everything_is_fetched_once_and_a_preview_spends_nothing(counter: Counter) -> None:
+    maria = counter.citizen()
+    await files_a_lost_card(maria)
+    await says(maria, "data saya")
+    await maria.taps("Salinan data")
+    told = await maria.hears(containing="/d/")
+    page = counter.url + urlsplit(next(word for word in told.split() if "/d/" in word)).path
+    async with aiohttp.ClientSession() as http:
+        for _ in range(2):
+            async with http.get(page) as shown:
+                assert (shown.status, "Unduh" in await shown.text()) == (200, True)
+        async with http.post(page, headers={"Sec-Fetch-Site": "cross-site"}) as refused:
+            assert refused.status == 403
+        async with http.post(page, headers={"Sec-Fetch-Site": "same-origin"}) as answer:
+            assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+            archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
+        async with http.post(page) as again:
+            assert again.status == 410
+        async with http.get(f"{counter.url}/d/nobody") as unknown:
+            assert unknown.status == 410
+    data = json.loads(archive.read("data.json"))
+    (request,) = data["requests"]
+    assert (request["subject_name"], request["service"]) == ("Maria Ndun", "KTP_HILANG")
+    assert {"me", "office"} == {one["from"] for one in data["messages"]}
+    photos = [name for name in archive.namelist() if name.startswith(f"berkas/{request['number']}/")]
+    assert [archive.read(name)[:3] for name in photos] == [b"\xff\xd8\xff"] * 2
+    assert data["person"]["addresses"][0]["value"] == WA_ID
+
+
 async def test_what_is_under_way_is_not_erased_but_has_a_clock_and_an_owner(
     counter: Counter, tmp_path: Path, database_url: str, housekeeping: Housekeeping
 ) -> None:
@@ -90,7 +124,7 @@ async def test_what_is_under_way_is_not_erased_but_has_a_clock_and_an_owner(
     await says(ani, "/tolak 1 bukan milik pemohon")
     await maria.hears(containing="bukan milik pemohon")
     assert "D1" in await says(ani, "/hak")
-    assert "tugas Anda" in await says(ani, "/hak ambil D1")
+    assert "diambil" in await says(ani, "/hak ambil D1")
     assert "selesai" in await says(ani, "/hak selesai D1")
     await maria.hears(containing="sudah dihapus pada")
     await said(counter)

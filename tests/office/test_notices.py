@@ -25,7 +25,8 @@ from tests.office.world import NOW, World, act, notices_of
 NUMBER = "000000000"
 PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
 AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh-start", "data-erased"}
-RIGHTS = {"staff-right-asked", "staff-right-soon", "staff-right-late"}
+RIGHTS = {f"staff-{what}-{when}" for what in ("right", "breach") for when in ("soon", "late")}
+RIGHTS |= {"staff-right-asked", "staff-breach-opened"}
 TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"} | RIGHTS
 ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T."}
 PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
@@ -59,6 +60,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "linked": PLACE,
     "link_refused": PLACE,
     "fresh_start": {},
+    "staff_breach": {"what": "soon", "number": 1, "due": NOW.isoformat()},
     "data_erased": {"at": NOW.isoformat()},
     "staff_right": {
         "what": "soon",
