@@ -37,7 +37,8 @@ class PurgeFrozen(Exception):
 async def purge_today(now: datetime, kinds: Sequence[Kind] = EVERYTHING) -> int:
     """Take out some of what is due; once nothing is left, nothing more until the next day.  Gives how many.
 
-    A part of the clock's tick: what it does not finish, the next does.
+    A part of the clock's tick: what it does not finish, the next does.  A kind that fails keeps no other from
+    it, and is tried again the next day.
     """
     here, day = office().office_id, (local(now) - BEGINS).date().isoformat()
     if await Purge.filter(office_id=here, kind=_DAY, day=day).exclude(ended_at=None).exists():
@@ -46,10 +47,18 @@ async def purge_today(now: datetime, kinds: Sequence[Kind] = EVERYTHING) -> int:
         return 0
     done, left = 0, False
     for kind in kinds:
-        count = await some(kind, now)
+        count = await _tried(kind, now)
         done, left = done + count, left or count >= kind.at_once
     await rows(_COUNT, [here, _DAY, day, done, now, None if left else now])
     return done
+
+
+async def _tried(kind: Kind, now: datetime) -> int:
+    try:
+        return await transaction(lambda: some(kind, now))
+    except Exception as error:
+        log.error("purge_failed", kind=kind.name, error=type(error).__name__, office=office().office_id)
+        return 0
 
 
 async def purge_all(now: datetime, kinds: Sequence[Kind] = EVERYTHING) -> Mapping[str, int]:

@@ -291,6 +291,29 @@ def _of(name: str) -> tuple[purge_kinds.Find, purge_kinds.Act]:
     return kind.find, kind.act
 
 
+async def test_a_kind_that_fails_keeps_no_other_from_it_and_is_tried_on_the_next_day(chat: Chat) -> None:
+    async def fails(*_: object) -> list[int]:
+        await rows("SELECT nothing FROM nowhere")
+        return []
+
+    kinds = (purge_kinds.Kind("broken", fails, fails), purge_kinds.Kind("outbox", *_of("outbox")))
+    late = NOW + 31 * DAY
+    assert [await act(lambda: purge.purge_today(late, kinds)) for _ in range(2)] == [1, 0]
+    assert (await Purge.get(kind="day")).ended_at == late
+
+
+async def test_many_contacts_are_looked_through_in_parts(
+    chat: Chat, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach = purge_kinds._REACH.replace("5000", "2")
+    monkeypatch.setattr(purge_kinds, "_REACH", reach)
+    for name in ("Yos", "Ina", "Ani", "Ben"):
+        await world.citizen(name)
+    assert (await purge.due(NOW + 31 * DAY))["contacts"] == 5
+    find, _ = _of("contacts")
+    assert len(await find(NOW + 31 * DAY, 3)) == 3
+
+
 async def test_several_clocks_at_once_count_each_once(chat: Chat) -> None:
     late = NOW + 31 * DAY
     await asyncio.gather(*(tick(late) for _ in range(3)))
