@@ -24,11 +24,14 @@ LATE: Final = timedelta(days=2)  # after an erasure, in which something of their
 
 _HEARD_LATE: Final = """
 SELECT i.id FROM inbox i JOIN tombstones t ON t.contact_id = i.contact_id
-WHERE i.office_id = $1 AND t.office_id = $1 AND t.at > $2 AND i.state <> 'new' AND i.body <> $3
+JOIN contacts c ON c.id = t.contact_id AND c.erased_at IS NOT NULL
+WHERE i.office_id = $1 AND t.office_id = $1 AND c.office_id = $1 AND t.at > $2
+AND i.state <> 'new' AND i.body <> $3
 """
 _SAID_LATE: Final = """
 SELECT o.id FROM outbox o JOIN tombstones t ON t.contact_id = o.contact_id
-WHERE o.office_id = $1 AND t.office_id = $1 AND t.at > $2
+JOIN contacts c ON c.id = t.contact_id AND c.erased_at IS NOT NULL
+WHERE o.office_id = $1 AND t.office_id = $1 AND c.office_id = $1 AND t.at > $2
 AND o.state NOT IN ('claimed', 'sending') AND o.payload <> $3
 """
 
@@ -61,9 +64,9 @@ async def erase(contact: Contact, now: datetime) -> int:
     refusal = await hindrance(contact)
     if refusal is not None:
         raise refusal
-    blank = await _forget_person(contact, now, afresh=True)
-    await bury(contact.office_id, contact.id, contact.created_at, now)
-    return blank or 0
+    for one in (contact, *await Contact.filter(merged_into=contact.id)):  # who may be two in an older copy
+        await bury(one.office_id, one.id, one.created_at, now)
+    return await _forget_person(contact, now, afresh=True) or 0
 
 
 async def erase_again(contact: Contact, now: datetime) -> None:

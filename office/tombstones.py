@@ -46,7 +46,7 @@ class Stone:
 
 
 class Tombstones:
-    """The file in the data folder.  Every process keeps one, and writes down what any of them did."""
+    """The file in the data folder.  Every process with a clock keeps one, and writes down what any did."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
@@ -99,6 +99,7 @@ class Tombstones:
 
     def _append(self, stones: Sequence[Stone]) -> None:
         """On disk before anybody relies on it, and on a line of its own whatever stood there before."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "ab+") as file:
             size = file.seek(0, os.SEEK_END)

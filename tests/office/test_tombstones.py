@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+from bot.joining import join
 from models.contacts import Contact
+from models.outbox import OutboxKind, OutboxMessage, OutboxState
 from models.retention import Tombstone
 from office import erasure
 from office.tombstones import NAME, Tombstones
+from scheduler.ticks import tick
 from tests.office.world import NOW, World, act
 
 
@@ -44,9 +47,29 @@ async def test_a_namesake_of_another_database_is_left_alone(world: World, tmp_pa
     await Contact.filter(id=contact.id).update(  # … and has somebody else under that number
         name="Yos", erased_at=None, merged_into=None, created_at=born
     )
+    said = {"channel": "whatsapp", "account": "1", "kind": OutboxKind.REPLY, "name": "sendMessage"}
+    await OutboxMessage.create(
+        office_id=contact.office_id, contact_id=contact.id, payload='{"text": "Halo Yos"}',
+        state=OutboxState.SENT, due_at=NOW, created_at=NOW, **said,
+    )  # fmt: skip
     assert await Tombstones(tmp_path).heed(NOW) == 0
+    await tick(NOW + timedelta(seconds=15))
+    assert (await OutboxMessage.get()).payload == '{"text": "Halo Yos"}'
     assert (await Contact.get(id=contact.id)).name == "Yos"
     assert await Tombstone.all().count() == 1
+
+
+async def test_who_was_two_before_is_erased_twice(world: World, tmp_path: Path) -> None:
+    """A copy from before their chats were joined has both."""
+    one, other = await world.citizen("Maria"), await world.citizen("Maria Tungga")
+    await act(lambda: join(one.id, other.id))
+    await act(lambda: erasure.erase(other, NOW))
+    await Tombstones(tmp_path).keep()
+    await Tombstone.all().delete()
+    for contact in (one, other):
+        await Contact.filter(id=contact.id).update(name=contact.name, erased_at=None, merged_into=None)
+    assert await Tombstones(tmp_path).heed(NOW) == 2
+    assert await Contact.exclude(name="").count() == 0
 
 
 async def test_a_copy_that_has_the_person_erases_them_once(world: World, tmp_path: Path) -> None:
