@@ -25,7 +25,7 @@ from models.outbox import OutboxMessage, OutboxState
 from models.retention import SCRUBBED
 
 IN_HAND: Final = (OutboxState.CLAIMED, OutboxState.SENDING)  # delivery needs their words a moment longer
-FILES_AT_ONCE: Final = 200
+FILES_AT_ONCE: Final = 100
 
 _NO_CHOICES: Final = "[0, []]"
 _SCRUB_HEARD: Final = """

@@ -5,7 +5,7 @@ Only keys of our own making are looked at: a bucket may hold more.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,20 +21,18 @@ UNION ALL SELECT body FROM inbox WHERE state = 'parked' AND body LIKE '%"held"%'
 """
 
 
-async def sweep(storage: Storage, before: datetime) -> int:
-    """Delete what was written before then and is named by no row.  Gives how many.
+async def sweep(storage: Storage, before: datetime) -> AsyncGenerator[int, None]:
+    """Delete what was written before then and is named by no row; how many of each bunch of keys.
 
     A row that names a file is written within seconds after it, so ``before`` lies well in the past.
     Raises: StorageAway.
     """
-    found = 0
     held = await _held()
     async for keys in storage.keys(before):
         stray = await _unnamed([key for key in keys if OURS.fullmatch(key) and key not in held])
         for key in stray:
             await storage.delete(key)
-        found += len(stray)
-    return found
+        yield len(stray)
 
 
 async def _unnamed(keys: Sequence[str]) -> list[str]:

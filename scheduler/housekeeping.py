@@ -1,5 +1,6 @@
 """What the clock does outside the rows: bytes of files that are purged, stray files, and the tombstones."""
 
+from collections.abc import AsyncGenerator
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from office.purge import frozen
 from office.tombstones import Tombstones
 
 STRAY_AFTER: Final = timedelta(days=1)
+BUNCHES: Final = 10  # of `bot.storage.KEYS_AT_ONCE`, with each tick
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +26,7 @@ class Housekeeping:
         self._storage = storage
         self._tombstones = tombstones
         self._swept: date | None = None
+        self._sweeping: AsyncGenerator[int, None] | None = None  # where it stands; anew after a failure
 
     async def __call__(self, now: datetime) -> None:
         try:
@@ -45,10 +48,20 @@ class Housekeeping:
         return gone
 
     async def _sweep_daily(self, now: datetime) -> int:
+        """Some of the store with each tick, which has more to do, until all of it was looked at."""
         if self._swept == now.date():
             return 0
-        found = await stray_files.sweep(self._storage, now - STRAY_AFTER)
-        self._swept = now.date()
+        if self._sweeping is None:
+            self._sweeping = stray_files.sweep(self._storage, now - STRAY_AFTER)
+        sweeping, self._sweeping, found = self._sweeping, None, 0
+        for _ in range(BUNCHES):
+            count = await anext(sweeping, None)
+            if count is None:
+                self._swept = now.date()
+                break
+            found += count
+        else:
+            self._sweeping = sweeping
         if found:
             log.info("stray_files", count=found)
         return found

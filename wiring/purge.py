@@ -33,7 +33,7 @@ async def purge_now(settings: Settings, office_id: int | None, *, dry_run: bool)
             housekeeping, bytes_of = Housekeeping(storage, tombstones), 0
             while count := await housekeeping.delete_marked():
                 bytes_of += count
-            stray = await stray_files.sweep(storage, now - STRAY_AFTER)
+            stray = sum([count async for count in stray_files.sweep(storage, now - STRAY_AFTER)])
             await leave_no_trace()
             yield f"deleted from the storage: {bytes_of} files, and {stray} that no row named"
 
