@@ -261,13 +261,13 @@ async def rows(query: str, values: Sequence[Any] = ()) -> Sequence[Mapping[str, 
     return await here.execute_query_dict(_PLACEHOLDER.sub(r"?\1", query) if on_sqlite else query, bound)
 
 
-async def leave_no_trace() -> None:
+async def leave_no_trace() -> bool:
     """Empty SQLite's log, where pages still stand as they were before something was deleted.
 
-    Readers of other processes may keep it from that; then the next does.  PostgreSQL looks after its own.
+    False: somebody was reading; to be tried again.  PostgreSQL looks after its own.
     """
-    if not is_postgres():
-        await rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    client: Any = the_client()
+    return is_postgres() or bool(await client.empty_log())
 
 
 async def amend(

@@ -9,6 +9,7 @@ import structlog
 from bot import forgetting, stray_files
 from bot.storage import Storage
 from models.database import AWAY, leave_no_trace
+from models.retention import Purge
 from office.context import at_office, offices
 from office.purge import frozen
 from office.tombstones import Tombstones
@@ -25,18 +26,27 @@ class Housekeeping:
     def __init__(self, storage: Storage, tombstones: Tombstones) -> None:
         self._storage = storage
         self._tombstones = tombstones
+        self._traces = False  # of what was deleted, in SQLite's log
+        self._latest: datetime | None = None
         self._swept: date | None = None
         self._sweeping: AsyncGenerator[int, None] | None = None  # where it stands; anew after a failure
 
     async def __call__(self, now: datetime) -> None:
         try:
             buried = await self._tombstones.keep()
-            gone = await self.delete_marked()
-            gone += await self._sweep_daily(now)
-            if buried or gone:
-                await leave_no_trace()
+            await self.delete_marked()
+            await self._sweep_daily(now)
+            self._traces |= bool(buried) or await self._purged()
+            if self._traces:
+                self._traces = not await leave_no_trace()
         except AWAY as error:
             log.error("housekeeping_failed", error=type(error).__name__)
+
+    async def _purged(self) -> bool:
+        """Whether rows were purged since the last time."""
+        latest = await Purge.all().order_by("-last_at").first()
+        before, self._latest = self._latest, latest.last_at if latest is not None else None
+        return before != self._latest
 
     async def delete_marked(self) -> int:
         """Bytes of files that are nobody's to see any more."""
@@ -47,10 +57,10 @@ class Housekeeping:
                     gone += await forgetting.forget_marked(self._storage)
         return gone
 
-    async def _sweep_daily(self, now: datetime) -> int:
+    async def _sweep_daily(self, now: datetime) -> None:
         """Some of the store with each tick, which has more to do, until all of it was looked at."""
         if self._swept == now.date():
-            return 0
+            return
         if self._sweeping is None:
             self._sweeping = stray_files.sweep(self._storage, now - STRAY_AFTER)
         sweeping, self._sweeping, found = self._sweeping, None, 0
@@ -64,4 +74,3 @@ class Housekeeping:
             self._sweeping = sweeping
         if found:
             log.info("stray_files", count=found)
-        return found

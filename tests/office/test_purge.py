@@ -1,6 +1,7 @@
 """What is kept for how long: nothing before its time, everything after it, and nothing that is held."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from bot import stray_files
 from bot.storage import Storage
 from models.contacts import Address, Contact, Conversation, LinkCode
-from models.database import rows
+from models.database import rows, sqlite_path
 from models.files import FileState, StoredFile
 from models.forms import FormToken
 from models.fsm import FsmRecord
@@ -194,6 +195,24 @@ async def _figures() -> list[dict[str, object]]:
                (SELECT count(*) FROM papers p WHERE p.request_id = r.id) AS papers
         FROM requests r ORDER BY r.id"""
     return [dict(row) for row in await rows(asked)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_nothing_of_what_was_deleted_is_left_in_sqlites_files_or_log(
+    chat: Chat, night: Callable[[datetime], Awaitable[None]], database: str
+) -> None:
+    path = sqlite_path(database)
+    assert path is not None
+    await night(NOW + DAY)
+    with sqlite3.connect(path) as reader:  # somebody reads: nobody waits, and the next tick tries again
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM inbox").fetchone()
+        await night(NOW + 31 * DAY)
+    reader.close()
+    await night(NOW + 31 * DAY)
+    left = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    for text in (b"saya Maria", b"Halo Maria", b"Maria Tungga", b"6281234567890", b"KTP Maria.jpg"):
+        assert text not in left, text
 
 
 async def test_what_must_not_be_deleted_survives_with_its_papers_and_words(
