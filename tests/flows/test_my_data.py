@@ -26,10 +26,12 @@ from office.context import open_office
 from office.tombstones import NAME, Tombstones
 from scheduler.housekeeping import Housekeeping
 from tests.fakes import pictures
-from tests.flows.counter import Counter, TestClock, open_counter
+from tests.flows.counter import TELEGRAM_SECRET, Counter, TestClock, open_counter
 from tests.flows.steps import NIK, comes_to_the_papers, files_a_lost_card, said, says, settled
 from tests.migrations.outside import everything
 from tests.phone import Phone
+from tests.phones import TelegramPhone
+from tests.web_phone import WebPhone
 from wiring.restore import bring_back
 from wiring.settings import Settings
 
@@ -161,6 +163,25 @@ async def test_whom_nothing_hinders_is_erased_at_once_and_begins_anew(
     assert await traces(database_url) == []
     assert "Tidak ada permohonan" in await says(maria, "data saya")
     assert await Address.filter(value=WA_ID).count() == 1
+
+
+async def test_on_telegram_and_in_a_browser_it_is_the_same(counter: Counter) -> None:
+    """Telegram has chat numbers of its own, which handlers know; a browser has a session."""
+    door = f"{counter.url}/webhooks/telegram"
+    on_telegram = TelegramPhone(counter.telegram, door, TELEGRAM_SECRET, user_id=77, name="Maria")
+    async with WebPhone(counter.url) as in_a_browser:
+        for maria in (on_telegram, in_a_browser):
+            await says(maria, "halo", "ktp hilang")
+            await maria.hears(containing="LANJUT")
+            await says(maria, "lanjut", "1", "Maria Ndun", "data saya")
+            await maria.taps("Hapus data")
+            await maria.hears(containing="tidak dapat dibatalkan")
+            await maria.taps("Ya, hapus semua")
+            await maria.hears(containing="sudah dihapus pada")
+            assert "LANJUT" not in await says(maria, "status")  # no form is left to go on with
+        await settled(counter)
+        assert await Request.exclude(subject_name=None).count() == 0
+        assert await Tombstone.all().count() == 2
 
 
 async def test_whoever_writes_again_after_an_erasure_keeps_the_chat(counter: Counter) -> None:

@@ -26,7 +26,7 @@ from office.context import office
 from office.identity import Nik
 from office.tombstones import Tombstones
 from scheduler.housekeeping import Housekeeping
-from scheduler.ticks import tick
+from scheduler.ticks import tick, tick_of_a_host
 from tests.office.world import NOW, World, act
 
 NIK = "5314015506900001"
@@ -213,6 +213,14 @@ async def test_nothing_of_what_was_deleted_is_left_in_sqlites_files_or_log(
     left = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
     for text in (b"saya Maria", b"Halo Maria", b"Maria Tungga", b"6281234567890", b"KTP Maria.jpg"):
         assert text not in left, text
+
+
+async def test_somebody_elses_bot_keeps_its_people_and_its_states_but_no_words(chat: Chat) -> None:
+    await tick_of_a_host(NOW + 31 * DAY)
+    assert (await InboxEvent.get(id=chat.event.id)).body == SCRUBBED
+    assert (await StoredFile.get(id=chat.photo.id)).state is FileState.REFUSED
+    assert (await Contact.get(id=chat.contact.id)).name == "Maria Tungga"
+    assert (await Address.all().count(), await FsmRecord.all().count()) == (1, 1)
 
 
 async def test_what_must_not_be_deleted_survives_with_its_papers_and_words(
