@@ -97,7 +97,8 @@ async def take(number: int, staff: Staff, now: datetime) -> DataRequest:
 async def grant(number: int, words: str, staff: Staff, now: datetime) -> DataRequest:
     """It was done, or (erasing) is done now; ``words`` go to the person, but for an erasure.
 
-    Raises: as `take`, `ReasonNeeded`, `TooLongForOneMessage`, `StillUnderWay`, `KeptForNow`.
+    Raises: as `take`, `ReasonNeeded`, `TooLongForOneMessage`, `StillUnderWay`, `KeptForNow`,
+    `UnderInquiry`.
     """
     asked = await take(number, staff, now)
     if asked.right is DataRight.ERASE:
@@ -140,7 +141,7 @@ async def lift(number: int, words: str, staff: Staff, now: datetime) -> DataRequ
 async def erase_and_say(contact: Contact, channel: str, account: str, now: datetime) -> None:
     """Erase them, and tell whoever is at the same address that it was done.
 
-    Raises: `StillUnderWay`, `KeptForNow`.
+    Raises: `StillUnderWay`, `KeptForNow`, `UnderInquiry`.
     """
     blank = await erasure.erase(contact, now)
     await queue_notice(

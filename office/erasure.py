@@ -17,6 +17,7 @@ from office.context import office
 from office.forgetting import forget_questions, forget_request, silence
 from office.lifecycle import CLOCK, OPEN, locked, move
 from office.mentions import forget_mentions
+from office.purge import frozen
 from office.refusal import Refusal
 from office.requests import printed
 
@@ -44,6 +45,10 @@ class KeptForNow(Refusal):
     """A request of theirs must not be forgotten, for a reason that staff wrote down.  Facts: ``numbers``."""
 
 
+class UnderInquiry(Refusal):
+    """A breach is open: what may be evidence stays."""
+
+
 async def hindrance(contact: Contact) -> Refusal | None:
     """Why this person cannot be erased now; None: nothing hinders."""
     mine = Request.filter(office_id=office().office_id, contact_id=contact.id).order_by("id")
@@ -51,7 +56,7 @@ async def hindrance(contact: Contact) -> Refusal | None:
         return StillUnderWay(numbers=[printed(one) for one in under_way])
     if kept := await mine.exclude(retained_at=None):
         return KeptForNow(numbers=[printed(one) for one in kept])
-    return None
+    return UnderInquiry() if await frozen() else None
 
 
 async def erase(contact: Contact, now: datetime) -> int:
@@ -59,7 +64,7 @@ async def erase(contact: Contact, now: datetime) -> int:
 
     A tombstone stays, by which a restored copy does the same.  Gives the id of a blank contact at the same
     addresses, to whom it can be said; the addresses go a day later, unless that one writes.
-    Raises: StillUnderWay, KeptForNow.
+    Raises: StillUnderWay, KeptForNow, UnderInquiry.
     """
     refusal = await hindrance(contact)
     if refusal is not None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from models.contacts import Contact
 from models.outbox import OutboxMessage
 from models.requests import Request
-from office import breaches, purge, requests
+from office import breaches, erasure, purge, requests
 from office.breaches import BreachClosed
+from office.erasure import UnderInquiry
 from office.identity import Nik
 from office.nik_shown import show_nik
 from scheduler.ticks import tick
@@ -38,6 +40,9 @@ async def test_nothing_is_purged_while_it_is_open(world: World) -> None:
     await tick(late)
     with pytest.raises(purge.PurgeFrozen):
         await purge.purge_all(late)
+    contact = await Contact.get(id=request.contact_id)
+    with pytest.raises(UnderInquiry):
+        await act(lambda: erasure.erase(contact, late))
     assert (await Request.get(id=request.id)).subject_name == "Maria Tungga"
     await act(lambda: breaches.close(breach.number, late))
     with pytest.raises(BreachClosed):
