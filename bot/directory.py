@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tortoise.exceptions import DoesNotExist
 from tortoise.queryset import QuerySet
@@ -74,6 +74,7 @@ class Directory:
         self._offices = dict(offices or {})
         self._platform_chats = dict(platform_chats or {})
         self.epoch = 0
+        self._day: date | None = None
         self._known: dict[_Place, int] = {}
         self._chats: dict[
             tuple[int, str], int
@@ -92,6 +93,7 @@ class Directory:
         phone number that comes with a new person's id has changed hands, and goes to a contact of its own.
         Two known contacts are never merged here: the first address decides.
         """
+        self._begin_the_day(now)
         known = self.known(channel, account, addresses)
         if known is not None:
             return known
@@ -118,6 +120,12 @@ class Directory:
         fresh = [a for a in addresses if (a.kind, a.value) not in known_rows]
         await self.learn(found[0], channel, account, fresh, now=now)
         return found[0]
+
+    def _begin_the_day(self, now: datetime) -> None:
+        """Whoever was silent for long may have been forgotten meanwhile, perhaps by another process."""
+        if self._day is not None and self._day != now.date():
+            self.forget()
+        self._day = now.date()
 
     def known(self, channel: str, account: str, addresses: Sequence[AddressKey]) -> int | None:
         """The contact that is remembered for every one of these addresses; None: ask."""

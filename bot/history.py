@@ -16,6 +16,7 @@ from bot import ids
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent, InboxKind
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
+from models.sealing.rows import SCRUBBED
 
 PAGE: Final = 50  # lines
 AT_ONCE: Final = 200  # rows that `since` returns at most
@@ -232,12 +233,12 @@ class History:
     def _heard(self, contact_id: int) -> QuerySet[InboxEvent]:
         return InboxEvent.filter(
             contact_id=contact_id, channel=self._channel, account=self._account, kind=InboxKind.MESSAGE
-        )
+        ).exclude(body=SCRUBBED)
 
     def _ours(self, contact_id: int) -> QuerySet[OutboxMessage]:
         return OutboxMessage.filter(
             contact_id=contact_id, channel=self._channel, account=self._account, state__in=_VISIBLE
-        )
+        ).exclude(payload=SCRUBBED)
 
     def _messages(self, contact_id: int) -> QuerySet[OutboxMessage]:
         return self._ours(contact_id).filter(Q(kind=OutboxKind.NOTICE) | Q(name__in=MESSAGES))

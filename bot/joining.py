@@ -54,6 +54,10 @@ async def join(contact_id: int, into: int) -> None:
     for model, column in _references():
         await model.filter(**{column: contact_id}).update(**{column: into})
     await _carry_states(contact_id, into)
+    if (
+        rests := (await Contact.get(id=contact_id)).restricted_at
+    ) is not None:  # what they asked for stays so
+        await Contact.filter(id=into, restricted_at=None).update(restricted_at=rests)
     await Contact.filter(merged_into=contact_id).update(merged_into=into)
     await Contact.filter(id=contact_id).update(merged_into=into)
     _owners_changed()

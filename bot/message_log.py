@@ -25,6 +25,7 @@ from bot.step import current
 from models.files import StoredFile
 from models.inbox import InboxEvent, InboxKind
 from models.outbox import OutboxKind, OutboxMessage
+from models.sealing.rows import SCRUBBED
 
 RECENT = 300  # of a person's messages that are looked through for the platform's own number
 _CHANGES = ("editMessageText", "editMessageCaption", "editMessageMedia", "editMessageReplyMarkup")
@@ -95,7 +96,7 @@ class MessageLog:
 
     async def _as_heard(self, event: InboxEvent, bot: Bot) -> Message | None:
         adapter = self._adapters.get((event.channel, event.account))
-        if adapter is None or event.contact_id is None:
+        if adapter is None or event.contact_id is None or event.body == SCRUBBED:
             return None
         files = list(await self._files.of_event(event.id))
         plain = adapter.update(event.facts, await self._scene(event, event.contact_id, files))
@@ -126,13 +127,13 @@ async def said(contact_id: int, outbox: int) -> TelegramMethod[Any] | None:
     if step is not None and step.unsaid is not None:
         await step.unsaid.hurry(ids.message_id(outbox))
     row = await OutboxMessage.get_or_none(id=outbox, contact_id=contact_id, kind=OutboxKind.REPLY)
-    if row is None or row.name not in serialise.METHODS:
+    if row is None or row.name not in serialise.METHODS or row.payload == SCRUBBED:
         return None
     method = serialise.from_row(row.name, row.payload)
     changes = OutboxMessage.filter(
         contact_id=contact_id, channel=row.channel, id__gt=row.id, name__in=_CHANGES
     ).order_by("id")
-    for later in await changes:
+    for later in await changes.exclude(payload=SCRUBBED):
         if json.loads(later.payload).get("message_id") == ids.message_id(outbox):
             method = _changed(method, serialise.from_row(later.name, later.payload))
     if method.__api_method__.startswith("edit"):

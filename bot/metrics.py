@@ -27,6 +27,7 @@ TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to firs
 TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel", "office"])
 DISK_LEFT = Gauge("loket_disk_left", "Of 1, what is left of a disk that we write to", ["place"])
 BALLAST = Gauge("loket_ballast_bytes", "Held back for the hour in which SQLite's disk is full; 0: given up")
+PURGED = Gauge("loket_purged_total", "Deleted because its time was over, or its owner wanted it", ["kind"])
 REQUESTS = Gauge("loket_requests", "Requests", ["state"])
 
 _WAITING = """
@@ -48,6 +49,9 @@ async def exposition() -> bytes:
     QUARANTINE.clear()
     for row in await rows("SELECT channel, reason, count(*) AS n FROM quarantine GROUP BY channel, reason"):
         QUARANTINE.labels(channel=row["channel"], reason=row["reason"]).set(row["n"])
+    PURGED.clear()
+    for row in await rows("SELECT kind, sum(count) AS n FROM purges WHERE kind <> 'day' GROUP BY kind"):
+        PURGED.labels(kind=row["kind"]).set(row["n"])
     REQUESTS.clear()
     for row in await rows("SELECT state, count(*) AS n FROM requests GROUP BY state"):
         REQUESTS.labels(state=row["state"]).set(row["n"])

@@ -6,6 +6,7 @@ key that seals nothing, and a second try uses it.  Without its row a file is los
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -63,9 +64,14 @@ class SealedStorage:
             return opened(data_key, sealed, _about(key))
         return await asyncio.to_thread(opened, data_key, sealed, _about(key))
 
-    async def forget(self, key: str) -> None:
-        """Nobody reads this file any more, wherever it was copied to; inside a transaction."""
+    async def delete(self, key: str) -> None:
+        """Nobody reads this file any more, in no copy.  May be done twice.  Raises: StorageAway."""
         await rows(_FORGET + and_here(), [key])
+        await self.plain.delete(key)
+
+    def keys(self, before: datetime) -> AsyncIterator[list[str]]:
+        """Every key under which a file was written before then, some at a time.  Raises: StorageAway."""
+        return self.plain.keys(before)
 
     async def check(self) -> None:
         """Write, read and delete a small file.  Raises whatever the store raises."""

@@ -2,11 +2,16 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
+
+KEYS_AT_ONCE: Final = 500
 
 
 class StorageAway(OSError):
@@ -53,6 +58,25 @@ class Storage:
         except BaseError as error:
             raise StorageAway(type(error).__name__) from error
 
+    async def delete(self, key: str) -> None:
+        """What lay under ``key`` is no more; if nothing did, nothing happens.  Raises: StorageAway."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except BaseError as error:
+            raise StorageAway(type(error).__name__) from error
+        if self._folder is not None:
+            await asyncio.to_thread(_entry_to_disk, (self._folder / key).parent)
+
+    async def keys(self, before: datetime) -> AsyncIterator[list[str]]:
+        """Every key that was written before then, some at a time.  Raises: StorageAway."""
+        try:
+            async for some in obstore.list(self._store, chunk_size=KEYS_AT_ONCE):
+                yield [one["path"] for one in some if one["last_modified"] < before]
+        except BaseError as error:
+            raise StorageAway(type(error).__name__) from error
+
     async def check(self) -> None:
         """Write, read and delete a small file.  Raises whatever the store raises."""
         key = "doctor/probe"
@@ -64,8 +88,18 @@ class Storage:
 def _to_disk(path: Path) -> None:
     """A row will name this file: it has to survive a power cut before the row does."""
     for place in (path, path.parent):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _sync(place)
+
+
+def _entry_to_disk(folder: Path) -> None:
+    """A file that came back with a power cut would be one that nobody knows of."""
+    if folder.is_dir():
+        _sync(folder)
+
+
+def _sync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

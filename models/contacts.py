@@ -21,6 +21,9 @@ class Contact(SealedRow):
     language = fields.CharField(max_length=8, default="id")
     created_at = UtcDatetime()
     merged_into = fields.BigIntField(null=True)  # linked: everything of theirs is that contact's now
+    erased_at = UtcDatetime(null=True)  # no name, address or words of theirs are here any more
+    afresh_at = UtcDatetime(null=True)  # they began anew then, after an erasure
+    restricted_at = UtcDatetime(null=True)  # they asked that nothing be done with their data for now
 
     class Meta:
         table = "contacts"

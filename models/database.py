@@ -52,6 +52,8 @@ MODEL_MODULES = (
     "models.workers",
     "models.audit",
     "models.keys",
+    "models.retention",
+    "models.rights",
 )
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
@@ -61,6 +63,7 @@ SQLITE_PRAGMAS = {
     "cache_size": -65_536,
     # pages, 128 MB: only where `models.checkpoints` does not get through
     "wal_autocheckpoint": 32_000,
+    "secure_delete": "ON",  # what was deleted is overwritten in its pages, not only unlinked
     "journal_size_limit": 134_217_728,  # a log that is cut short has to grow again: twice the time
 }
 CONNECT_WITHIN = 5.0  # seconds, for a server that takes connections and hangs
@@ -258,6 +261,15 @@ async def rows(query: str, values: Sequence[Any] = ()) -> Sequence[Mapping[str, 
     on_sqlite = here.capabilities.dialect == "sqlite"
     bound = [_bound(value, as_text=on_sqlite) for value in values]
     return await here.execute_query_dict(_PLACEHOLDER.sub(r"?\1", query) if on_sqlite else query, bound)
+
+
+async def leave_no_trace() -> bool:
+    """Empty SQLite's log, where pages still stand as they were before something was deleted.
+
+    False: somebody was reading; to be tried again.  PostgreSQL looks after its own.
+    """
+    client: Any = the_client()
+    return is_postgres() or bool(await client.empty_log())
 
 
 async def amend(

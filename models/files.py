@@ -1,6 +1,7 @@
 """Files that were sent to us and that we hold."""
 
 from enum import StrEnum
+from typing import Final
 
 from tortoise import fields
 
@@ -11,7 +12,11 @@ from models.sealing.rows import SealedRow, SealedText
 
 class FileState(StrEnum):
     STORED = "stored"
-    REFUSED = "refused"  # too big, empty, gone at the provider: `problem` says which
+    REFUSED = "refused"  # too big, empty, gone at the provider or purged: `problem` says which
+
+
+PURGED: Final = "purged"
+"""The `problem` of a file that was ours; while it has a storage key, its bytes have yet to be deleted."""
 
 
 class StoredFile(SealedRow):

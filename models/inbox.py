@@ -50,6 +50,7 @@ class InboxEvent(SealedRow):
     tries = fields.IntField(default=0)
     error = fields.CharField(max_length=64, null=True)  # class of what parked it; never its text
     done_at = UtcDatetime(null=True)
+    scrubbed_at = UtcDatetime(null=True)  # nothing of theirs is here: see `models.sealing.rows`
 
     @classmethod
     def unsaved(cls, facts: dict[str, Any], **columns: Any) -> "InboxEvent":

@@ -70,6 +70,7 @@ class OutboxMessage(SealedRow):
     created_at = UtcDatetime()
     sent_at = UtcDatetime(null=True)
     unknown_at = UtcDatetime(null=True)  # since when, where the platform may still tell
+    scrubbed_at = UtcDatetime(null=True)  # nothing of theirs is here: see `models.sealing.rows`
 
     class Meta:
         table = "outbox"

@@ -85,6 +85,13 @@ class Request(SealedRow):
     correct_by = UtcDatetime(null=True)
     closed_at = UtcDatetime(null=True)
     changed_at = UtcDatetime()
+    forgotten_at = UtcDatetime(null=True)  # whose it was is not here any more; what was done stays
+    retained_at = UtcDatetime(null=True)  # not to be forgotten meanwhile, for `retain_reason`
+    retain_reason = SealedText("office_id", "number", null=True)
+    retained_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
+        "models.Staff", "retained", null=True, on_delete=fields.RESTRICT
+    )
+    retained_by_id: int | None
 
     class Meta:
         table = "requests"

@@ -38,8 +38,11 @@ CLASSES: Final[Mapping[str, NoticeClass]] = {
     "linked": NoticeClass.COURTESY,
     "link_refused": NoticeClass.COURTESY,
     "fresh_start": NoticeClass.COURTESY,
+    "data_erased": NoticeClass.COURTESY,
     "staff_question": NoticeClass.TO_STAFF,
     "staff_corrected": NoticeClass.TO_STAFF,
+    "staff_right": NoticeClass.TO_STAFF,
+    "staff_breach": NoticeClass.TO_STAFF,
     "staff_alerts": NoticeClass.TO_STAFF,
 }
 

@@ -32,7 +32,7 @@ NOT_FOR_THE_PAPERS: Final = frozenset(HoldReason) - {HoldReason.OTHER}
 """Reasons to hold a request that have nothing to do with the citizen's papers."""
 
 
-NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "fresh-start"})
+NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "fresh-start", "data-erased"})
 """Sentences that tell nothing of anybody's case: a number that may have new hands hears them too."""
 
 
@@ -312,6 +312,28 @@ def _staff_question(facts: Facts, language: str) -> tuple[str, Values]:
     }
 
 
+def _staff_right(facts: Facts, language: str) -> tuple[str, Values]:
+    """Somebody asked for a right of theirs, or its clock runs out."""
+    return f"staff-right-{facts['what']}", {
+        "number": str(facts["number"]),
+        "right": plain(f"data-right-{facts['right']}", language),
+        "name": facts["name"],
+        "due": _when(facts["due"], language),
+    }
+
+
+def _staff_breach(facts: Facts, language: str) -> tuple[str, Values]:
+    due = _when(facts["due"], language)
+    return f"staff-breach-{facts['what']}", {"number": str(facts["number"]), "due": due}
+
+
+def _data_erased(facts: Facts, language: str) -> tuple[str, Values]:
+    return "data-erased", {
+        "office": office().office.short_name.in_language(language),
+        "at": _when(facts["at"], language),
+    }
+
+
 def _staff_corrected(facts: Facts, language: str) -> tuple[str, Values]:
     return "staff-corrected", {
         "queue": str(facts["queue"]),
@@ -372,6 +394,9 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "staff_words": _staff_words,
     "staff_question": _staff_question,
     "staff_corrected": _staff_corrected,
+    "staff_right": _staff_right,
+    "staff_breach": _staff_breach,
+    "data_erased": _data_erased,
     "staff_alerts": _staff_alerts,
     "trouble": _trouble,
     "link_asked": _link_asked,

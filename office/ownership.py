@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.contacts import Contact
 from models.requests import JournalEntry, Request
 from models.staff import Staff, StaffBinding
 from office import audit
@@ -25,6 +26,10 @@ class NotYours(Refusal):
     """Somebody else has it.  Facts: ``number``, ``owner``: their name."""
 
 
+class ProcessingRestricted(Refusal):
+    """The citizen asked that nothing be done with their data for now.  Facts: ``number``."""
+
+
 async def numbered(queue_number: int) -> Request:
     """The request with this queue number, with its owner.  Raises: NoSuchQueueNumber."""
     found = Request.filter(office_id=office().office_id, queue_number=queue_number)
@@ -37,12 +42,14 @@ async def numbered(queue_number: int) -> Request:
 async def own(queue_number: int, staff: Staff, deed: Deed = Deed.DECIDE) -> Request:
     """The request, if this person has it, and no one else's to change until this transaction ends.
 
-    Raises: `NotAllowed`, NoSuchQueueNumber, `OwnMatter`, NotTaken, NotYours.
+    Raises: `NotAllowed`, NoSuchQueueNumber, `OwnMatter`, NotTaken, NotYours, ProcessingRestricted.
     """
     must(staff, deed)
     request = await locked(await numbered(queue_number))
     await not_their_own_matter(request, staff)
-    return await _theirs(request, staff)
+    request = await _theirs(request, staff)
+    await must_not_rest(request)
+    return request
 
 
 async def to_look_at(queue_number: int, staff: Staff, deed: Deed) -> Request:
@@ -82,6 +89,13 @@ async def chats_of(staff: Staff) -> list[int]:
     """The contacts that speak for this person."""
     bound = StaffBinding.filter(office_id=office().office_id, staff_id=staff.id)
     return [int(str(contact_id)) for contact_id in await bound.values_list("contact_id", flat=True)]
+
+
+async def must_not_rest(request: Request) -> None:
+    """Raises: ProcessingRestricted."""
+    there = Contact.filter(office_id=request.office_id, id=request.contact_id)
+    if await there.exclude(restricted_at=None).exists():
+        raise ProcessingRestricted(number=request.queue_number)
 
 
 async def owner_name(request: Request) -> str | None:

@@ -29,13 +29,15 @@ class Deed(StrEnum):
     WRITE = "write"  # to the citizen, or to colleagues
     QUESTIONS = "questions"  # read and answer
     CALLS = "calls"  # telephone numbers, and that somebody spoke to them
+    RIGHTS = "rights"  # over one's own data: see to what somebody asked for
+    RETAIN = "retain"  # keep a request from being forgotten, and let it go
     TROUBLE = "trouble"  # to be told that messages get stuck: counts, no names
 
 
 _DESK: Final = frozenset(Deed)
 
 MAY: Final[Mapping[Role, frozenset[Deed]]] = {
-    Role.OPERATOR: _DESK,
+    Role.OPERATOR: _DESK - {Deed.RETAIN},
     Role.VERIFIER: frozenset({Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SIGN_OFF}),
     Role.SUPERVISOR: _DESK,
     Role.HEAD: _DESK,

@@ -15,6 +15,7 @@ from office.regions import REGIONS
 
 ROTE_NDAO: Final = CATALOG / "offices" / "rote_ndao.yaml"
 LONGEST_RETENTION: Final = 90  # days; domain report, section 4
+FEWEST_MESSAGE_DAYS: Final = 7  # in which a platform may bring a message again
 
 
 class Span(Entry):
@@ -67,6 +68,10 @@ class OfficeProfile(Entry):
     a regency whose file is shipped need not name it.  ``additions``: a folder as ``catalog/``, with services
     that are added, or replace ours of their code.  Both are seen from the office's file.
 
+    ``retention_days``: papers, name, NIK and address, counted from the end of a request; ``message_days``:
+    the words of both sides, from when they were said, and never longer than the former; ``draft_days``: a
+    form that nobody goes on with.
+
     ``assumed`` names the fields nobody of the office has confirmed yet.
     """
 
@@ -82,7 +87,9 @@ class OfficeProfile(Entry):
     pickup_hours: Hours
     official_numbers: tuple[E164, ...]
     allowed_link_hosts: tuple[Host, ...]
-    retention_days: Annotated[int, Field(ge=1, le=LONGEST_RETENTION)]
+    retention_days: Annotated[int, Field(ge=FEWEST_MESSAGE_DAYS, le=LONGEST_RETENTION)]
+    message_days: Annotated[int, Field(ge=FEWEST_MESSAGE_DAYS, le=LONGEST_RETENTION)] = 30
+    draft_days: Annotated[int, Field(ge=1, le=365)] = 90
     reminder_after_days: Days = 3
     correction_deadline_days: Days = 14
     villages: Path | None = None
@@ -105,6 +112,10 @@ class OfficeProfile(Entry):
             if name not in cls.model_fields:
                 raise ValueError(f"assumes {name!r}, which is no field of an office")
         return names
+
+    @property
+    def days_of_messages(self) -> int:
+        return min(self.message_days, self.retention_days)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -13,7 +13,7 @@ from models.staff import Staff
 from office.context import office
 from office.lifecycle import ENDED, OPEN, IllegalMove, by_staff, move, note_change
 from office.names import short_name
-from office.ownership import not_their_own_matter, numbered, own, owner_name
+from office.ownership import must_not_rest, not_their_own_matter, numbered, own, owner_name
 from office.permissions import Deed, must
 from office.refusal import Refusal
 from office.villages import Village, village
@@ -43,6 +43,8 @@ _FREE: Final = f"""
 SELECT id FROM requests
 WHERE office_id = $1 AND state IN ({_OPEN_SQL}) AND state NOT IN ({_HELD_SQL}) AND owner_id IS NULL
   AND contact_id NOT IN (SELECT contact_id FROM staff_bindings WHERE office_id = $1 AND staff_id = $2)
+  AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.office_id = $1 AND c.id = requests.contact_id
+                AND c.restricted_at IS NOT NULL)
 ORDER BY submitted_at, id LIMIT 1"""  # noqa: S608 - as above
 _BEFORE_ALL: Final = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -115,7 +117,7 @@ async def take(staff: Staff, queue_number: int | None, now: datetime) -> Request
 
     One statement decides, so that of many hands exactly one gets it.  Taking one's own again changes nothing.
     Raises: `NotAllowed`, NothingWaiting, NoSuchQueueNumber, `OwnMatter`, TakenBy, `IllegalMove` for what is
-    over.
+    over, `ProcessingRestricted`.
     """
     must(staff, Deed.TAKE)
     if queue_number is None:
@@ -126,6 +128,7 @@ async def take(staff: Staff, queue_number: int | None, now: datetime) -> Request
         return request
     if request.state in ENDED:
         raise IllegalMove(number=queue_number, state=request.state.value, to=RequestState.IN_REVIEW.value)
+    await must_not_rest(request)
     taken = await _take(request, staff, now)
     if taken is None:
         there = await Request.get(id=request.id)

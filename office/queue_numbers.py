@@ -9,6 +9,8 @@ from models.database import rows
 QUEUE: Final = "queue"
 QUESTION: Final = "question"
 CALL: Final = "call"
+DATA_REQUEST: Final = "data_request"
+BREACH: Final = "breach"
 
 
 async def count_up(office_id: int, name: str) -> int:

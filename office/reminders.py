@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from models.requests import OutputState, Request, RequestOutput, RequestState
+from office import consents
 from office.context import office
 from office.holidays import is_day_off
 from office.lifecycle import CLOCK, ChangedMeanwhile, locked, move
@@ -30,6 +31,7 @@ async def due(now: datetime) -> int:
         state=OutputState.READY_FOR_PICKUP,
         reminded_at=None,
         ready_at__lte=since,
+        request__contact__restricted_at=None,
     )
     outputs = await waiting.order_by("id").limit(AT_ONCE).prefetch_related("request")
     if outputs and is_day_off(local(now).date()):
@@ -40,7 +42,10 @@ async def due(now: datetime) -> int:
 async def expire_corrections(now: datetime) -> int:
     """End requests whose correction did not come in time, and say so.  Gives how many."""
     late = Request.filter(
-        office_id=office().office_id, state=RequestState.NEEDS_CORRECTION, correct_by__lte=now
+        office_id=office().office_id,
+        state=RequestState.NEEDS_CORRECTION,
+        correct_by__lte=now,
+        contact__restricted_at=None,
     )
     ended = [await _expire(request, now) for request in await late.order_by("id").limit(AT_ONCE)]
     return sum(ended)
@@ -48,7 +53,7 @@ async def expire_corrections(now: datetime) -> int:
 
 async def _remind(output: RequestOutput, now: datetime) -> bool:
     mine = RequestOutput.filter(id=output.id, state=OutputState.READY_FOR_PICKUP, reminded_at=None)
-    if not await mine.update(reminded_at=now):
+    if not await mine.update(reminded_at=now) or await consents.stopped(output.request.contact_id):
         return False
     return await tell(output.request, "reminder_uncollected", now, output.key, outputs=[output.key])
 

@@ -14,6 +14,7 @@ from office import audit, tries
 from office.codes import hash_of_code, new_code
 from office.context import office
 from office.lifecycle import CLOCK, ENDED, by_contact, by_staff, note_change
+from office.mentions import forget_talk
 from office.permissions import Deed, roles_that_may
 from office.refusal import Refusal
 from office.typed import fold
@@ -107,7 +108,8 @@ async def bind(typed_code: str, contact: Contact, channel: str, account: str, no
 
 
 async def unbind(contact: Contact, now: datetime) -> None:
-    """The chat speaks for itself again."""
+    """The chat speaks for itself again, and what was said for the desk is no longer in it."""
+    await forget_talk(contact.id)
     for binding in await StaffBinding.filter(contact_id=contact.id):
         await binding.delete()
         await audit.note(f"staff:{binding.staff_id}", "unbind", by_contact(contact), now)
@@ -155,6 +157,8 @@ async def remove(name_or_id: str | int, now: datetime) -> Staff:
     """
     staff = await _one(name_or_id)
     await Staff.filter(id=staff.id).update(removed_at=now)
+    for chat in await StaffBinding.filter(staff_id=staff.id):
+        await forget_talk(chat.contact_id)
     await StaffBinding.filter(staff_id=staff.id).delete()
     await audit.note(audit.CLI, "staff_removed", by_staff(staff), now)
     await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)

@@ -9,8 +9,9 @@ import structlog
 
 from bot import receipts
 from models.database import transaction
-from office import alerts, calls, reminders
+from office import alerts, breaches, calls, data_rights, erasure, purge, reminders
 from office.context import at_office, offices
+from office.purge_kinds import MESSAGES
 
 Work = Callable[[datetime], Awaitable[int]]
 
@@ -23,6 +24,10 @@ FOR_EACH_OFFICE: Final[tuple[tuple[str, Work], ...]] = (
     ("calls_to_make", calls.list_new),
     ("trouble", alerts.notice_trouble),
     ("alerts", alerts.tell),
+    ("data_rights", data_rights.remind),
+    ("breaches", breaches.remind),
+    ("late_for_erasure", erasure.scrub_late),
+    ("purge", purge.purge_today),
 )
 
 log = structlog.get_logger(__name__)
@@ -37,6 +42,13 @@ async def tick(now: datetime) -> None:
     for here in offices():
         with at_office(here.office_id):
             await _do(FOR_EACH_OFFICE, now, office=here.office_id)
+
+
+async def tick_of_a_host(now: datetime) -> None:
+    """The same for somebody else's bot: what people and it said is not kept longer than elsewhere."""
+    for here in offices():
+        with at_office(here.office_id):
+            await _do((("purge", partial(purge.purge_today, kinds=MESSAGES)),), now, office=here.office_id)
 
 
 async def _do(works: Iterable[tuple[str, Work]], now: datetime, **where: int) -> None:

@@ -23,11 +23,13 @@ catalog = cyclopts.App(name="catalog", help="Services, regions and offices as da
 templates = cyclopts.App(name="templates", help="What the platforms have approved of what we send.")
 audit = cyclopts.App(name="audit", help="Who did what: rows that nobody can change unseen.")
 keys = cyclopts.App(name="keys", help="The keys under which papers and rows lie sealed.")
+breach = cyclopts.App(name="breach", help="A failure to protect personal data: clock, people, notices.")
 app.command(operator)
 app.command(audit)
 app.command(catalog)
 app.command(templates)
 app.command(keys)
+app.command(breach)
 
 StaffRole = Literal["operator", "verifier", "supervisor", "head", "admin", "auditor"]
 
@@ -218,8 +220,32 @@ def restore(folder: Path) -> int:
     settings = _prepared()
 
     async def work() -> int:
-        for line in restored_lines(await bring_back(settings, folder)):
+        for line in restored_lines(*await bring_back(settings, folder)):
             say(line)
+        return DONE
+
+    return _run(work())
+
+
+@app.command
+def purge(*, office: int | None = None, dry_run: bool = False) -> int:
+    """Delete at once what the clock deletes at night: what has been kept long enough.
+
+    ``--dry-run`` counts only.  The counts go to standard output, one kind a line.
+    """
+    _light()
+    from office.purge import PurgeFrozen
+    from wiring.purge import purge_now
+
+    settings = _prepared()
+
+    async def work() -> int:
+        try:
+            async for line in purge_now(settings, office, dry_run=dry_run):
+                say(line)
+        except PurgeFrozen:
+            complain("Nothing is deleted while a breach is open: run.py breach list.")
+            return CHECK_FAILED
         return DONE
 
     return _run(work())
@@ -315,6 +341,79 @@ def operator_code(name: str, *, office: int | None = None) -> int:
 def _say_code(person: Any, code: str) -> None:
     say(f"{person.id}  {person.name}  {person.role}")
     say(f"Kode sekali pakai, berlaku 10 menit (one-time code):  /masuk {code}")
+
+
+@breach.command(name="open")
+def breach_open(reason: str, *, since: datetime, office: int | None = None) -> int:
+    """Start the clock of 3 × 24 hours and stop the purge.  ``--since`` (ISO, with a zone): when it began."""
+    from office import breaches
+    from wiring.breach import line_of
+
+    if since.tzinfo is None:
+        complain("--since lacks a zone, such as +08:00.")
+        return WRONG_USAGE
+    return _at_a_desk(office, lambda now: breaches.open_(reason, since, now), line_of)
+
+
+@breach.command(name="list")
+def breach_list(*, office: int | None = None) -> int:
+    """Every breach, the latest first."""
+    from office import breaches
+    from wiring.breach import line_of
+
+    return _at_a_desk(
+        office,
+        lambda _: breaches.listing(),
+        lambda found: "\n".join(map(line_of, found)) or "There is no breach.",
+    )
+
+
+@breach.command(name="report")
+def breach_report(number: int, folder: Path, *, everybody: bool = False, office: int | None = None) -> int:
+    """Write into a new FOLDER whom it concerns and both notices, as drafts for a person to read over.
+
+    ``--everybody``: the database itself may have been read, not only what staff's accounts opened.
+    """
+    from office import breaches
+    from wiring.breach import write_report
+
+    if folder.exists():
+        complain(f"{folder} is there already; the report goes into a new folder.")
+        return WRONG_USAGE
+
+    async def write(_: datetime) -> Any:
+        return await write_report(await breaches.numbered(number), folder, everybody=everybody)
+
+    return _at_a_desk(office, write, lambda people: f"{len(people)} people; list and drafts in {folder}")
+
+
+@breach.command(name="close")
+def breach_close(number: int, *, office: int | None = None) -> int:
+    """The notices went out: the purge goes on."""
+    from office import breaches
+    from wiring.breach import line_of
+
+    return _at_a_desk(office, lambda now: breaches.close(number, now), line_of)
+
+
+def _at_a_desk(office: int | None, work: Callable[[datetime], Any], told: Callable[[Any], str]) -> int:
+    """Do it in one transaction, and say it."""
+    _light()
+    from office.refusal import Refusal
+    from wiring.desk import at_the_desk, in_words
+
+    settings = _prepared()
+
+    async def run() -> int:
+        async with at_the_desk(settings, office) as desk:
+            try:
+                say(told(await desk(work)))
+            except Refusal as refusal:
+                complain(in_words(refusal))
+                return CHECK_FAILED
+        return DONE
+
+    return _run(run())
 
 
 @operator.command(name="list")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from bot import freeze
 from bot.backup.restoring import Restored, freeze_what_came_back, restore
 from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
-from models.database import close_database, open_database
+from models.database import close_database, leave_no_trace, open_database
 from office import doubtful
 from office.context import OfficeContext, at_office
+from office.tombstones import NAME, Tombstones
+from scheduler.housekeeping import Housekeeping
 from wiring import lock
 from wiring.backup import lacking_lines
 from wiring.channels import open_channels
@@ -24,31 +27,44 @@ from wiring.offices import open_offices
 from wiring.settings import Settings
 
 
-async def bring_back(settings: Settings, folder: Path) -> Restored:
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """``people`` who were erased after the backup was taken; ``known``: there is a list of them."""
+
+    people: int
+    known: bool
+
+
+async def bring_back(settings: Settings, folder: Path) -> tuple[Restored, Erased]:
     """Into what the settings name.
 
     Raises: AlreadyServed, and see `restore`; SettingWrong: all is back, and the keys that open it are not.
     """
     async with _alone(settings) as (here, storage, idempotent):
+        now = clock_of(settings)()
         restored = await restore(
             folder,
             settings.database_url,
             storage,
             office_id=here.office_id,
             idempotent=idempotent,
-            now=clock_of(settings)(),
+            now=now,
         )
-    await _can_be_opened(settings)
-    return restored
+        return restored, await _erase_again(settings, storage, now)
 
 
-async def _can_be_opened(settings: Settings) -> None:
-    """Keys are in no backup: better told now than at the first start.  Raises: SettingWrong."""
+async def _erase_again(settings: Settings, storage: Storage, now: datetime) -> Erased:
+    """If we are killed before it, the first start does it: see `wiring.serve.running`."""
+    tombstones = Tombstones(settings.data_dir)
     await open_database(settings.database_url)
     try:
-        await take_keys(settings)
+        await take_keys(settings)  # they are in no backup: better told now than at the first start
+        people = await tombstones.heed(now)
+        await Housekeeping(SealedStorage(storage), tombstones).delete_marked()
+        await leave_no_trace()
     finally:
         await close_database()
+    return Erased(people, tombstones.there)
 
 
 async def freeze_it(settings: Settings, taken_at: datetime) -> None:
@@ -92,11 +108,18 @@ async def release(settings: Settings, *, also_doubtful: bool) -> list[str]:
     return [*lines, *(f"  {notice.queue_number}  {notice.name}" for notice in about)]
 
 
-def restored_lines(restored: Restored) -> Iterator[str]:
+def restored_lines(restored: Restored, erased: Erased) -> Iterator[str]:
     manifest = restored.manifest
     yield (
         f"restored: {sum(manifest.rows.values())} rows and {restored.papers} papers, "
         f"as of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC"
     )
     yield from lacking_lines(manifest)
+    if erased.known:
+        yield f"erased again: {erased.people} people who had been erased since"
+    else:
+        yield (
+            f"There is no {NAME} in LOKET_DATA_DIR: whoever was erased since is back. Bring the original's "
+            "there before run.py serve, which erases them again"
+        )
     yield "Nothing is sent until: run.py serve, a look at everything, run.py release"

@@ -6,7 +6,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import aiohttp
@@ -27,10 +27,14 @@ from models.inbox import InboxEvent
 from office import alerts, notices, trouble
 from office.context import offices
 from office.quiet_hours import may_be_said_at
+from office.tombstones import Tombstones
+from pages.export import ExportPage
 from pages.nik_form import NikForm
 from scheduler.anchors import HOUR, anchor
+from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
-from scheduler.ticks import tick
+from scheduler.housekeeping import Housekeeping
+from scheduler.ticks import tick, tick_of_a_host
 from wiring import disks, first_run, lock, restored
 from wiring.channels import (
     COMMANDS,
@@ -58,7 +62,8 @@ Role = Literal["all", "web", "worker", "clock"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """``office``: with the registry's clock, pages and first-run code; a ``foreign`` bot has none of them."""
+    """``office``: with the registry's clock, pages and first-run code; of these a ``foreign`` bot has but the
+    purge."""
 
     make_dispatcher: MakeDispatcher
     office: bool
@@ -75,7 +80,7 @@ class Served:
 
     @property
     def ticks(self) -> bool:
-        return self.office and self.role in ("all", "clock")
+        return self.role in ("all", "clock")
 
     @classmethod
     def of(cls, foreign: Foreign) -> "Served":
@@ -103,9 +108,12 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             clock = await stack.enter_async_context(by_the_database(clock))
             name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
             commands = dict(COMMANDS) if served.office else {}
-            core = _core(settings, served, branches, http, clock, commands, name)
+            storage = SealedStorage(Storage.open(settings.storage_url))
+            tombstones = Tombstones(settings.data_dir)
+            await tombstones.heed(clock())
+            core = _core(settings, served, branches, http, storage, clock, commands, name)
             keeper = Doorkeeper()
-            app = _application(core, branches, served, clock)
+            app = _application(core, branches, served, storage, clock)
             app.middlewares.insert(0, keeper.middleware)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
@@ -121,7 +129,8 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             port = await _listen(runner, settings)
             stack.push_async_callback(_stop_listening, runner)
             if served.ticks:
-                for work, every in ((tick, settings.tick_seconds), (anchor, HOUR)):
+                beat = _beat(served, Housekeeping(storage, tombstones))
+                for work, every in ((beat, settings.tick_seconds), (anchor, HOUR)):
                     ticker = ticking(work, clock, every)
                     ticker.start()
                     stack.callback(ticker.shutdown, wait=False)
@@ -134,6 +143,16 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             lock.release(held)
 
 
+def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
+    rows = tick if served.office else tick_of_a_host
+
+    async def beat(now: datetime) -> None:
+        await rows(now)
+        await housekeeping(now)
+
+    return beat
+
+
 def _outgoing() -> aiohttp.ClientSession:
     """For all calls to providers: they set no cookies that we want, and JSON is written as rows have it."""
     return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), json_serialize=jsontext.dumps)
@@ -144,11 +163,11 @@ def _core(
     served: Served,
     branches: Sequence[Branch],
     http: aiohttp.ClientSession,
+    storage: SealedStorage,
     clock: Clock,
     commands: Mapping[str, str],
     name: str | None,
 ) -> Core:
-    storage = SealedStorage(Storage.open(settings.storage_url))
     language_words = LANGUAGE_WORDS if served.office else {}
     bell = Bell()
     opened = [
@@ -207,10 +226,13 @@ def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
     return raise_it
 
 
-def _application(core: Core, branches: Sequence[Branch], served: Served, clock: Clock) -> web.Application:
+def _application(
+    core: Core, branches: Sequence[Branch], served: Served, storage: SealedStorage, clock: Clock
+) -> web.Application:
     pages = [
-        (branch.host, NikForm(core.inbox, clock, branch.here).routes())
+        (branch.host, page.routes())
         for branch in (branches if served.office and served.doors else ())
+        for page in (NikForm(core.inbox, clock, branch.here), ExportPage(storage, clock, branch.here))
     ]
     app = core.application(pages)
     headers.install(app, public_url=branches[0].settings.public_url)

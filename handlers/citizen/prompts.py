@@ -68,6 +68,7 @@ async def _privacy(turn: Turn, request: Request) -> Prompt:
             "citizen-privacy",
             channel=_name_of(turn.channel),
             days=office().office.retention_days,
+            drafts=office().office.draft_days,
         ),
         choices(
             request.id,

@@ -55,6 +55,7 @@ class Talk(StatesGroup):
 
     words = State()
     complaint = State()
+    correction = State()  # of our data, from their words
 
 
 class Asking(StatesGroup):

@@ -62,6 +62,16 @@ class LinkDeed(StrEnum):
     DECLINE = "decline"
 
 
+class DataDeed(StrEnum):
+    """What is asked to be done with one's data."""
+
+    EXPORT = "export"
+    CORRECT = "correct"
+    RESTRICT = "restrict"
+    ERASE = "erase"
+    ERASE_SURELY = "erase-surely"  # asked and answered
+
+
 class MenuTap(CallbackData, prefix="m"):
     item: Item
 
@@ -100,6 +110,12 @@ class LinkTap(CallbackData, prefix="l"):
 
     code: RowId
     deed: LinkDeed
+
+
+class DataTap(CallbackData, prefix="y"):
+    """Something under ``data saya``."""
+
+    deed: DataDeed
 
 
 class AfreshTap(CallbackData, prefix="n"):

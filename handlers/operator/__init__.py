@@ -6,6 +6,7 @@ from handlers import middleware
 from handlers.operator import (
     binding,
     calls,
+    data_rights,
     decisions,
     dossier,
     help,
@@ -14,6 +15,7 @@ from handlers.operator import (
     outputs,
     papers,
     queue,
+    retaining,
     words,
 )
 from handlers.operator.staff_only import IN_PRIVATE, IsStaff, WithinTheirRole
@@ -39,6 +41,8 @@ def router() -> Router:
         holds.router(),
         words.router(),
         calls.router(),
+        data_rights.router(),
+        retaining.router(),
         help.router(),
         help.last(),
     )

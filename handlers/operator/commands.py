@@ -32,6 +32,9 @@ DEEDS: Final[Mapping[str, Deed | None]] = {
     "tanya": Deed.QUESTIONS,
     "jawab": Deed.QUESTIONS,
     "telepon": Deed.CALLS,
+    "hak": Deed.RIGHTS,
+    "tahanhapus": Deed.RETAIN,
+    "bolehhapus": Deed.RETAIN,
     "keluar": None,
     "bantuan": None,
 }

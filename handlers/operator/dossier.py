@@ -14,6 +14,7 @@ from handlers.operator.commands import called
 from handlers.operator.excerpt import excerpt
 from handlers.operator.journal import journal_lines
 from handlers.operator.moments import moment
+from models.files import FileState
 from models.staff import Staff
 from office import desk, times
 from office.dossier import Dossier, Fact, PaperLine
@@ -37,7 +38,8 @@ async def show(message: Message, number: int, staff: Staff, now: datetime) -> No
     found = await desk.dossier(number, staff, now)
     await message.answer(await page(found, now))
     for line in found.papers:
-        await _send(message, line, number, len(found.papers))
+        if line.paper.scan.state is FileState.STORED:
+            await _send(message, line, number, len(found.papers))
 
 
 async def page(found: Dossier, now: datetime) -> str:
@@ -84,6 +86,11 @@ def _head(found: Dossier, now: datetime) -> str:
     if request.submitted_at is not None:
         since = times.when(request.submitted_at)
         lines.append(say("operator-dossier-since", at=since, age=age(now - request.submitted_at)))
+    if request.forgotten_at is not None:
+        lines.append(say("operator-dossier-forgotten", at=times.when(request.forgotten_at)))
+    if request.retained_at is not None:
+        at, why = times.when(request.retained_at), request.retain_reason or ""
+        lines.append(say("operator-dossier-retained", at=at, reason=why))
     if request.hold_reason is not None:
         lines.append(say("operator-dossier-hold", reason=plain(f"hold-{request.hold_reason.value}")))
     if request.reason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from tortoise import Model
 from tortoise.fields import TextField
@@ -16,14 +16,21 @@ class NeedsItsRow(TypeError):
     """A sealed column was to be written or compared without the row it belongs to; the text is its name."""
 
 
+SCRUBBED: Final = '{"scrubbed":true}'
+"""Stands, in clear, in the inbox and the outbox where a person's words were; the row stays."""
+
+
 class Sealed(str):
     """A text that is sealed already: see `SealedRow.sealed`."""
 
     __slots__ = ()
 
 
+_SAYS_NOTHING: Final = (None, "", SCRUBBED)
+
+
 class SealedText(TextField):
-    """Text that only this process reads.  It is found by no filter, and empty text stays empty.
+    """Text that only this process reads.  It is found by no filter, and what says nothing stays in clear.
 
     ``bound_to``: the columns, never changed and known before the row is written, that name the row.
     """
@@ -34,7 +41,7 @@ class SealedText(TextField):
 
     def to_db_value(self, value: Any, instance: type[Model] | Model | None) -> Any:
         """Raises: NeedsItsRow, in `update` and `filter`."""
-        if not value or isinstance(value, Sealed):
+        if value in _SAYS_NOTHING or isinstance(value, Sealed):
             return None if value is None else str(value)
         if not isinstance(instance, Model):
             raise NeedsItsRow(self.model_field_name)
@@ -54,7 +61,7 @@ class SealedRow(Model):
     def _init_from_db(cls, **columns: Any) -> Self:
         row = super()._init_from_db(**columns)
         for name, _ in _sealed_columns(cls):
-            if row.__dict__.get(name):
+            if row.__dict__.get(name) not in _SAYS_NOTHING:
                 row.__dict__[_held(name)] = row.__dict__.pop(name)
         return row
 
@@ -80,7 +87,7 @@ class SealedRow(Model):
         """A sealed column of a row that was read by SQL, with the columns that it is bound to."""
         field = cls._meta.fields_map[name]
         held: str | None = row[name]
-        if not held or not isinstance(field, SealedText):
+        if held is None or held in _SAYS_NOTHING or not isinstance(field, SealedText):
             return held
         return ring().open(held, cls._meta.db_table, name, *(row[column] for column in field.bound_to))
 

@@ -24,6 +24,7 @@ from models.fsm import FsmRecord
 from models.inbox import InboxEvent, InboxKind, InboxState
 from models.outbox import OutboxKind, OutboxMessage
 from models.requests import Question, Request
+from models.rights import Consent, DataRequest, DataRight, ExportToken, Purpose
 from models.staff import Role, Staff, StaffBinding
 from tests.core.channel import ACCOUNT, NOW, arrival
 from tests.core.test_delivery import Post
@@ -71,6 +72,21 @@ async def a_question(contact: Contact) -> Question:
     return await Question.create(number=1, text="-", asked_at=NOW, **usual(contact))
 
 
+async def a_data_request(contact: Contact) -> DataRequest:
+    asked = {"number": 1, "right": DataRight.ERASE, "asked_at": NOW, "due_at": NOW}
+    return await DataRequest.create(**asked, **usual(contact))
+
+
+async def a_consent(contact: Contact) -> Consent:
+    said = {"purpose": Purpose.SURVEY, "given": True, "version": 1, "text_hash": "0", "at": NOW}
+    return await Consent.create(**said, **usual(contact))
+
+
+async def an_export(contact: Contact) -> ExportToken:
+    page = {"token_hash": "0", "created_at": NOW, "expires_at": NOW}
+    return await ExportToken.create(office_id=1, contact_id=contact.id, **page)
+
+
 MAKERS: dict[str, Callable[[Contact], Awaitable[Any]]] = {
     # table -> how a row of it comes to belong to a contact; a new table has to be added here
     "addresses": lambda contact: Address.get(contact_id=contact.id),
@@ -79,6 +95,9 @@ MAKERS: dict[str, Callable[[Contact], Awaitable[Any]]] = {
     "outbox": a_message,
     "requests": a_request,
     "questions": a_question,
+    "data_requests": a_data_request,
+    "consents": a_consent,
+    "export_tokens": an_export,
 }
 
 
@@ -86,6 +105,13 @@ async def test_every_reference_to_a_contact_has_been_thought_of(database: str) -
     assert {model._meta.db_table for model, _ in _references()} == MAKERS.keys()
     assert [model for model, _ in _references(one_to_one=True)] == [StaffBinding]
     assert set(Contact._meta.backward_fk_fields) >= HISTORY
+
+
+async def test_whoever_asked_to_be_left_alone_is_so_in_every_chat(database: str) -> None:
+    yakob, maria = await someone(ON_WHATSAPP), await someone(ON_THE_WEB)
+    await Contact.filter(id=yakob.id).update(restricted_at=NOW)
+    await joined(yakob, maria)
+    assert (await Contact.get(id=maria.id)).restricted_at == NOW
 
 
 @pytest.mark.parametrize("table", MAKERS)

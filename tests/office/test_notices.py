@@ -24,8 +24,10 @@ from tests.office.world import NOW, World, act, notices_of
 
 NUMBER = "000000000"
 PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
-AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh-start"}
-TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"}
+AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh-start", "data-erased"}
+RIGHTS = {f"staff-{what}-{when}" for what in ("right", "breach") for when in ("soon", "late")}
+RIGHTS |= {"staff-right-asked", "staff-breach-opened"}
+TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"} | RIGHTS
 ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T."}
 PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
 FACTS: Mapping[str, Mapping[str, Any]] = {
@@ -58,6 +60,15 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "linked": PLACE,
     "link_refused": PLACE,
     "fresh_start": {},
+    "staff_breach": {"what": "soon", "number": 1, "due": NOW.isoformat()},
+    "data_erased": {"at": NOW.isoformat()},
+    "staff_right": {
+        "what": "soon",
+        "number": 3,
+        "right": "erase",
+        "name": "Maria T.",
+        "due": NOW.isoformat(),
+    },
 }
 ANSWER = {"number": None, "service": None, "name": "–", "text": "Pukul 08.00 WITA."}
 
@@ -99,7 +110,7 @@ async def test_a_question_has_its_buttons_and_says_where_it_comes_from() -> None
 
 async def test_new_hands_may_hear_what_is_about_nobody() -> None:
     spoken = [name for name in NOTICES if not (await render(name, FACTS[name], "id")).personal]
-    assert spoken == ["trouble", "fresh_start"]
+    assert spoken == ["data_erased", "trouble", "fresh_start"]
     assert not (await render("staff_words", ANSWER, "id")).personal
 
 

@@ -12,6 +12,8 @@ from tests.offices.statements import names_no_office, touches_rows_of_offices, w
 from tests.offices.town_hall import ROTE, open_both
 
 ACROSS = (
+    "LIKE '%\"held\"%'",  # once a day: uploads that no message names
+    "FROM files WHERE storage_key IN",  # … and files that no row does
     "FROM early_receipts e",  # once a tick: what was said of messages before they were known
     'DELETE FROM "early_receipts"',
     "SELECT id FROM inbox WHERE state = 'new'",  # the nets, now and then: what nobody has taken up

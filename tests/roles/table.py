@@ -32,6 +32,9 @@ lepas        x        .         x       x     .      .         .          .
 tanya        x        .         x       x     .      .         .          .
 jawab        x        .         x       x     .      .         .          .
 telepon      x        .         x       x     .      .         .          .
+hak          x        .         x       x     .      .         .          .
+tahanhapus   .        .         x       x     .      .         .          .
+bolehhapus   .        .         x       x     .      .         .          .
 keluar       x        x         x       x     x      x         .          .
 bantuan      x        x         x       x     x      x         .          .
 """
@@ -63,7 +66,7 @@ _BY_ANYBODY: Final = {
 _TAKING: Final = _BY_ANYBODY | {COLLEAGUES: "TakenBy"}
 _OWN_WORK: Final = {MINE: "SecondPersonNeeded"}  # there is a verifier
 
-ABOUT_NO_REQUEST: Final = ("antrean", "tanya", "jawab", "telepon", "keluar", "bantuan")
+ABOUT_NO_REQUEST: Final = ("antrean", "tanya", "jawab", "telepon", "hak", "keluar", "bantuan")
 
 SECOND: Final = ("verifier", "supervisor", "head")
 
@@ -82,7 +85,7 @@ def expected(command: str, role: str, ownership: str) -> str:
             return _BY_ANYBODY[ownership]
         case "ambil":
             return _TAKING[ownership]
-        case "lihat" | "serah":
+        case "lihat" | "serah" | "tahanhapus" | "bolehhapus":
             return _BY_ANYBODY[ownership]
     return "done" if command in ABOUT_NO_REQUEST else _BY_THE_OWNER[ownership]
 

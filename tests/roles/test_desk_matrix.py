@@ -12,7 +12,7 @@ from models.audit import AuditRow
 from models.database import transaction
 from models.requests import JournalEntry, Request, RequestState
 from models.staff import Role, Staff
-from office import calls, desk, papers, questions, queue, staff
+from office import calls, data_rights, desk, papers, questions, queue, retaining, staff
 from office.identity import Nik
 from office.nik_shown import show_nik
 from office.permissions import MAY as PRODUCTS
@@ -49,6 +49,9 @@ TYPED: Mapping[str, tuple[str, RequestState]] = {
     "tanya": ("/tanya", S.IN_REVIEW),
     "jawab": ("/jawab T1 besok", S.IN_REVIEW),
     "telepon": ("/telepon", S.IN_REVIEW),
+    "hak": ("/hak", S.IN_REVIEW),
+    "tahanhapus": ("/tahanhapus {n} sengketa", S.IN_REVIEW),
+    "bolehhapus": ("/bolehhapus {n}", S.IN_REVIEW),
     "keluar": ("/keluar", S.IN_REVIEW),
     "bantuan": ("/bantuan", S.IN_REVIEW),
 }
@@ -137,7 +140,7 @@ class Matrix:
 async def test_every_cell(one_counter: Counter) -> None:
     matrix = await Matrix(one_counter).opens()
     cells = table.cells()
-    assert len(cells) == (19 * 5 + 6) * 8
+    assert len(cells) == (21 * 5 + 7) * 8
     wrong = []
     for cell in cells:
         told, refused, journalled = await matrix.cell(*cell)
@@ -181,12 +184,16 @@ FUNCTIONS: Mapping[str, Deeds] = {
     "tanya": lambda who, n: questions.waiting(who),
     "jawab": lambda who, n: questions.answer(1, "besok", who, NOW),
     "telepon": lambda who, n: calls.waiting(who),
+    "hak": lambda who, n: data_rights.waiting(who),
+    "tahanhapus": lambda who, n: retaining.retain(n, "sengketa", who, NOW),
+    "bolehhapus": lambda who, n: retaining.let_go(n, who, NOW),
 }
 MORE: Mapping[str, Deeds] = {  # further ways into the same deed
     "nik": lambda who, n: desk.enter_nik(n, Nik.parse(NIK), who, NOW),
     "lanjut": lambda who, n: desk.resume(n, who, NOW),
     "tanya": lambda who, n: questions.read(1, who, NOW),
     "telepon": lambda who, n: calls.called(1, who, NOW),
+    "hak": lambda who, n: data_rights.lift(1, "sudah", who, NOW),
 }
 
 
