@@ -1,6 +1,6 @@
 """What a platform's silence says: it never had the message that it does not name for a day.
 
-WhatsApp and Messenger tell of every message they take, under the tag that we sent along.  A message that is
+There are platforms that name every message they take, by the tag that we sent along.  A message that is
 `unknown` for a day, while they have named one that was sent after it, was not taken: it becomes `failed`.
 It is not sent again for that: silence is no proof, and should the platform name it after all, it is `sent`
 (see `bot.receipts`).

@@ -16,6 +16,10 @@ from models.sealing.keys import KeyMissing, SealBroken
 OURS: Final = re.compile(r"\d{4}/\d{2}/\d{2}/[a-z]+-[0-9a-f]{24}|[a-z]+/[0-9a-f]{40}")
 
 _NAMED: Final = "SELECT storage_key AS key FROM files WHERE storage_key IN ({places})"
+_KEYS_ALONE: Final = """
+SELECT k.storage_key AS key FROM paper_keys k
+WHERE k.created_at < $1 AND NOT EXISTS (SELECT 1 FROM files f WHERE f.storage_key = k.storage_key)
+"""
 
 
 async def sweep(storage: SealedStorage, before: datetime) -> AsyncGenerator[int, None]:
@@ -30,6 +34,9 @@ async def sweep(storage: SealedStorage, before: datetime) -> AsyncGenerator[int,
         for key in stray:
             await storage.delete(key)
         yield len(stray)
+    for row in await rows(_KEYS_ALONE, [before]):
+        if row["key"] not in held:
+            await storage.delete(row["key"])
 
 
 async def _unnamed(keys: Sequence[str]) -> list[str]:

@@ -60,7 +60,7 @@ class SealedRow(Model):
     @classmethod
     def _init_from_db(cls, **columns: Any) -> Self:
         row = super()._init_from_db(**columns)
-        for name, _ in _sealed_columns(cls):
+        for name, _ in sealed_columns(cls):
             if row.__dict__.get(name) not in _SAYS_NOTHING:
                 row.__dict__[_held(name)] = row.__dict__.pop(name)
         return row
@@ -77,7 +77,7 @@ class SealedRow(Model):
 
     def sealed(self, **columns: Any) -> dict[str, Any]:
         """For `QuerySet.update` of this row: the columns, those sealed that lie sealed."""
-        for name, field in _sealed_columns(type(self)):
+        for name, field in sealed_columns(type(self)):
             if columns.get(name) is not None:
                 columns[name] = Sealed(field.to_db_value(columns[name], self))
         return columns
@@ -102,7 +102,8 @@ def _held(name: str) -> str:
 _columns: dict[type[Model], list[tuple[str, SealedText]]] = {}
 
 
-def _sealed_columns(model: type[Model]) -> list[tuple[str, SealedText]]:
+def sealed_columns(model: type[Model]) -> list[tuple[str, SealedText]]:
+    """By their names in Python."""
     if model not in _columns:
         fields = model._meta.fields_map.items()
         _columns[model] = [(name, field) for name, field in fields if isinstance(field, SealedText)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import stray_files
+from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.contacts import Address, Contact, Conversation, LinkCode
 from models.database import rows, sqlite_path
@@ -38,7 +39,7 @@ HOUR = timedelta(hours=1)
 class Chat:
     """A citizen with an address, a conversation, words of both sides, a photo, and a form."""
 
-    def __init__(self, world: World, storage: Storage) -> None:
+    def __init__(self, world: World, storage: SealedStorage) -> None:
         self.world = world
         self.storage = storage
 
@@ -73,7 +74,7 @@ class Chat:
         return self
 
     async def sends_a_photo(self, key: str) -> StoredFile:
-        await self.storage.put(key, b"a card")
+        await self.storage.put(key, b"a card", office_id=self.world.office_id)
         return await StoredFile.create(
             office_id=self.world.office_id,
             file_id=key[-24:],
@@ -88,17 +89,17 @@ class Chat:
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    return Storage.open(f"file://{tmp_path}/papers")
+def storage(tmp_path: Path) -> SealedStorage:
+    return SealedStorage(Storage.open(f"file://{tmp_path}/papers"))
 
 
 @pytest.fixture
-async def chat(world: World, storage: Storage) -> AsyncIterator[Chat]:
+async def chat(world: World, storage: SealedStorage) -> AsyncIterator[Chat]:
     yield await Chat(world, storage).begins()
 
 
 @pytest.fixture
-def night(storage: Storage, tmp_path: Path) -> Callable[[datetime], Awaitable[None]]:
+def night(storage: SealedStorage, tmp_path: Path) -> Callable[[datetime], Awaitable[None]]:
     """What a tick of the running service does."""
     housekeeping = Housekeeping(storage, Tombstones(tmp_path))
 
@@ -230,7 +231,7 @@ async def test_what_must_not_be_deleted_survives_with_its_papers_and_words(
     draft = await chat.world.draft(citizen=chat.contact)
     await act(lambda: papers.take(draft, [(chat.photo, "kk")], NOW))
     await Request.filter(id=draft.id).update(state=RequestState.REJECTED, closed_at=NOW, submitted_at=NOW)
-    await Request.filter(id=draft.id).update(retained_at=NOW, retain_reason="sengketa")
+    await Request.filter(id=draft.id).update(**draft.sealed(retained_at=NOW, retain_reason="sengketa"))
     await night(NOW + 365 * DAY)
     kept = await Request.get(id=draft.id)
     assert (kept.subject_name, kept.forgotten_at) == ("Maria Tungga", None)
@@ -357,16 +358,15 @@ async def test_a_count_beforehand_changes_nothing(chat: Chat) -> None:
 
 
 async def test_files_that_no_row_names_go_after_a_day_and_others_files_stay(
-    chat: Chat, night: Callable[[datetime], Awaitable[None]], tmp_path: Path, storage: Storage
+    chat: Chat, night: Callable[[datetime], Awaitable[None]], tmp_path: Path, storage: SealedStorage
 ) -> None:
     stray = "2026/11/24/tg-" + "2" * 24
-    await storage.put(stray, b"nobody's")
-    await storage.put("somebody/elses.pdf", b"of another program")
+    await storage.put(stray, b"nobody's", office_id=chat.world.office_id)
+    await storage.plain.put("somebody/elses.pdf", b"of another program")
     waits = "webchat/" + "3" * 40
-    await storage.put(waits, b"an upload whose message waits")
-    await InboxEvent.filter(id=chat.event.id).update(
-        state=InboxState.NEW, body=f'{{"held": "{waits}"}}', contact_id=None
-    )
+    await storage.put(waits, b"an upload whose message waits", office_id=chat.world.office_id)
+    body = chat.event.sealed(state=InboxState.NEW, body=f'{{"held": "{waits}"}}', contact_id=None)
+    await InboxEvent.filter(id=chat.event.id).update(**body)
     written = max(path.stat().st_mtime for path in (tmp_path / "papers").rglob("*"))
     at = datetime.fromtimestamp(written, NOW.tzinfo)
     assert sum([count async for count in stray_files.sweep(storage, at - HOUR)]) == 0

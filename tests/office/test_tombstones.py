@@ -44,9 +44,9 @@ async def test_a_namesake_of_another_database_is_left_alone(world: World, tmp_pa
     await Tombstones(tmp_path).keep()
     await Tombstone.all().delete()  # as in a copy that knows nothing of it …
     born = NOW + timedelta(seconds=1)
-    await Contact.filter(id=contact.id).update(  # … and has somebody else under that number
-        name="Yos", erased_at=None, merged_into=None, created_at=born
-    )
+    contact.created_at = born  # … and has somebody else under that number
+    yos = contact.sealed(name="Yos", erased_at=None, merged_into=None, created_at=born)
+    await Contact.filter(id=contact.id).update(**yos)
     said = {"channel": "whatsapp", "account": "1", "kind": OutboxKind.REPLY, "name": "sendMessage"}
     await OutboxMessage.create(
         office_id=contact.office_id, contact_id=contact.id, payload='{"text": "Halo Yos"}',
@@ -67,7 +67,8 @@ async def test_who_was_two_before_is_erased_twice(world: World, tmp_path: Path) 
     await Tombstones(tmp_path).keep()
     await Tombstone.all().delete()
     for contact in (one, other):
-        await Contact.filter(id=contact.id).update(name=contact.name, erased_at=None, merged_into=None)
+        before = contact.sealed(name=contact.name, erased_at=None, merged_into=None)
+        await Contact.filter(id=contact.id).update(**before)
     assert await Tombstones(tmp_path).heed(NOW) == 2
     assert await Contact.exclude(name="").count() == 0
 

@@ -29,7 +29,7 @@ ABOUT_A_REQUEST: Sequence[Callable[[int], str]] = (
     lambda id_: FormDone(what="done", request=id_).pack(),
     *(lambda id_, deed=deed: LinkTap(code=id_, deed=deed).pack() for deed in LinkDeed),
 )
-WITHOUT_ONE = {taps.MenuTap, taps.GroupTap, taps.ServiceTap, taps.AfreshTap}
+WITHOUT_ONE = {taps.MenuTap, taps.GroupTap, taps.ServiceTap, taps.AfreshTap, taps.DataTap}
 
 
 def test_no_button_is_missing_from_the_matrix() -> None:
