@@ -53,6 +53,15 @@ class Storage:
         except BaseError as error:
             raise StorageAway(type(error).__name__) from error
 
+    async def delete(self, key: str) -> None:
+        """What is not there any more is deleted.  Raises: StorageAway."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except BaseError as error:
+            raise StorageAway(type(error).__name__) from error
+
     async def check(self) -> None:
         """Write, read and delete a small file.  Raises whatever the store raises."""
         key = "doctor/probe"

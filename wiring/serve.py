@@ -18,6 +18,7 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
+from bot.reading.reader import Reader
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
 from models.calls import AlertKind
@@ -110,7 +111,10 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             clock = await stack.enter_async_context(by_the_database(clock))
             name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
             commands = dict(COMMANDS) if served.office else {}
-            core = _core(settings, served, branches, http, clock, commands, name)
+            reader = Reader() if served.office else None  # a foreign bot gets the bytes that were sent
+            if reader is not None:
+                stack.push_async_callback(reader.close)
+            core = _core(settings, served, branches, http, clock, commands, name, reader)
             keeper = Doorkeeper()
             app = _application(core, branches, served, clock)
             app.middlewares.insert(0, keeper.middleware)
@@ -153,6 +157,7 @@ def _core(
     clock: Clock,
     commands: Mapping[str, str],
     name: str | None,
+    reader: Reader | None,
 ) -> Core:
     storage = Storage.open(settings.storage_url)
     language_words = LANGUAGE_WORDS if served.office else {}
@@ -183,6 +188,7 @@ def _core(
             lease=timedelta(seconds=settings.lease_seconds),
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
+            reader=reader,
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )

@@ -8,7 +8,10 @@ Engine = Literal["sqlite", "postgres"]
 
 VERSIONS = "SELECT version, name, sha256 FROM schema_versions ORDER BY version"
 KEPT_FILES = "SELECT storage_key, sha256 FROM files WHERE storage_key IS NOT NULL ORDER BY id"
-HELD_BY_EVENTS = "SELECT body FROM inbox WHERE state <> 'done' AND body LIKE '%\"held\"%' ORDER BY id"
+HELD_BY_EVENTS = (
+    "SELECT body FROM inbox WHERE state <> 'done' AND body LIKE '%\"held\"%' "
+    "AND NOT EXISTS (SELECT 1 FROM files WHERE files.event_id = inbox.id) ORDER BY id"
+)
 """An upload is kept before its event is, and gets its own row only when the event is handled."""
 
 LEAP = 1_000_000
