@@ -40,8 +40,9 @@ def report(found: Sequence[tuple[Photo, opening.Page]]) -> None:
         right = sum(verdict == of_it[0][0].label for verdict in flagged)
         others = Counter(str(verdict) for verdict in flagged if verdict != of_it[0][0].label)
         print(f"{kind:32}{len(of_it):8}{len(flagged):9}  {right} {dict(others) if others else ''}")
-    alike = sum(looks.alike(a.looks, b.looks) for (_, a), (_, b) in combinations(found, 2))
-    print(f"{alike} of {len(found) * (len(found) - 1) // 2} pairs of different photos look alike")
+    pairs = list(combinations([page.looks for photo, page in found if photo.label == GOOD], 2))
+    alike = sum(looks.alike(*pair) for pair in pairs)
+    print(f"{alike} of {len(pairs)} pairs of different good photos look alike")
 
 
 def main() -> int:

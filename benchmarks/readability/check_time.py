@@ -17,7 +17,7 @@ def large_photo() -> bytes:
     """Twelve megapixels, as a phone keeps them: some five megabytes."""
     chance = random.Random("large")
     scene = photographed(papers.letter(chance), chance, (3000, 4000)).picture
-    photo = defects.grainy(scene, chance, 9.0)
+    photo = defects.grainy(scene, chance, 40.0)
     return min(
         (_saved(photo, quality) for quality in range(70, 97)), key=lambda one: abs(len(one) - FIVE_MEGABYTES)
     )

@@ -46,7 +46,7 @@ def _read_one(handle: int) -> None:
     """Never returns."""
     code = 1
     try:
-        _limit()
+        limit()
         with socket.socket(fileno=handle) as line:
             line.sendall(_answer(_whole(line)))
         code = 0
@@ -84,7 +84,7 @@ def _whole(line: socket.socket) -> bytes:
     return bytes(received)
 
 
-def _limit() -> None:
+def limit() -> None:
     """From here on: no descriptor more (so no file, no connection), no bytes to a file."""
     signal.alarm(WALL)
     for what, most in (

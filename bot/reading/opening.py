@@ -75,7 +75,7 @@ def _opened(content: bytes, decoder: str) -> Image.Image:
             _measure(picture.size)
             picture.draft(None, (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded at a fraction of its size
             plain = _plain(_halved(picture))
-            plain.thumbnail((KEPT_SIDE, KEPT_SIDE), reducing_gap=2.0)
+            plain.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BILINEAR)
             plain.info = dict(picture.info)
             upright = ImageOps.exif_transpose(plain)
     except (Unreadable, MemoryError):

@@ -25,7 +25,7 @@ SIDE: Final = 1024  # pixels, the longer side of what is looked at
 SMALL: Final = (600, 420)  # pixels, longer and shorter side: below, small print cannot be read
 DARK: Final = 70  # of 255: the brightest twentieth of a picture that can be read is above
 INK: Final = 0.13  # of the light, how much darker ink is than the paper around it
-LEAST_INK: Final = 0.005  # of all pixels; a page with less is empty
+LEAST_INK: Final = 0.008  # of all pixels; a page with less is empty
 LEAST_DRAWN: Final = 0.0002  # the same of a drawn page, on which there is nothing by chance
 STEP: Final = 0.28  # of the light: what counts as an edge
 SHARP: Final = 0.34  # of an edge's step lies between two pixels, in the worst direction
@@ -35,8 +35,10 @@ GLARE: Final = (0.005, 0.3)  # of the picture, without a mark: less hides nothin
 WHITE_PAGE: Final = 0.4  # of the picture clipped: made so by a scanning app
 GRID: Final = 18.0  # times the usual of all fine patterns in paper that seems even
 GRID_SEEN: Final = 0.006  # of the light
+HIDDEN: Final = 0.33  # of what is clipped; where more of it can be seen through, it is a sheen
 RUNS_OUT: Final = (0.6, 0.35)  # of a side that is paper, and at most of the side opposite
-MARKS_AT_EDGE: Final = 4
+MARKS_OUT: Final = (5, 3)  # of ink at that side, and how many more than at the side opposite
+ALL_OUT: Final = (0.7, 0.12)  # of a side that is paper, and at most of every other
 
 _REACH: Final = 9  # pixels, about a letter's stroke and what is beside it
 _TILE: Final = 16  # pixels
@@ -124,7 +126,7 @@ def _has_glare(seen: _Seen) -> bool:
     if clipped.mean() > WHITE_PAGE:
         return False
     hidden = (_tiles(clipped).mean(axis=(1, 3)) > 0.97) & (_tiles(seen.ink).mean(axis=(1, 3)) == 0)
-    return GLARE[0] < float(hidden.mean()) < GLARE[1]
+    return GLARE[0] < float(hidden.mean()) < GLARE[1] and hidden.mean() > HIDDEN * clipped.mean()
 
 
 def _is_of_a_screen(seen: _Seen) -> bool:
@@ -155,15 +157,23 @@ def _even_patches(grey: Floats, light: float) -> list[Floats]:
 
 
 def _is_cut(seen: _Seen) -> bool:
-    """On one side paper runs out of the picture, with writing on it, and on the side opposite it does not."""
+    """On one side paper runs out of the picture, with writing on it, and on the side opposite it does not.
+
+    Or it does on one side alone.  A table of the paper's colour hides both.
+    """
     paper = _paper(seen)
     if paper is None:
         return False
     shares = [float(side.mean()) for side in _sides(paper, 2)]
+    *others, most = sorted(shares)
+    if most >= ALL_OUT[0] and max(others) <= ALL_OUT[1]:
+        return True
     marks = [_marks(side) for side in _sides(seen.ink, _EDGE)]
     pairs = ((0, 1), (1, 0), (2, 3), (3, 2))
     return any(
-        shares[one] >= RUNS_OUT[0] and shares[opposite] <= RUNS_OUT[1] and marks[one] >= MARKS_AT_EDGE
+        shares[one] >= RUNS_OUT[0]
+        and shares[opposite] <= RUNS_OUT[1]
+        and marks[one] >= max(MARKS_OUT[0], marks[opposite] + MARKS_OUT[1])
         for one, opposite in pairs
     )
 

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE: Final = 2  # files being read at the same time
 LARGEST_ANSWER: Final = 64 * 1024**2  # bytes
 _GRACE: Final = 1.0  # seconds that a child may have beyond its own alarm
+_SHORTLY: Final = 0.2  # seconds between the end of a process and our hearing of it
 _READY: Final = 30.0  # seconds in which the decoders are loaded
 _CHUNK: Final = 1 << 18
 _ROOT: Final = Path(__file__).parents[2]
@@ -96,7 +97,7 @@ class Reader:
         child = await self._ready()
         try:
             async with _line_to(child) as line:
-                return await asyncio.wait_for(_exchange(line, content, mime), WALL + _GRACE)
+                answer = await asyncio.wait_for(_exchange(line, content, mime), WALL + _GRACE)
         except TimeoutError:
             log.warning("reader.ended", reason="outlived its alarm")
             await self._end(child)
@@ -104,6 +105,10 @@ class Reader:
         except OSError:
             await self._end(child)
             return None
+        if not answer and await asyncio.to_thread(child.ends_within, _SHORTLY):
+            await self._end(child)
+            return None
+        return answer
 
     async def _ready(self) -> "_Child":
         async with self._starting:
@@ -119,7 +124,7 @@ class Reader:
 
 
 class _Child:
-    """The process that forks.  Blocks: used in threads, but for `fork_for`.  Raises: ReaderAway."""
+    """The process that forks.  Blocks but for `gone` and `fork_for`: used in threads.  Raises: ReaderAway."""
 
     def __init__(self) -> None:
         self._door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -147,6 +152,14 @@ class _Child:
 
     def gone(self) -> bool:
         return self._process.poll() is not None
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it is gone, or about to be."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def fork_for(self, line: socket.socket) -> None:
         """One more child, at the other end of ``line``.  Raises: OSError."""
