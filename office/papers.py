@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.reading.words import Verdict
 from models.files import FileState, StoredFile
-from models.requests import JournalEntry, Paper, PaperState, Request, RequestState
+from models.requests import Paper, PaperState, Request, RequestState
 from models.staff import Staff
 from office.catalogue import Paper as PaperSlot
-from office.catalogue import PaperUnknown, Service
 from office.context import office
 from office.legible import (
-    MOST_TRIES,
-    UNREADABLE,
     pages_of,
     same_document,
     sent_as,
-    sent_back,
     twins,
-    unreadable,
 )
 from office.lifecycle import ENDED, by_staff, locked, move, note_change, times_done
 from office.notices import tell, tell_staff
 from office.ownership import own
+from office.placing import ASKED, EXTRA, Batch, asked_for, held, papers_of
 from office.refusal import Refusal
 from office.requests import printed, service_of
 from office.staff import bound_chats
 from office.staff_words import REASON, words_of_staff
 from office.typed import fold
 
-EXTRA: Final = "extra"
-"""The slot of a paper that fills none."""
+__all__ = [
+    "ASKED",
+    "EXTRA",
+    "LARGEST",
+    "NO_SLOT",
+    "TAKEN_AS_PAPER",
+    "Checklist",
+    "NoMorePapers",
+    "NoSuchPaper",
+    "SlotStatus",
+    "Taken",
+    "ask_again",
+    "checklist",
+    "named",
+    "papers_of",
+    "problem_of",
+    "relabel",
+    "swap",
+    "take",
+]
+
 NO_SLOT: Final = frozenset({EXTRA, "lain", "lainnya", "tambahan"})
 
 TAKEN_AS_PAPER: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "application/pdf"}
 )
 LARGEST: Final = 15 * 1024 * 1024  # bytes
-
-ASKED: Final = "ask_again"  # the journal's word
-_FILLED: Final = ("paper", "relabel")
 
 
 class NoMorePapers(Refusal):
@@ -115,22 +126,12 @@ class Taken:
     alike: int = 0
 
 
-async def papers_of(request: Request) -> list[Paper]:
-    """The papers that count, in order of arrival; a paper's place in it, from 1, is what people type."""
-    return await (
-        Paper.filter(request_id=request.id)
-        .exclude(state=PaperState.REPLACED)
-        .order_by("id")
-        .prefetch_related("scan")
-    )
-
-
 async def checklist(request: Request) -> Checklist:
     service = service_of(request)
     papers = await papers_of(request)
-    asked = await _asked(request)
+    asked = await asked_for(request)
     by_slot = {paper.slot: paper for paper in papers}
-    missing = service.missing([slot for slot in _held(papers) if slot not in asked])
+    missing = service.missing([slot for slot in held(papers) if slot not in asked])
     slots = sorted(service.papers, key=lambda slot: not slot.required)
     return Checklist(
         slots=tuple(
@@ -158,7 +159,7 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
     if here.state in ENDED:
         raise NoMorePapers(number=printed(here))
     seen = {sent_as(scan) for scan in await StoredFile.filter(papers__request_id=here.id)}
-    batch = _Batch(here, now)
+    batch = Batch(here, now)
     twice: list[StoredFile] = []
     refused: list[tuple[StoredFile, str]] = []
     for scan, caption in scans:
@@ -170,7 +171,7 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
             seen.add(sent_as(scan))
             await batch.take(await pages_of(scan), caption)
     placed = batch.placed
-    back = here.state is RequestState.NEEDS_CORRECTION and bool(placed) and not await _asked(here)
+    back = here.state is RequestState.NEEDS_CORRECTION and bool(placed) and not await asked_for(here)
     if back:
         here = await move(
             here,
@@ -297,101 +298,6 @@ def problem_of(scan: StoredFile) -> str | None:
     return None if scan.mime in TAKEN_AS_PAPER else "not_a_paper"
 
 
-@dataclass(slots=True)
-class _Batch:
-    """Papers that came together: what fills a slot, and which slots wait for a better picture."""
-
-    request: Request
-    now: datetime
-    placed: list[tuple[PaperSlot | None, StoredFile]] = field(default_factory=list)
-    blurry: dict[str, tuple[PaperSlot, Verdict]] = field(default_factory=dict)
-    doubtful: list[PaperSlot] = field(default_factory=list)
-
-    async def take(self, pages: Sequence[StoredFile], caption: str | None) -> None:
-        if len(pages) > 1 and await self._are_one_paper(caption):
-            await self._put(pages, caption)
-        else:
-            for page in pages:
-                await self._put([page], caption)
-
-    async def _are_one_paper(self, caption: str | None) -> bool:
-        named_so = _named_in(service_of(self.request), caption) is not None
-        return named_so or len(await _awaited(self.request, self.blurry)) == 1
-
-    async def _put(self, pages: Sequence[StoredFile], caption: str | None) -> None:
-        slot = await _slot_for(self.request, caption, self.blurry)
-        reason = next(filter(None, map(unreadable, pages)), None)
-        if slot is not None and reason is not None:
-            if any(filled == slot for filled, _ in self.placed):
-                slot = None  # a better one came with it
-            elif slot.key in self.blurry:
-                return
-            elif await sent_back(self.request, slot.key, (ASKED, *_FILLED)) < MOST_TRIES:
-                await self._send_back(slot, reason, pages)
-                return
-            else:
-                self.doubtful.append(slot)
-        elif slot is not None:
-            self.blurry.pop(slot.key, None)  # … or after it, by name
-        await _place(self.request, pages, slot, self.now)
-        self.placed += [(slot, page) for page in pages]
-
-    async def _send_back(self, slot: PaperSlot, reason: Verdict, pages: Sequence[StoredFile]) -> None:
-        self.blurry[slot.key] = slot, reason
-        await note_change(
-            self.request,
-            actor=f"contact:{self.request.contact_id}",
-            action=UNREADABLE,
-            now=self.now,
-            detail={"slot": slot.key, "verdict": str(reason), "scan": pages[0].id},
-        )
-
-
-async def _place(
-    request: Request, pages: Sequence[StoredFile], slot: PaperSlot | None, now: datetime
-) -> None:
-    key = EXTRA if slot is None else slot.key
-    if slot is not None:
-        there = Paper.filter(request_id=request.id, slot=key)
-        await there.exclude(state=PaperState.REPLACED).update(state=PaperState.REPLACED)
-    for page in pages:
-        paper = await Paper.create(
-            office_id=request.office_id, request_id=request.id, slot=key, scan_id=page.id, received_at=now
-        )
-        await note_change(
-            request,
-            actor=f"contact:{request.contact_id}",
-            action="paper",
-            now=now,
-            detail={"slot": key, "paper": paper.id},
-        )
-
-
-async def _awaited(request: Request, besides: Collection[str]) -> list[PaperSlot]:
-    """The slots that wait for a paper, first awaited first, but for some.
-
-    What was reviewed is not replaced unasked, so a request under review waits for none.
-    """
-    service = service_of(request)
-    if request.state is RequestState.NEEDS_CORRECTION:
-        waiting = [service.paper(key) for key in await _asked(request)]
-    elif request.state is RequestState.DRAFT:
-        waiting = list(service.missing(_held(await papers_of(request))))
-    else:
-        waiting = []
-    return [slot for slot in waiting if slot.key not in besides]
-
-
-async def _slot_for(request: Request, caption: str | None, besides: Collection[str]) -> PaperSlot | None:
-    """The slot a scan fills: the one its caption names, where it may be filled; else the first awaited."""
-    wanted = _named_in(service_of(request), caption)
-    if wanted is None:
-        return next(iter(await _awaited(request, besides)), None)
-    if request.state is RequestState.NEEDS_CORRECTION:
-        return next((slot for slot in await _awaited(request, ()) if slot == wanted), None)
-    return wanted if request.state is RequestState.DRAFT else None
-
-
 async def _alike(request: Request, placed: Sequence[tuple[PaperSlot | None, StoredFile]]) -> int:
     """How many of these look like another paper of the request that counts."""
     fresh = {scan.id for _, scan in placed}
@@ -419,35 +325,6 @@ async def _tell_owner(request: Request, now: datetime) -> None:
                 queue=request.queue_number,
                 service=request.service,
             )
-
-
-def _held(papers: Iterable[Paper]) -> list[str]:
-    return [paper.slot for paper in papers if paper.state is PaperState.RECEIVED]
-
-
-def _named_in(service: Service, caption: str | None) -> PaperSlot | None:
-    if not caption:
-        return None
-    try:
-        return service.find_paper(caption)
-    except PaperUnknown:
-        return None
-
-
-async def _asked(request: Request) -> dict[str, str]:
-    """Slots asked for again and not filled since, first asked first, with the operator's reason.
-
-    A paper that never came has no row, so the journal knows: the last word on a slot decides.
-    """
-    asked: dict[str, str] = {}
-    said = JournalEntry.filter(request_id=request.id, action__in=(ASKED, *_FILLED)).order_by("id")
-    async for entry in said:
-        detail = json.loads(entry.detail)
-        if entry.action == ASKED:
-            asked[detail["slot"]] = detail["reason"]
-        else:
-            asked.pop(detail["slot"], None)
-    return asked
 
 
 def _at(papers: Sequence[Paper], place: int) -> Paper:
