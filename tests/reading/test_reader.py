@@ -153,6 +153,21 @@ async def test_one_that_was_killed_is_started_again(reader: Reader) -> None:
     assert children() == []
 
 
+async def test_it_has_nothing_of_ours_and_where_it_was_root_nothing_of_roots(reader: Reader) -> None:
+    await reader.read(pictures.jpeg(1), "image/jpeg")
+    (child,) = children()
+    place = Path(f"/proc/{child}")
+    assert set(place.joinpath("environ").read_bytes().split(b"\0")) == {
+        b"OPENBLAS_NUM_THREADS=1",
+        b"OMP_NUM_THREADS=1",
+        b"",
+    }
+    said = dict(line.split(":", 1) for line in place.joinpath("status").read_text().splitlines())
+    assert said["Threads"].split() == ["1"]
+    assert "0" not in said["Uid"].split()
+    assert int(said["CapEff"], 16) == 0
+
+
 async def test_the_loop_goes_on_while_large_photos_are_read(reader: Reader) -> None:
     """Processor time of this thread between two turns of the loop: what others had to wait for us."""
     photo = pictures.grainy()
