@@ -63,7 +63,7 @@ class Intake:
                 if (
                     ref.held is not None and row.storage_key != ref.held
                 ):  # it was read, and this is the original
-                    await self._storage.delete(ref.held)
+                    await self._storage.empty(ref.held)  # and who posts it again brings nothing back
         return rows
 
     async def _one(

@@ -53,12 +53,10 @@ class Storage:
         except BaseError as error:
             raise StorageAway(type(error).__name__) from error
 
-    async def delete(self, key: str) -> None:
-        """What is not there any more is deleted.  Raises: StorageAway."""
+    async def empty(self, key: str) -> None:
+        """Nothing lies under the key any more, and another `put` changes nothing.  Raises: StorageAway."""
         try:
-            await obstore.delete_async(self._store, key)
-        except (NotFoundError, FileNotFoundError):
-            return
+            await obstore.put_async(self._store, key, b"")
         except BaseError as error:
             raise StorageAway(type(error).__name__) from error
 
