@@ -1,4 +1,5 @@
-"""The files that rows name: out of the storage and back into one.  What lies under a key never changes."""
+"""The files that rows name: out of the storage and back into one.  What lies under a key never changes,
+but for an upload, of which nothing is left once it has been read."""
 
 import asyncio
 import hashlib
@@ -47,6 +48,8 @@ async def copy_out(
         files[path] = Listed(len(content), hashlib.sha256(content).hexdigest())
         if sha256 is not None and files[path].sha256 != sha256:
             lacking[key] = DAMAGED
+        elif not content:
+            lacking[key] = GONE
         await asyncio.to_thread(_write, folder / path, content)
 
     for some in _bunches(list(named.items())):

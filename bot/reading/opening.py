@@ -12,13 +12,17 @@ from PIL import ExifTags, Image, ImageOps
 
 from bot.reading import pdf, quality
 from bot.reading.looks import looks_of
-from bot.reading.words import FORMATS, PDF, Problem, Verdict
+from bot.reading.words import FORMATS, JPEG, PDF, Problem, Verdict
 
 MOST_PIXELS: Final = 40_000_000
 LONGEST_SIDE: Final = 12_000  # pixels
 KEPT_SIDE: Final = 3_500  # pixels; larger pictures are made smaller
 QUALITY: Final = 92  # of the JPEG that is kept
 TINY: Final = (320, 200)  # pixels, the longer and the shorter side
+_SMALLEST_PDF: Final = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 40 400]>>endobj\ntrailer<</Root 1 0 R>>"
+)
 _REDUCED: Final = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 _ON_SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
@@ -59,13 +63,13 @@ def pages_of(content: bytes, mime: str) -> list[Page]:
 
 def warm() -> None:
     """Read one file of each kind: decoders load parts of themselves late, and a child can load nothing."""
-    picture, turned = Image.new("RGB", (640, 480), "white"), Image.Exif()
+    turned = Image.Exif()
     turned[ExifTags.Base.Orientation] = 6
-    for kind in ("JPEG", "PNG", "WEBP", "PDF"):
+    for mime, size in ((JPEG, (640, 480)), ("image/png", TINY), ("image/webp", TINY)):
         file = io.BytesIO()
-        picture.save(file, kind, **({} if kind == "PDF" else {"exif": turned}))
-        mime = next(mime for mime, decoder in FORMATS.items() if decoder == kind)
+        Image.new("RGB", size, "white").save(file, FORMATS[mime], exif=turned)
         pages_of(file.getvalue(), mime)
+    pages_of(_SMALLEST_PDF, PDF)
 
 
 def _opened(content: bytes, decoder: str) -> Image.Image:
