@@ -53,7 +53,9 @@ async def scrub_said(message_ids: Sequence[int], now: datetime) -> None:
 async def mark_files(file_ids: Sequence[int]) -> int:
     """From now on these files are nobody's to see; their bytes go with `forget_marked`.  Gives how many."""
     held = StoredFile.filter(id__in=file_ids, state=FileState.STORED)
-    return await held.update(state=FileState.REFUSED, problem=PURGED, name=None, sha256=None)
+    return await held.update(
+        state=FileState.REFUSED, problem=PURGED, name=None, sha256=None, sent_sha256=None, looks=None
+    )
 
 
 async def forget_marked(storage: SealedStorage) -> int:
@@ -133,7 +135,8 @@ async def _forget_words(contact_id: int, now: datetime, *, waiting: bool) -> Non
 
 async def _files_of(contact_id: int) -> list[int]:
     """What they sent us."""
-    found = await StoredFile.filter(event__contact_id=contact_id).values_list("id", flat=True)
+    theirs = StoredFile.filter(Q(event__contact_id=contact_id) | Q(page_of__event__contact_id=contact_id))
+    found = await theirs.values_list("id", flat=True)
     return [int(str(one)) for one in found]
 
 

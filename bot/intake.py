@@ -1,14 +1,19 @@
 """Fetching what was sent, at once: a media URL lives five minutes, and a paper is ours before we answer."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Protocol
 
 import structlog
 
 from bot.channels.base import ChannelAdapter, MediaGone, MediaRef, MediaUnreachable
 from bot.clock import Clock
-from bot.files import Files, draft, new_file_id
+from bot.files import Files, draft, mime_of, new_file_id
+from bot.reading.reader import CannotRead, ReadPage
 from bot.sealed_storage import SealedStorage
+from models.database import transaction
 from models.failpoint import failpoint
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent
@@ -19,11 +24,30 @@ LARGEST = 15 * 1024 * 1024  # bytes a citizen may send in one file
 PATIENCE = (1.0, 2.0, 4.0, 8.0)  # seconds between tries, while the provider does not answer
 
 
-class Intake:
-    """Turns an event's media into `StoredFile` rows.  Repeatable: what is held is not fetched again."""
+class Reads(Protocol):
+    """Opens files of strangers: `bot.reading.reader.Reader`."""
 
-    def __init__(self, storage: SealedStorage, files: Files, clock: Clock, at_once: int = 8) -> None:
+    async def read(self, content: bytes, mime: str) -> Sequence[ReadPage] | None:
+        """Clean pages; None: no kind that is read.  Raises: CannotRead; OSError, where later may help."""
+
+
+class Intake:
+    """Turns an event's media into `StoredFile` rows.  Repeatable: what is held is not fetched again.
+
+    With a ``reader``, what is kept are the clean pages that it gives, and nothing of what was sent; without,
+    the bytes as they came.  What it does not read is kept as it came in either case.
+    """
+
+    def __init__(
+        self,
+        storage: SealedStorage,
+        files: Files,
+        clock: Clock,
+        reader: Reads | None = None,
+        at_once: int = 8,
+    ) -> None:
         self._storage = storage
+        self._reader = reader
         self._files = files
         self._clock = clock
         self._slots = asyncio.Semaphore(at_once)
@@ -36,31 +60,38 @@ class Intake:
             return []
         held = {row.position: row for row in await self._files.of_event(event.id)}
         async with self._slots:
-            return [
+            rows = [
                 held.get(position) or await self._one(adapter, event, position, ref)
                 for position, ref in enumerate(refs)
             ]
+            for row, ref in zip(rows, refs, strict=True):
+                if (
+                    ref.held is not None and row.storage_key != ref.held
+                ):  # it was read, and this is the original
+                    await self._storage.empty(ref.held)  # and who posts it again brings nothing back
+        return rows
 
     async def _one(
         self, adapter: ChannelAdapter, event: InboxEvent, position: int, ref: MediaRef
     ) -> StoredFile:
         try:
-            row = await self._keep(adapter, event, ref, await self._content(adapter, ref))
-        except MediaGone as gone:
-            log.info("intake.refused", inbox=event.id, problem=gone.problem)
+            row, *further = await self._keep(adapter, event, ref, await self._content(adapter, ref))
+        except (MediaGone, CannotRead) as gone:
+            log.info("intake.refused", inbox=event.id, problem=str(gone.problem))
+            further = []
             row = StoredFile(
                 office_id=event.office_id,
                 file_id=new_file_id(adapter.caps.file_prefix),
                 state=FileState.REFUSED,
-                problem=gone.problem,
+                problem=str(gone.problem),
                 name=(ref.name or "")[:255] or None,
                 created_at=self._clock(),
             )
         row.event_id = event.id
         row.position = position
-        await StoredFile.bulk_create([row])
+        kept = await transaction(lambda: _written(row, further)) if further else await _written(row)
         failpoint("media.stored")
-        return await StoredFile.get(file_id=row.file_id)
+        return kept
 
     async def _content(self, adapter: ChannelAdapter, ref: MediaRef) -> bytes:
         if ref.held is not None:
@@ -78,12 +109,47 @@ class Intake:
 
     async def _keep(
         self, adapter: ChannelAdapter, event: InboxEvent, ref: MediaRef, content: bytes
-    ) -> StoredFile:
+    ) -> list[StoredFile]:
+        """Unsaved rows of what lies in the storage now, one a page.  Raises: MediaGone, CannotRead."""
         if not content:
             raise MediaGone("empty")
-        row = draft(event.office_id, adapter.caps.file_prefix, content, ref.name, self._clock())
+        prefix = adapter.caps.file_prefix
+        pages = None if self._reader is None else await self._reader.read(content, mime_of(content))
+        if pages is not None:
+            return [
+                await self._keep_page(event, prefix, page, _page_name(ref.name, number), content)
+                for number, page in enumerate(pages)
+            ]
+        row = draft(event.office_id, prefix, content, ref.name, self._clock())
         if ref.held is not None:
             row.storage_key = ref.held
         else:
             await self._storage.put(str(row.storage_key), content, office_id=event.office_id)
+        return [row]
+
+    async def _keep_page(
+        self, event: InboxEvent, prefix: str, page: ReadPage, name: str | None, sent: bytes
+    ) -> StoredFile:
+        row = draft(event.office_id, prefix, page.jpeg, name, self._clock())
+        row.sent_sha256 = await asyncio.to_thread(lambda: hashlib.sha256(sent).hexdigest())
+        row.verdict, row.looks = str(page.verdict), page.looks
+        await self._storage.put(str(row.storage_key), page.jpeg, office_id=event.office_id)
         return row
+
+
+async def _written(row: StoredFile, further: Sequence[StoredFile] = ()) -> StoredFile:
+    await StoredFile.bulk_create([row])
+    kept = await StoredFile.get(file_id=row.file_id)
+    for number, page in enumerate(further, start=1):
+        page.page_of_id, page.position = kept.id, number
+    if further:
+        await StoredFile.bulk_create(further)
+    return kept
+
+
+def _page_name(name: str | None, number: int) -> str | None:
+    """What the page of a file is called now that it is a JPEG."""
+    if not name:
+        return None
+    stem = PurePath(name).stem[:240]
+    return f"{stem}-{number + 1}.jpg" if number else f"{stem}.jpg"

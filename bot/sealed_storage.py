@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.storage import Storage
 from models.database import rows
-from models.keys import PaperKey
+from models.keys import EMPTIED, PaperKey
 from models.offices import and_here
 from models.sealing.held import keys
 from models.sealing.keys import NONCE, SealBroken, Wrapped, opened
@@ -27,6 +27,7 @@ _KEEP: Final = """
 INSERT INTO paper_keys (storage_key, office_id, kek, wrapped, digest, created_at)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (storage_key) DO NOTHING RETURNING storage_key
 """
+_EMPTY: Final = "UPDATE paper_keys SET wrapped = $2, digest = $3 WHERE storage_key = $1"
 _FORGET: Final = "DELETE FROM paper_keys WHERE storage_key = $1"
 
 
@@ -48,6 +49,8 @@ class SealedStorage:
         fresh = await rows(_KEEP, [key, office_id, wrapped.kek, wrapped.key, digest, datetime.now(UTC)])
         if not fresh:
             known = await PaperKey.get(storage_key=key)
+            if known.wrapped == EMPTIED:
+                return
             held = await _sealed(_unwrapped(known), content, key)
         await self.plain.put(key, held)
 
@@ -68,6 +71,14 @@ class SealedStorage:
         """Nobody reads this file any more, in no copy.  May be done twice.  Raises: StorageAway."""
         await rows(_FORGET + and_here(), [key])
         await self.plain.delete(key)
+
+    async def empty(self, key: str) -> None:
+        """Nothing lies under the key any more, nor in any copy, and another `put` changes nothing.
+
+        Raises: StorageAway.
+        """
+        await rows(_EMPTY + and_here(), [key, EMPTIED, hashlib.sha256(b"").hexdigest()])
+        await self.plain.empty(key)
 
     def keys(self, before: datetime) -> AsyncIterator[list[str]]:
         """Every key under which a file was written before then, some at a time.  Raises: StorageAway."""

@@ -77,6 +77,13 @@ class Storage:
         except BaseError as error:
             raise StorageAway(type(error).__name__) from error
 
+    async def empty(self, key: str) -> None:
+        """Nothing lies under the key any more, and another `put` changes nothing.  Raises: StorageAway."""
+        try:
+            await obstore.put_async(self._store, key, b"")
+        except BaseError as error:
+            raise StorageAway(type(error).__name__) from error
+
     async def check(self) -> None:
         """Write, read and delete a small file.  Raises whatever the store raises."""
         key = "doctor/probe"

@@ -12,7 +12,7 @@ from models.sealing.rows import SealedRow, SealedText
 
 class FileState(StrEnum):
     STORED = "stored"
-    REFUSED = "refused"  # too big, empty, gone at the provider or purged: `problem` says which
+    REFUSED = "refused"  # too big, empty, gone at the provider, not to be read, purged: `problem` says which
 
 
 PURGED: Final = "purged"
@@ -20,7 +20,11 @@ PURGED: Final = "purged"
 
 
 class StoredFile(SealedRow):
-    """One file of one inbox event.  `file_id` is ours: short, safe as a file name, good on every channel."""
+    """One file of one inbox event.  `file_id` is ours: short, safe as a file name, good on every channel.
+
+    Where files are read on arrival (`bot.reading`), what is stored is the clean picture.  The first page of a
+    PDF is the event's file; each further page is a row of its own that belongs to no event.
+    """
 
     id = fields.BigIntField(primary_key=True)
     office_id = fields.IntField()
@@ -35,7 +39,14 @@ class StoredFile(SealedRow):
     storage_key = fields.CharField(max_length=160, null=True)
     mime = fields.CharField(max_length=100, default="application/octet-stream")  # by content, not by claim
     size = fields.BigIntField(default=0)  # bytes
-    sha256 = fields.CharField(max_length=64, null=True)
+    sha256 = fields.CharField(max_length=64, null=True)  # of what is stored
+    sent_sha256 = fields.CharField(max_length=64, null=True)  # of what was sent, where that was read
+    verdict = fields.CharField(max_length=12, null=True)  # `bot.reading.words.Verdict`; null: not read
+    looks = fields.CharField(max_length=16, null=True)  # 64 bits in hexadecimal, see `bot.reading.looks`
+    page_of: fields.ForeignKeyNullableRelation["StoredFile"] = fields.ForeignKeyField(
+        "models.StoredFile", "further_pages", null=True, on_delete=fields.RESTRICT
+    )
+    page_of_id: int | None
     name = SealedText("file_id", null=True)  # as claimed; shown, never used as a path
     created_at = UtcDatetime()
 

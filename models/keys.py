@@ -1,9 +1,14 @@
 """Keys that seal, each wrapped by one of the file of keys; see `models.sealing`."""
 
+from typing import Final
+
 from tortoise import fields
 from tortoise.models import Model
 
 from models.fields import UtcDatetime
+
+EMPTIED: Final = b""
+"""In the place of a data key that was destroyed, while its file's name is still taken."""
 
 
 class FieldKey(Model):

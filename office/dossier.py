@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.reading.words import Verdict
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Note, OutputState, Paper, PaperState, Question, Request
 from office import papers
 from office.catalogue import Output, Service
 from office.catalogue import Paper as PaperSlot
 from office.identity import Nik
+from office.legible import twins, unreadable
 from office.notices import state_word, subject_of
 from office.outputs import outputs_of
 from office.ownership import owner_name
@@ -30,15 +32,24 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A paper at its place, from 1, with its ``scan``; ``slot`` is None for one that fills none."""
+    """A paper at its place, from 1, with its ``scan``; ``slot`` is None for one that fills none.
+
+    ``like``: the place of an earlier paper that looks like the same picture.
+    """
 
     place: int
     slot: PaperSlot | None
     paper: Paper
+    like: int | None = None
 
     @property
     def asked_again(self) -> bool:
         return self.paper.state is PaperState.ASKED_AGAIN
+
+    @property
+    def unreadable(self) -> Verdict | None:
+        """Why the machine cannot read it: the citizen tried, and a person has to look."""
+        return unreadable(self.paper.scan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Dossier:
 async def dossier_of(request: Request) -> Dossier:
     service = service_of(request)
     held = await papers.papers_of(request)
+    twin_of = twins(held)
     sent = OutboxMessage.filter(office_id=request.office_id, subject=subject_of(request))
     return Dossier(
         request=request,
@@ -77,7 +89,7 @@ async def dossier_of(request: Request) -> Dossier:
         owner=await owner_name(request),
         facts=_facts(request, service),
         papers=tuple(
-            PaperLine(place, None if paper.slot == papers.EXTRA else service.paper(paper.slot), paper)
+            PaperLine(place, _slot(service, paper), paper, twin_of.get(paper.id))
             for place, paper in enumerate(held, start=1)
         ),
         missing=(await papers.checklist(request)).missing,
@@ -90,6 +102,10 @@ async def dossier_of(request: Request) -> Dossier:
         ),
         questions=tuple(await Question.filter(request_id=request.id, answered_at=None).order_by("id")),
     )
+
+
+def _slot(service: Service, paper: Paper) -> PaperSlot | None:
+    return None if paper.slot == papers.EXTRA else service.paper(paper.slot)
 
 
 def _facts(request: Request, service: Service) -> tuple[Fact, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from tortoise.expressions import Q
+
 from models.contacts import Contact
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent, InboxKind
@@ -152,7 +154,8 @@ async def _messages(contact: Contact) -> Sequence[Facts]:
 
 async def _files(contact: Contact, held: Holding) -> Mapping[str, str]:
     """Papers under their request and slot; what was sent besides under ``lain``."""
-    mine = await StoredFile.filter(event__contact_id=contact.id, state=FileState.STORED).order_by("id")
+    theirs = Q(event__contact_id=contact.id) | Q(page_of__event__contact_id=contact.id)
+    mine = await StoredFile.filter(theirs, state=FileState.STORED).order_by("id")
     slots = {
         paper.scan_id: f"{printed(request)}/{paper.slot}"
         for request, papers in held.requests

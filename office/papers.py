@@ -2,39 +2,61 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.reading.words import Verdict
 from models.files import FileState, StoredFile
-from models.requests import JournalEntry, Paper, PaperState, Request, RequestState
+from models.requests import Paper, PaperState, Request, RequestState
 from models.staff import Staff
 from office.catalogue import Paper as PaperSlot
-from office.catalogue import PaperUnknown, Service
 from office.context import office
+from office.legible import (
+    pages_of,
+    same_document,
+    sent_as,
+    twins,
+)
 from office.lifecycle import ENDED, by_staff, locked, move, note_change, times_done
 from office.notices import tell, tell_staff
 from office.ownership import own
 from office.permissions import Deed
+from office.placing import ASKED, EXTRA, Batch, asked_for, held, papers_of
 from office.refusal import Refusal
 from office.requests import printed, service_of
 from office.staff import bound_chats
 from office.staff_words import REASON, words_of_staff
 from office.typed import fold
 
-EXTRA: Final = "extra"
-"""The slot of a paper that fills none."""
+__all__ = [
+    "ASKED",
+    "EXTRA",
+    "LARGEST",
+    "NO_SLOT",
+    "TAKEN_AS_PAPER",
+    "Checklist",
+    "NoMorePapers",
+    "NoSuchPaper",
+    "SlotStatus",
+    "Taken",
+    "ask_again",
+    "checklist",
+    "named",
+    "papers_of",
+    "problem_of",
+    "relabel",
+    "swap",
+    "take",
+]
+
 NO_SLOT: Final = frozenset({EXTRA, "lain", "lainnya", "tambahan"})
 
 TAKEN_AS_PAPER: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "application/pdf"}
 )
 LARGEST: Final = 15 * 1024 * 1024  # bytes
-
-ASKED: Final = "ask_again"  # the journal's word
-_FILLED: Final = ("paper", "relabel")
 
 
 class NoMorePapers(Refusal):
@@ -89,32 +111,28 @@ class Taken:
 
     ``placed``   each with its slot, None where it fills none
     ``twice``    pictures this request holds already
-    ``refused``  each with ``too_big``, ``empty``, ``not_a_paper``, ``gone``
+    ``refused``  each with its problem, see `problem_of`
     ``back``     the last paper that was asked for has come: an operator looks again
+    ``blurry``   the slots whose picture nobody can read, each with the reason: it is asked for again
+    ``doubtful`` slots that were filled all the same, after so many tries: a person looks
+    ``alike``    how many look like another paper of the request
     """
 
     placed: tuple[tuple[PaperSlot | None, StoredFile], ...]
     twice: tuple[StoredFile, ...]
     refused: tuple[tuple[StoredFile, str], ...]
     back: bool = False
-
-
-async def papers_of(request: Request) -> list[Paper]:
-    """The papers that count, in order of arrival; a paper's place in it, from 1, is what people type."""
-    return await (
-        Paper.filter(request_id=request.id)
-        .exclude(state=PaperState.REPLACED)
-        .order_by("id")
-        .prefetch_related("scan")
-    )
+    blurry: tuple[tuple[PaperSlot, Verdict], ...] = ()
+    doubtful: tuple[PaperSlot, ...] = ()
+    alike: int = 0
 
 
 async def checklist(request: Request) -> Checklist:
     service = service_of(request)
     papers = await papers_of(request)
-    asked = await _asked(request)
+    asked = await asked_for(request)
     by_slot = {paper.slot: paper for paper in papers}
-    missing = service.missing([slot for slot in _held(papers) if slot not in asked])
+    missing = service.missing([slot for slot in held(papers) if slot not in asked])
     slots = sorted(service.papers, key=lambda slot: not slot.required)
     return Checklist(
         slots=tuple(
@@ -132,25 +150,29 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
 
     A caption that names a slot wins; else the first one that is missing in the catalogue's order, or, while
     a correction is awaited, the first one that was asked for; else none, and the scan is kept as `EXTRA`.
+    The pages of a PDF are put in one by one; all of them in one slot where a caption names it or only one is
+    awaited.  What nobody can read does not fill its slot, and is asked for again, `MOST_TRIES` times; nor is
+    that slot filled by what came together with it.
     When the last paper that was asked for has come, the request returns to review, with its owner and its
     place in the queue.  Raises: NoMorePapers.
     """
     here = await locked(request)
     if here.state in ENDED:
         raise NoMorePapers(number=printed(here))
-    seen = {scan.sha256 for scan in await StoredFile.filter(papers__request_id=here.id)}
-    placed: list[tuple[PaperSlot | None, StoredFile]] = []
+    seen = {sent_as(scan) for scan in await StoredFile.filter(papers__request_id=here.id)}
+    batch = Batch(here, now)
     twice: list[StoredFile] = []
     refused: list[tuple[StoredFile, str]] = []
     for scan, caption in scans:
         if problem := problem_of(scan):
             refused.append((scan, problem))
-        elif scan.sha256 in seen:
+        elif sent_as(scan) in seen:
             twice.append(scan)
         else:
-            seen.add(scan.sha256)
-            placed.append((await _place(here, scan, caption, now), scan))
-    back = here.state is RequestState.NEEDS_CORRECTION and bool(placed) and not await _asked(here)
+            seen.add(sent_as(scan))
+            await batch.take(await pages_of(scan), caption)
+    placed = batch.placed
+    back = here.state is RequestState.NEEDS_CORRECTION and bool(placed) and not await asked_for(here)
     if back:
         here = await move(
             here,
@@ -161,11 +183,19 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
             correct_by=None,
         )
         await _tell_owner(here, now)
-    return Taken(tuple(placed), tuple(twice), tuple(refused), back)
+    return Taken(
+        placed=tuple(placed),
+        twice=tuple(twice),
+        refused=tuple(refused),
+        back=back,
+        blurry=tuple(batch.blurry.values()),
+        doubtful=tuple(batch.doubtful),
+        alike=await _alike(here, placed),
+    )
 
 
 async def swap(request: Request, a: int, b: int, now: datetime) -> None:
-    """Exchange the slots of two papers of a draft, by their places in `papers_of`.
+    """Exchange the slots of two papers of a draft, by their places in `papers_of`; pages stay together.
 
     Raises: NoSuchPaper, NoMorePapers if it is no draft any more.
     """
@@ -174,8 +204,8 @@ async def swap(request: Request, a: int, b: int, now: datetime) -> None:
         raise NoMorePapers(number=printed(here))
     papers = await papers_of(here)
     one, other = _at(papers, a), _at(papers, b)
-    await Paper.filter(id=one.id).update(slot=other.slot)
-    await Paper.filter(id=other.id).update(slot=one.slot)
+    for moved, slot in ((_together(papers, one), other.slot), (_together(papers, other), one.slot)):
+        await Paper.filter(id__in=moved).update(slot=slot)
     await note_change(
         here,
         actor=f"contact:{here.contact_id}",
@@ -229,15 +259,18 @@ async def relabel(
 ) -> tuple[Paper, PaperSlot | None]:
     """Put a paper in another slot, or in none (``extra``, ``lain``); what lay there is kept as extra.
 
+    Another page of the same document stays there.
+
     ``place`` as in `papers_of`.  Raises: as `office.ownership.own`, NoSuchPaper, `PaperUnknown`.
     """
     here = await own(request.queue_number or 0, staff)
     slot = None if fold(slot_typed) in NO_SLOT else named(here, slot_typed)
     key = EXTRA if slot is None else slot.key
-    paper = _at(await papers_of(here), place)
+    papers = await papers_of(here)
+    paper = _at(papers, place)
     if slot is not None:
-        there = Paper.filter(request_id=here.id, slot=key).exclude(state=PaperState.REPLACED)
-        await there.exclude(id=paper.id).update(slot=EXTRA)
+        there = [one for one in papers if one.slot == key and not same_document(one.scan, paper.scan)]
+        await Paper.filter(id__in=[one.id for one in there]).update(slot=EXTRA)
     await Paper.filter(id=paper.id).update(slot=key, state=PaperState.RECEIVED, reason=None)
     await note_change(
         here,
@@ -255,7 +288,10 @@ def named(request: Request, typed: str) -> PaperSlot:
 
 
 def problem_of(scan: StoredFile) -> str | None:
-    """Why a file cannot be a paper, or None: ``too_big``, ``empty``, ``not_a_paper``, ``gone``."""
+    """Why a file cannot be a paper, or None: ``too_big``, ``empty``, ``not_a_paper``, ``gone``.
+
+    Or what was found when it was read: see `bot.reading.words.Problem`.
+    """
     if scan.state is FileState.REFUSED:
         return scan.problem or "gone"
     if scan.size <= 0:
@@ -265,35 +301,17 @@ def problem_of(scan: StoredFile) -> str | None:
     return None if scan.mime in TAKEN_AS_PAPER else "not_a_paper"
 
 
-async def _place(request: Request, scan: StoredFile, caption: str | None, now: datetime) -> PaperSlot | None:
-    slot = await _slot_for(request, caption)
-    key = EXTRA if slot is None else slot.key
-    if slot is not None:
-        there = Paper.filter(request_id=request.id, slot=key)
-        await there.exclude(state=PaperState.REPLACED).update(state=PaperState.REPLACED)
-    paper = await Paper.create(
-        office_id=request.office_id, request_id=request.id, slot=key, scan_id=scan.id, received_at=now
-    )
-    await note_change(
-        request,
-        actor=f"contact:{request.contact_id}",
-        action="paper",
-        now=now,
-        detail={"slot": key, "paper": paper.id},
-    )
-    return slot
+async def _alike(request: Request, placed: Sequence[tuple[PaperSlot | None, StoredFile]]) -> int:
+    """How many of these look like another paper of the request that counts."""
+    fresh = {scan.id for _, scan in placed}
+    papers = await papers_of(request) if fresh else []
+    twin_of = twins(papers)
+    return sum(paper.scan_id in fresh and paper.id in twin_of for paper in papers)
 
 
-async def _slot_for(request: Request, caption: str | None) -> PaperSlot | None:
-    """The slot a scan fills.  What was reviewed is not replaced unasked, so later scans fill none."""
-    service = service_of(request)
-    wanted = _named_in(service, caption)
-    if request.state is RequestState.NEEDS_CORRECTION:
-        asked = [service.paper(key) for key in await _asked(request)]
-        return next((slot for slot in asked if wanted in (None, slot)), None)
-    if request.state is not RequestState.DRAFT:
-        return None
-    return wanted or next(iter(service.missing(_held(await papers_of(request)))), None)
+def _together(papers: Iterable[Paper], one: Paper) -> list[int]:
+    """Ids of the pages of a document that lie in one slot."""
+    return [other.id for other in papers if other.slot == one.slot and same_document(other.scan, one.scan)]
 
 
 async def _tell_owner(request: Request, now: datetime) -> None:
@@ -310,35 +328,6 @@ async def _tell_owner(request: Request, now: datetime) -> None:
                 queue=request.queue_number,
                 service=request.service,
             )
-
-
-def _held(papers: Iterable[Paper]) -> list[str]:
-    return [paper.slot for paper in papers if paper.state is PaperState.RECEIVED]
-
-
-def _named_in(service: Service, caption: str | None) -> PaperSlot | None:
-    if not caption:
-        return None
-    try:
-        return service.find_paper(caption)
-    except PaperUnknown:
-        return None
-
-
-async def _asked(request: Request) -> dict[str, str]:
-    """Slots asked for again and not filled since, first asked first, with the operator's reason.
-
-    A paper that never came has no row, so the journal knows: the last word on a slot decides.
-    """
-    asked: dict[str, str] = {}
-    said = JournalEntry.filter(request_id=request.id, action__in=(ASKED, *_FILLED)).order_by("id")
-    async for entry in said:
-        detail = json.loads(entry.detail)
-        if entry.action == ASKED:
-            asked[detail["slot"]] = detail["reason"]
-        else:
-            asked.pop(detail["slot"], None)
-    return asked
 
 
 def _at(papers: Sequence[Paper], place: int) -> Paper:

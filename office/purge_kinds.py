@@ -43,7 +43,8 @@ AND o.state IN ('sent', 'failed', 'unknown', 'cancelled', 'expired')
 {_SPARED.format(who="o.contact_id")} ORDER BY o.created_at LIMIT $3
 """  # noqa: S608 - ours
 _FILES: Final = f"""
-SELECT f.id FROM files f JOIN inbox i ON i.id = f.event_id AND i.office_id = f.office_id
+SELECT f.id FROM files f LEFT JOIN files p ON p.id = f.page_of_id AND p.office_id = f.office_id
+JOIN inbox i ON i.id = COALESCE(f.event_id, p.event_id) AND i.office_id = f.office_id
 WHERE f.office_id = $1 AND f.state = 'stored' AND f.created_at < $2
 AND NOT EXISTS (SELECT 1 FROM papers b JOIN requests r ON r.id = b.request_id
                 WHERE b.office_id = $1 AND b.scan_id = f.id AND r.forgotten_at IS NULL)

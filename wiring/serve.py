@@ -18,6 +18,7 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
+from bot.reading.reader import Reader
 from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
@@ -111,7 +112,10 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             storage = SealedStorage(Storage.open(settings.storage_url))
             tombstones = Tombstones(settings.data_dir)
             await tombstones.heed(clock())
-            core = _core(settings, served, branches, http, storage, clock, commands, name)
+            reader = Reader() if served.office else None  # a foreign bot gets the bytes that were sent
+            if reader is not None:
+                stack.push_async_callback(reader.close)
+            core = _core(settings, served, branches, http, Papers(storage, reader), clock, commands, name)
             keeper = Doorkeeper()
             app = _application(core, branches, served, storage, clock)
             app.middlewares.insert(0, keeper.middleware)
@@ -153,6 +157,14 @@ def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
     return beat
 
 
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Where files lie, and who opens them on arrival, if anybody does."""
+
+    storage: SealedStorage
+    reader: Reader | None
+
+
 def _outgoing() -> aiohttp.ClientSession:
     """For all calls to providers: they set no cookies that we want, and JSON is written as rows have it."""
     return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), json_serialize=jsontext.dumps)
@@ -163,7 +175,7 @@ def _core(
     served: Served,
     branches: Sequence[Branch],
     http: aiohttp.ClientSession,
-    storage: SealedStorage,
+    papers: Papers,
     clock: Clock,
     commands: Mapping[str, str],
     name: str | None,
@@ -173,13 +185,13 @@ def _core(
     opened = [
         (branch, channel)
         for branch in branches
-        for channel in open_channels(branch, http, storage, commands, language_words, bell)
+        for channel in open_channels(branch, http, papers.storage, commands, language_words, bell)
     ]
     whose = by_account(opened)
     core = Core(
         [channel for _, channel in opened],
         served.make_dispatcher,
-        storage,
+        papers.storage,
         notices.render,
         CoreOptions(
             office_id=branches[0].here.office_id,
@@ -196,6 +208,7 @@ def _core(
             lease=timedelta(seconds=settings.lease_seconds),
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
+            reader=papers.reader,
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )

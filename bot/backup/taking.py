@@ -24,7 +24,8 @@ class FolderInTheWay(Exception):
 async def take(url: str, storage: Storage, folder: Path, *, office_id: int, now: datetime) -> Manifest:
     """Back up the database and its files into ``folder``, which must be new or empty.
 
-    Bytes are kept before a row names them and never change: what the copied rows name is there.
+    Bytes are kept before a row names them and never change: what the copied rows name is there.  An upload
+    that was read while we copied is named as gone.
     Raises: FolderInTheWay, BackupRefused.
     """
     database = folder / DATABASE

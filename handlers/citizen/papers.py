@@ -21,7 +21,10 @@ from office.papers import NoSuchPaper, Taken
 from office.refusal_words import refusal_text
 from office.words import say
 
-PROBLEMS: Final = ("too_big", "empty", "not_a_paper", "gone")  # those with a sentence of their own
+PROBLEMS: Final = (  # those with a sentence of their own
+    *("too_big", "empty", "not_a_paper", "gone"),
+    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy"),
+)
 
 _SWAP: Final = re.compile(r"tukar\s+(\d{1,2})\s*(?:dan|,|-|&|\s)\s*(\d{1,2})", re.IGNORECASE)
 
@@ -57,13 +60,21 @@ async def put_in(turn: Turn, request: Request, scans: Sequence[Scan]) -> str:
 def said_of(taken: Taken) -> str:
     """What became of some scans, a line for each kind of outcome."""
     lines = []
-    slots = tuple(slot for slot, _ in taken.placed if slot is not None)
+    filled = [slot for slot, _ in taken.placed if slot is not None]
+    slots = tuple(slot for place, slot in enumerate(filled) if slot not in filled[:place])
     if slots:
         lines.append(say("citizen-papers-placed", papers=paper_names(slots)))
-    if extra := len(taken.placed) - len(slots):
+    if taken.doubtful:
+        lines.append(say("citizen-papers-doubtful", papers=paper_names(taken.doubtful)))
+    lines += [
+        say(f"citizen-unreadable-{reason.value}", paper=paper_names((slot,))) for slot, reason in taken.blurry
+    ]
+    if extra := len(taken.placed) - len(filled):
         lines.append(say("citizen-papers-extra", count=extra))
     if taken.twice:
         lines.append(say("citizen-papers-twice", count=len(taken.twice)))
+    if taken.alike:
+        lines.append(say("citizen-papers-alike", count=taken.alike))
     problems = [problem if problem in PROBLEMS else "gone" for _, problem in taken.refused]
     lines += [
         say(f"citizen-papers-{problem}", count=problems.count(problem))

@@ -115,8 +115,20 @@ def _papers(found: Dossier) -> str:
 def _paper(line: PaperLine) -> str:
     if line.asked_again:
         reason = line.paper.reason or ""
-        return say("operator-paper-asked-again", place=line.place, paper=_name(line), reason=reason)
-    return say("operator-paper", place=line.place, paper=_name(line))
+        said = say("operator-paper-asked-again", place=line.place, paper=_name(line), reason=reason)
+    else:
+        said = say("operator-paper", place=line.place, paper=_name(line))
+    return " ".join([said, *_marks(line)])
+
+
+def _marks(line: PaperLine) -> list[str]:
+    """What the machine saw, for a person to judge."""
+    marks = []
+    if line.unreadable is not None:
+        marks.append(say("operator-paper-look", reason=plain(f"operator-verdict-{line.unreadable.value}")))
+    if line.like is not None:
+        marks.append(say("operator-paper-like", place=line.like))
+    return marks
 
 
 def _name(line: PaperLine) -> str:

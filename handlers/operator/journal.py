@@ -32,6 +32,8 @@ def _more(entry: JournalEntry, service: Service) -> str:
     reason = detail.get("reason")
     if entry.action == "hold":
         reason = plain(f"hold-{reason}")
+    if verdict := detail.get("verdict"):
+        reason = plain(f"operator-verdict-{verdict}")
     paper = _paper(detail.get("slot"), service)
     words = [paper + (":" if reason else "")] if paper else []
     words += [excerpt(str(reason), 60)] if reason else []

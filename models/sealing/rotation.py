@@ -6,7 +6,7 @@ What is done is done: a run that was stopped goes on where it stands.  What the 
 from typing import Final
 
 from models.database import rows, transaction
-from models.keys import FieldKey, PaperKey
+from models.keys import EMPTIED, FieldKey, PaperKey
 from models.sealing.keys import Keys, Wrapped
 from models.sealing.ring import name_of
 
@@ -43,7 +43,8 @@ async def _fields(keys: Keys) -> int:
 async def _some_papers(keys: Keys) -> int:
     some = await PaperKey.exclude(kek=keys.current).order_by("kek", "storage_key").limit(AT_ONCE)
     for one in some:
-        now = _anew(keys, Wrapped(one.kek, bytes(one.wrapped)), one.storage_key)
+        held = Wrapped(one.kek, bytes(one.wrapped))
+        now = _anew(keys, held, one.storage_key) if held.key != EMPTIED else Wrapped(keys.current, EMPTIED)
         await rows(_PAPER, [now.kek, now.key, one.office_id, one.storage_key, one.kek])
     return len(some)
 

@@ -58,6 +58,12 @@ async def test_a_paper_that_is_gone_or_damaged_is_named_and_the_rest_is_backed_u
     assert (await office.brought_back()).papers == 1
 
 
+async def test_an_upload_that_was_read_meanwhile_is_named_as_gone(office: Office) -> None:
+    await office.storage.empty("webchat/upload")
+    assert await office.storage.get("webchat/upload") == b""
+    assert dict((await office.taken()).lacking) == {"webchat/upload": "gone"}
+
+
 async def test_where_nothing_can_be_written_it_says_so(office: Office) -> None:
     (office.folder / "in_the_way").write_text("a file")
     with pytest.raises(BackupRefused, match="cannot be written"):

@@ -65,7 +65,7 @@ def sheet(title: str) -> bytes:
     draw.rectangle((90, 80, 810, 190), fill="#e7e1cd")
     draw.text((130, 105), title, fill="#222", font_size=34)
     for n in range(16):
-        draw.rectangle((130, 250 + n * 50, 130 + 280 + (n * 173) % 360, 264 + n * 50), fill="#8d8a80")
+        draw.rectangle((130, 250 + n * 50, 130 + 280 + (n * 173) % 360, 258 + n * 50), fill="#8d8a80")
     draw.ellipse((590, 900, 740, 1050), outline="#5a4fa8", width=10)
     buffer = io.BytesIO()
     photo.save(buffer, "JPEG", quality=80)

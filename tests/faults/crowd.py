@@ -48,14 +48,14 @@ class Person:
         await self.phone.says(self.rng.choice(SAYINGS))
 
     async def _sends_a_photo(self) -> None:
-        await self.phone.sends_photo(pictures.jpeg(self.rng.randrange(20), width=64, height=48))
+        await self.phone.sends_photo(pictures.jpeg(self.rng.randrange(20)))
 
     async def _says_it_and_the_provider_repeats_it(self) -> None:
         await self._says_something()
         await self.phone.repeats(self.rng.choice((1, 2)))
 
     async def _sends_photos_out_of_order(self) -> None:
-        photos = [pictures.jpeg(self.rng.randrange(20), width=64, height=48) for _ in range(3)]
+        photos = [pictures.jpeg(self.rng.randrange(20)) for _ in range(3)]
         await self.phone.sends_album(photos, shuffle=self.rng.randrange(100), twice=(self.rng.randrange(3),))
 
     async def _taps_what_is_there(self) -> None:

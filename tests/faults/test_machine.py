@@ -77,7 +77,7 @@ class Anything(RuleBasedStateMachine):
         if line < len(A_REQUEST):
             await person.says(A_REQUEST[line])
         elif line == len(A_REQUEST):
-            await person.sends_album([pictures.jpeg(n, width=64, height=48) for n in (1, 2)])
+            await person.sends_album([pictures.jpeg(n) for n in (1, 2)])
         else:
             await person.says("selesai" if line == len(A_REQUEST) + 1 else "kirim")
         await asyncio.sleep(0.02)  # people read before they answer

@@ -22,6 +22,6 @@ async def test_six_shuffled_photos_with_two_duplicates_are_six_papers_and_one_an
 
     assert statuses == [200] * 8
     assert len(citizen.heard) == 1
-    held = {file.sha256 for file in await StoredFile.all()}
+    held = {file.sent_sha256 for file in await StoredFile.all()}
     assert held == {hashlib.sha256(photo).hexdigest() for photo in photos}
     assert await Paper.all().count() == 6

@@ -95,14 +95,14 @@ async def test_the_web_chat_refuses_what_is_too_large_or_empty_and_keeps_the_res
         assert await citizen.sends_photo(pictures.huge()) == 413
         assert await citizen.sends_photo(pictures.EMPTY) == 400
         assert citizen.errors == ["too_big", "empty"]
-        await citizen.sends_sticker()
-        await citizen.hears()
+        await citizen.sends_sticker()  # to a browser a picture like any other, and too small for a paper
+        assert "terlalu kecil untuk dibaca" in await asked_of(citizen)
         await citizen.sends_document(DOCX, "surat.docx", WORD)
         assert "bukan foto atau PDF" in await asked_of(citizen)
         await citizen.sends_voice()
         assert "bukan foto atau PDF" in await asked_of(citizen)
         await citizen.sends_photo(pictures.jpeg(1))
-        await citizen.hears(containing="2 dari 2")  # the sticker was a picture like any other
+        await citizen.hears(containing="1 dari 2")
     await settled(counter)
 
 

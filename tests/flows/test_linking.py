@@ -122,7 +122,8 @@ async def test_a_form_and_its_papers_on_the_page_go_on_after_linking(
     assert {line["id"] for line in history["lines"]} <= after
     (file,) = [file for line in history["lines"] for file in line["files"]]
     async with browser.http.get(f"{browser.url}/chat/files/{file['id']}") as answer:
-        assert (answer.status, await answer.read()) == (200, first)
+        assert answer.status == 200
+        assert pictures.same(await answer.read(), first)
 
 
 async def test_a_form_that_stands_open_asks_again_after_each_step(

@@ -60,7 +60,8 @@ async def test_a_lost_card_and_its_pickup_notice_after_25_hours(counter: Counter
 
     await says(ani, "/ambil")
     papers = await ani.receives(2)
-    assert {paper.media for paper in papers} == {pictures.jpeg(1), pictures.jpeg(2)}
+    for seed in (1, 2):
+        assert any(pictures.same(paper.media, pictures.jpeg(seed)) for paper in papers)
     await says(ani, "/lengkap 1")
     await citizen.hears(containing="lengkap")
 

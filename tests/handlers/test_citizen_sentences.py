@@ -6,7 +6,9 @@ from string import Formatter
 
 import pytest
 
+from bot.reading.words import Problem, Verdict
 from handlers import citizen
+from handlers.citizen.papers import PROBLEMS
 from office.spelling import misspellings
 from office.words import sentences
 
@@ -49,3 +51,12 @@ def test_no_sentence_is_left_that_nobody_says() -> None:
     said = set(CALLED.findall(code()))
 
     assert [name for name in OURS if name not in said and not name.startswith(by_part)] == []
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_reason_of_the_reader_has_its_sentences(language: str) -> None:
+    bad = [verdict.value for verdict in Verdict if verdict is not Verdict.READABLE]
+    needed = {f"{who}-{verdict}" for who in ("citizen-unreadable", "operator-verdict") for verdict in bad}
+    needed |= {f"citizen-papers-{problem.value}" for problem in Problem}
+    assert needed <= set(sentences(language))
+    assert {problem.value for problem in Problem} <= set(PROBLEMS)
