@@ -41,8 +41,8 @@ async def copy_out(
                 lacking[key] = GONE
             return
         files[path] = Listed(len(content), hashlib.sha256(content).hexdigest())
-        if files[path].sha256 != file.digest and (content or file.named):  # else it was read meanwhile
-            lacking[key] = DAMAGED
+        if files[path].sha256 != file.digest:
+            lacking[key] = DAMAGED if content else GONE  # read meanwhile: `SealedStorage.empty`
         await asyncio.to_thread(_write, folder / path, content)
 
     for some in _bunches(kept):

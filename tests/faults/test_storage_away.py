@@ -19,6 +19,7 @@ from tests.faults.servers import EndedBeforeServing, Server
 from tests.faults.short_form import only_in_the_soak
 from tests.faults.town import Town, open_town
 from tests.migrations.outside import query
+from tests.sealed import paper_of_office
 from tests.small_disk import mounted
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -158,7 +159,7 @@ async def test_a_paper_that_cannot_be_written_is_kept_waiting_and_nobody_else(
     await maria.hears(within=20)
     await town.comes_to_rest()
     [(key, size)] = await query(town.database_url, "SELECT storage_key, size FROM files")
-    kept = (tmp_path / "papers" / key).read_bytes()
+    kept = await paper_of_office(town.database_url, town.keys, tmp_path / "papers", key)
     assert len(kept) == size > 5_000_000
     assert pictures.same(kept, large)
     assert await town.holds() == []
