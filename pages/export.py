@@ -9,8 +9,7 @@ import html
 import json
 import tempfile
 import zipfile
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import IO, Final
 
 from aiohttp import web
@@ -20,16 +19,15 @@ from bot.headers import from_our_page
 from bot.sealed_storage import SealedStorage
 from models.database import transaction
 from office import exports
-from office.context import OfficeContext, at_office, office
+from office.context import OfficeContext
 from office.exports import Export, ExportExpired, ExportUsed
 from office.refusal_words import refusal_text
-from office.words import language, plain, say, speaking
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from office.words import plain, say, speaking
+from pages.frame import at, note, page
 
 NAME: Final = "data-saya.zip"
 _CHUNK: Final = 256 * 1024  # bytes
-_FRAME: Final = (Path(__file__).parent / "nik_form.html").read_text(encoding="utf-8")
+_TITLE: Final = "page-export-title"
 
 
 class ExportPage:
@@ -42,24 +40,17 @@ class ExportPage:
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         return [
-            web.get("/d/{token}", self._in_office(self.show)),
-            web.post("/d/{token}", self._in_office(self.send)),
+            web.get("/d/{token}", at(self._here, self.show)),
+            web.post("/d/{token}", at(self._here, self.send)),
         ]
-
-    def _in_office(self, answer: Answer) -> Answer:
-        async def answer_there(request: web.Request) -> web.StreamResponse:
-            with at_office(self._here.office_id):
-                return await answer(request)
-
-        return answer_there
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         try:
             contact = await exports.look(request.match_info["token"], self._clock())
         except (ExportExpired, ExportUsed) as refusal:
-            return _page(_note(refusal_text(refusal)), status=410)
+            return page(_TITLE, note(refusal_text(refusal)), status=410)
         with speaking(contact.language):
-            return _page(_button())
+            return page(_TITLE, _button())
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         if not from_our_page(request, self._here.public_url or ""):
@@ -72,7 +63,7 @@ class ExportPage:
                 await transaction(lambda: exports.redeem(token, now))  # a store that is away spends nothing
                 return await _sent(request, archive)
         except (ExportExpired, ExportUsed) as refusal:
-            return _page(_note(refusal_text(refusal)), status=410)
+            return page(_TITLE, note(refusal_text(refusal)), status=410)
 
     async def _fill(self, archive: IO[bytes], export: Export) -> None:
         data = json.dumps(export.data, ensure_ascii=False, indent=1)
@@ -102,23 +93,6 @@ async def _sent(request: web.Request, archive: IO[bytes]) -> web.StreamResponse:
         await answer.write(chunk)
     await answer.write_eof()
     return answer
-
-
-def _page(body: str, status: int = 200) -> web.Response:
-    text = _FRAME.format(
-        language=language(),
-        title=html.escape(plain("page-export-title")),
-        office=html.escape(office().office.short_name.in_language(language())),
-        body=body,
-    )
-    # same-origin: under no-referrer a browser posts the form with `Origin: null`
-    return web.Response(
-        text=text, status=status, content_type="text/html", headers={"Referrer-Policy": "same-origin"}
-    )
-
-
-def _note(text: str) -> str:
-    return f'<p class="note" role="status">{text}</p>'
 
 
 def _button() -> str:

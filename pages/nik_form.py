@@ -6,8 +6,9 @@ preview); only a NIK that was taken does.
 
 import hashlib
 import html
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -18,17 +19,18 @@ from bot.inbox import Inbox
 from models.database import transaction
 from models.requests import Request
 from office import forms
-from office.context import OfficeContext, at_office, office
+from office.context import OfficeContext
 from office.forms import FormExpired, FormUsed, NikToConfirm
 from office.refusal import Refusal
 from office.refusal_words import refusal_text
-from office.words import language, plain, say, speaking
-
-Answer = Callable[[web.Request], Awaitable[web.Response]]
+from office.words import plain, say, speaking
+from pages.frame import at, note, page
 
 _HERE = Path(__file__).parent
-_FRAME = (_HERE / "nik_form.html").read_text(encoding="utf-8")
 _STYLE = (_HERE / "form.css").read_bytes()
+
+
+_TITLE: Final = "page-nik-title"
 
 
 class NikForm:
@@ -42,16 +44,9 @@ class NikForm:
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         return [
             web.get("/f/form.css", self.style),
-            web.get("/f/{token}", self._in_office(self.show)),
-            web.post("/f/{token}", self._in_office(self.send)),
+            web.get("/f/{token}", at(self._here, self.show)),
+            web.post("/f/{token}", at(self._here, self.send)),
         ]
-
-    def _in_office(self, answer: Answer) -> Answer:
-        async def answer_there(request: web.Request) -> web.Response:
-            with at_office(self._here.office_id):
-                return await answer(request)
-
-        return answer_there
 
     async def style(self, _: web.Request) -> web.Response:
         return web.Response(body=_STYLE, content_type="text/css")
@@ -60,9 +55,9 @@ class NikForm:
         try:
             about = await forms.look(request.match_info["token"], self._clock())
         except (FormExpired, FormUsed) as refusal:
-            return _page(_note(refusal_text(refusal)), status=410)
+            return page(_TITLE, note(refusal_text(refusal)), status=410)
         with speaking(await _language_of(about)):
-            return _page(_form())
+            return page(_TITLE, _form())
 
     async def send(self, request: web.Request) -> web.Response:
         if not from_our_page(request, self._here.public_url or ""):
@@ -72,14 +67,14 @@ class NikForm:
         try:
             about = await transaction(lambda: self._redeem(token, typed, confirmed))
         except (FormExpired, FormUsed) as refusal:
-            return _page(_note(refusal_text(refusal)), status=410)
+            return page(_TITLE, note(refusal_text(refusal)), status=410)
         except NikToConfirm as unusual:
-            return _page(_form(problem=refusal_text(unusual), typed=typed, ask=True), status=422)
+            return page(_TITLE, _form(problem=refusal_text(unusual), typed=typed, ask=True), status=422)
         except Refusal as refusal:
-            return _page(_form(problem=refusal_text(refusal), typed=typed), status=422)
+            return page(_TITLE, _form(problem=refusal_text(refusal), typed=typed), status=422)
         await self._inbox.take_up(about.channel, about.account, _event_of(token))
         with speaking(await _language_of(about)):
-            return _page(_note(say("page-nik-taken")))
+            return page(_TITLE, note(say("page-nik-taken")))
 
     async def _redeem(self, token: str, typed: str, confirmed: bool) -> Request:
         about = await forms.redeem(token, typed, self._clock(), confirmed=confirmed)
@@ -105,23 +100,6 @@ def _event_of(token: str) -> str:
 async def _language_of(request: Request) -> str:
     await request.fetch_related("contact")
     return request.contact.language
-
-
-def _page(body: str, status: int = 200) -> web.Response:
-    text = _FRAME.format(
-        language=language(),
-        title=html.escape(plain("page-nik-title")),
-        office=html.escape(office().office.short_name.in_language(language())),
-        body=body,
-    )
-    # same-origin: under no-referrer a browser posts the form with `Origin: null`
-    return web.Response(
-        text=text, status=status, content_type="text/html", headers={"Referrer-Policy": "same-origin"}
-    )
-
-
-def _note(text: str) -> str:
-    return f'<p class="note" role="status">{text}</p>'
 
 
 def _form(problem: str = "", typed: str = "", ask: bool = False) -> str:
