@@ -28,8 +28,6 @@ from pages.frame import at, note, page
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "form.css").read_bytes()
-
-
 _TITLE: Final = "page-nik-title"
 
 
