@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.requests import RequestState
+from models.sealing.rows import SCRUBBED
 from office.lifecycle import EDGES
 from tests.fakes.ledger import Ledger, Sent
 from tests.faults.rows import Heard, Rows, Said
@@ -133,7 +134,7 @@ def _without_tags(
     for call in _calls(ledger.messages):
         unclaimed[call[0].to].append(call[0])
     for row in outbox:
-        if row.state != "sent" or not _is_a_message(row):
+        if row.state != "sent" or _is_purged(row) or not _is_a_message(row):
             continue
         mine = [sent for place in addresses.get(row.contact_id, ()) for sent in unclaimed[place]]
         match = next((sent for sent in mine if sent.id == row.external_id), None)
@@ -142,7 +143,7 @@ def _without_tags(
         else:
             unclaimed[match.to].remove(match)
     for row in sorted(outbox, key=_says_anything):
-        if row.state == "unknown":
+        if row.state == "unknown" or (row.state == "sent" and _is_purged(row)):
             mine = [sent for place in addresses.get(row.contact_id, ()) for sent in unclaimed[place]]
             match = next((sent for sent in mine if _may_be(row, sent)), None)
             if match is not None:
@@ -164,6 +165,11 @@ def _calls(messages: Iterable[Sent]) -> Iterator[list[Sent]]:
 def _is_a_message(row: Said) -> bool:
     """A notice, or a method that puts a message of its own before a person."""
     return row.kind == "notice" or row.name.startswith("send")
+
+
+def _is_purged(row: Said) -> bool:
+    """Neither its words nor the platform's id of it are left: it may have been any."""
+    return row.external_id is None and row.payload == SCRUBBED
 
 
 def _says_anything(row: Said) -> bool:

@@ -20,6 +20,9 @@ ACROSS = (
     '"lease_until"<',
     '"inbox" WHERE "id" IN',  # … and what they found
     'WHERE NOT "sent_at" IS NULL',  # what others have sent just before
+    '"inbox" WHERE "state" IN',  # the daily sweep for files that no row of any office names
+    "FROM paper_keys k WHERE k.created_at",
+    'FROM "purges" ORDER BY "last_at"',  # whether anything was deleted, of which SQLite's log is emptied
 )
 _PART = re.compile(r"\) SELECT |\w+ AS \(")  # of a statement made of several
 
