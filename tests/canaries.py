@@ -43,7 +43,7 @@ def files_in(folder: Path, url: str) -> Iterator[Path]:
     places = {folder, *([database.parent] if database is not None else [])}
     for place in places:
         for path in place.rglob("*"):
-            if path.is_file() and path.name != "ballast":
+            if path.is_file() and not path.name.endswith(".ballast"):
                 yield path
 
 
