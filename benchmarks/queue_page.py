@@ -21,6 +21,7 @@ from benchmarks.postgres import Postgres
 from benchmarks.processes import processor_is_shared
 from handlers.operator.queue import tell_queue
 from models.database import is_postgres, rows
+from models.staff import Role, Staff
 from office import queue
 from office.context import open_office
 from office.queue import QueueLine
@@ -62,7 +63,8 @@ def antrean(*words: str) -> Callable[[], Awaitable[None]]:
     """``/antrean`` as staff type it, up to the text of the answer."""
     command: Any = SimpleNamespace(args=" ".join(words))
     message: Any = Answered()
-    return lambda: tell_queue(message, command, datetime.now(UTC))
+    ani = Staff(id=1, office_id=OFFICE, name="Ani", role=Role.OPERATOR, created_at=datetime.now(UTC))
+    return lambda: tell_queue(message, command, ani, datetime.now(UTC))
 
 
 async def measure(most: int) -> None:
