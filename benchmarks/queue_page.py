@@ -90,8 +90,8 @@ async def measure(most: int) -> None:
         taken = [await _timed(work) for _ in range(times)]
         cpu = (time.process_time() - cpu) / times * 1e3
         size = f", {len(found)} rows" if isinstance(found, list) else ""
-        p50, p95 = (percentile(taken, percent) * 1e3 for percent in (50, 95))
-        print(f"  {name}{size}: p50 {p50:.2f} ms, p95 {p95:.2f} ms, CPU {cpu:.2f} ms")
+        p50, p95, p99 = (percentile(taken, percent) * 1e3 for percent in (50, 95, 99))
+        print(f"  {name}{size}: p50 {p50:.2f}, p95 {p95:.2f}, p99 {p99:.2f} ms, CPU {cpu:.2f} ms")
         for plan in await plans(work):
             print("      " + plan.replace("\n", "\n      "))
 
