@@ -1,7 +1,6 @@
 """Where files lie: a folder (``file://data/papers``) or any S3-compatible store (``s3://bucket/prefix``)."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Final
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
+
+from models.backup.disk import to_disk
 
 KEYS_AT_ONCE: Final = 500
 
@@ -95,18 +96,10 @@ class Storage:
 def _to_disk(path: Path) -> None:
     """A row will name this file: it has to survive a power cut before the row does."""
     for place in (path, path.parent):
-        _sync(place)
+        to_disk(place)
 
 
 def _entry_to_disk(folder: Path) -> None:
     """A file that came back with a power cut would be one that nobody knows of."""
     if folder.is_dir():
-        _sync(folder)
-
-
-def _sync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        to_disk(folder)

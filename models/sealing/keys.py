@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from models.backup.disk import to_disk
+
 LENGTH: Final = 32  # bytes of every key
 NONCE: Final = 12  # bytes, new with each sealing
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -144,7 +146,7 @@ class Keys:
                 os.link(beside, path)
             else:
                 beside.replace(path)
-            _sync(path.parent)
+            to_disk(path.parent)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -165,11 +167,3 @@ def opened(key: bytes, held: bytes, about: str) -> bytes:
 
 def _text(key: bytes) -> str:
     return base64.b64encode(key).decode()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

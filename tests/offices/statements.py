@@ -17,19 +17,19 @@ _TOUCHES = re.compile(rf'\b(?:FROM|UPDATE|INTO)\s+"?({TABLES})"?(?!\w)', re.IGNO
 
 
 class Statements(logging.Handler):
-    """``told``: each statement once, its spaces folded."""
+    """``told``: each statement in its order, its spaces folded."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.told: set[str] = set()
+        self.told: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         query = record.args[0] if isinstance(record.args, tuple) and record.args else record.msg
-        self.told.add(" ".join(str(query).split()))
+        self.told.append(" ".join(str(query).split()))
 
 
 @contextmanager
-def watched() -> Iterator[set[str]]:
+def watched() -> Iterator[list[str]]:
     """The statements that are made inside."""
     log, handler = logging.getLogger("tortoise.db_client"), Statements()
     level = log.level

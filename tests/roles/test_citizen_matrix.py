@@ -3,9 +3,7 @@
 Another's and none are answered by the same words, by the same statements, and change nothing.
 """
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -16,6 +14,7 @@ from models.requests import JournalEntry, Request, RequestState
 from office.number import RequestNumber
 from tests.handlers.citizens import Citizen, a_citizen
 from tests.handlers.counter import Counter
+from tests.offices.statements import watched
 
 NEVER = 999_999
 VALUES = {Step.WHOM: "self", Step.PRIVACY: "yes", Step.PAPERS: "done", Step.CONFIRM: "send"}
@@ -42,31 +41,6 @@ def test_no_button_is_missing_from_the_matrix() -> None:
     assert there == known
 
 
-class Asked(logging.Handler):
-    """The statements of one step, in their order; values left out."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.told: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        query = record.args[0] if isinstance(record.args, tuple) and record.args else record.msg
-        self.told.append(str(query))
-
-
-@contextmanager
-def listening() -> Iterator[list[str]]:
-    log, handler = logging.getLogger("tortoise.db_client"), Asked()
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    try:
-        yield handler.told
-    finally:
-        log.setLevel(level)
-        log.removeHandler(handler)
-
-
 async def in_the_middle_of_a_form(citizen: Citizen) -> Request:
     await citizen.says("halo", "ktp hilang", "lanjut")
     return await Request.get(contact_id=citizen.contact.id)
@@ -89,7 +63,7 @@ async def test_another_persons_request_is_as_one_that_never_was(counter: Counter
     for pack in ABOUT_A_REQUEST:
         heard, asked = [], []
         for id_ in (theirs.id, NEVER):
-            with listening() as told:
+            with watched() as told:
                 heard.append(await stranger.taps_old(pack(id_)))
             asked.append(told)
         assert heard[0] == heard[1], pack(NEVER)
@@ -118,7 +92,7 @@ async def test_a_number_of_another_costs_the_same_statements_as_an_unknown_one(c
     never = RequestNumber.new()
     heard, asked = [], []
     for number in (theirs, never):
-        with listening() as told:
+        with watched() as told:
             heard.append(await stranger.says(str(number)))
         asked.append(told)
     assert heard[0] == heard[1]
