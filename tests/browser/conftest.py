@@ -1,8 +1,10 @@
 """A real Chromium for the pages, in windows the size of a cheap phone."""
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,13 +28,19 @@ PHONE: ViewportSize = {"width": 360, "height": 640}
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Debian's browser, installed where it is missing."""
+    """Debian's browser, installed where it is missing, by one worker: apt lets nobody in beside it."""
+    with Path(tempfile.gettempdir(), "loket-tests-chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install_chromium()
+    return CHROMIUM
+
+
+def _install_chromium() -> None:
     if not Path(CHROMIUM).exists():
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         apt = shutil.which("apt-get") or pytest.fail("no Chromium, and no apt-get to install it with")
         subprocess.run([apt, "-qq", "update"], check=True, env=quiet)
         subprocess.run([apt, "-qq", "install", "-y", "chromium"], check=True, env=quiet)
-    return CHROMIUM
 
 
 @pytest.fixture
