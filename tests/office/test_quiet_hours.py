@@ -131,9 +131,7 @@ class Town:
         self.clock.advance(hours=hours, minutes=self.random.randrange(60))
 
 
-@pytest.mark.parametrize(
-    ("engine", "seed"), [("sqlite", 0), ("sqlite", 1), ("postgres", 2), ("postgres", 3)]
-)
+@pytest.mark.parametrize(("engine", "seed"), [("sqlite", 0), ("sqlite", 1), ("postgres", 2), ("postgres", 3)])
 async def test_by_day_and_once_whatever_the_clock_does(
     database: str, zone: ZoneInfo, tmp_path: Path, seed: int
 ) -> None:
