@@ -20,7 +20,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_HTTPS_ONLY: Final = "max-age=31536000"
+_HTTPS_ONLY: Final = "max-age=31536000; includeSubDomains"
 
 
 def install(app: web.Application, *, public_url: str) -> None:
