@@ -30,6 +30,7 @@ def install(app: web.Application, *, public_url: str) -> None:
     async def harden(_: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.pop("Server", None)  # which versions we run on
         if secure:
             response.headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
 
