@@ -56,6 +56,7 @@ async def test_every_answer_says_what_it_is_and_what_a_browser_may_not(counter: 
                 assert answer.headers["Cache-Control"] in ("no-store", "no-cache"), where
                 assert (answer.headers["Cache-Control"] == "no-store") or "static" in path, where
                 assert "Server" not in answer.headers, where
+                assert answer.headers.get("Location", "/") == "/", where
                 assert not [name for name in answer.headers if name.startswith("Access-Control-")], where
                 body = await answer.text(errors="replace")
                 assert "canary" not in body and "Traceback" not in body and "aiohttp" not in body, where
