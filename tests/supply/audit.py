@@ -61,17 +61,22 @@ def ask(locked: Path, osv_url: str, patience: float) -> Findings:
     command += ["--require-hashes", "--disable-pip", "--requirement", str(locked)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=False)
-        answers = json.loads(done.stdout)["dependencies"]
+        return answered(done.stdout)
     except subprocess.TimeoutExpired:
         say(f"pip-audit was not done within {patience:g} seconds")
-        return {}
     except (ValueError, KeyError):
         say(f"pip-audit could not ask {osv_url}: {_last_line(done.stderr)}")
-        return {}
+    return {}
+
+
+def answered(told: str) -> Findings:
+    """From pip-audit's JSON.  Whom it skipped, it did not answer for.  Raises: ValueError, KeyError."""
     return {
-        canonicalize_name(answer["name"]): [" = ".join([v["id"], *v["aliases"]]) for v in answer["vulns"]]
-        for answer in answers
-        if "vulns" in answer  # else it was skipped, and says why
+        canonicalize_name(one["name"]): [
+            " = ".join([found["id"], *found["aliases"]]) for found in one["vulns"]
+        ]
+        for one in json.loads(told)["dependencies"]
+        if "skip_reason" not in one
     }
 
 

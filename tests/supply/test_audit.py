@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.supply import advisories, lock
-from tests.supply.audit import main
+from tests.supply.audit import answered, main
 
 Answer = Callable[[str], dict[str, object]]  # package → what OSV says of it
 
@@ -185,3 +185,11 @@ def test_of_a_package_for_another_system_what_is_here_is_asked(
     told = capsys.readouterr().out
     assert "1 of 2 packages of requirements.txt answered for" in told
     assert "VULNERABLE: pillow 12.2.0" in told
+
+
+def test_whom_pip_audit_skipped_it_did_not_answer_for() -> None:
+    """As it ends, with 0, where the index knows no advisories: said by pip-audit 2.10.1."""
+    skipped = {"name": "aiofiles", "skip_reason": "Dependency not found on PyPI and could not be audited"}
+    asked = {"name": "Pillow", "version": "12.2.0", "vulns": [{"id": "PYSEC-1", "aliases": ["CVE-1"]}]}
+    told = json.dumps({"dependencies": [skipped, asked], "fixes": []})
+    assert answered(told) == {"pillow": ["PYSEC-1 = CVE-1"]}
