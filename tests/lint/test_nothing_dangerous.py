@@ -27,6 +27,7 @@ MAY = {
 CODE = {"eval", "exec", "compile", "__import__"}
 PARSERS = {"pickle", "marshal", "shelve", "xml", "lxml", "xmlrpc", "telnetlib", "ftplib"}
 CIPHERS = {"AESGCM", "HKDF", "SHA256", "InvalidTag"}
+HASHES = {"sha256", "file_digest"}
 UNVERIFIED = {"ssl", "verify", "verify_ssl"}
 CALLS = {"get", "post", "put", "delete", "patch", "request"}
 
@@ -47,6 +48,8 @@ def _wrong(node: ast.AST) -> Iterator[str]:
             yield from _modules(*(module.name for module in modules))
         case ast.ImportFrom(module=str(module), names=names):
             yield from _modules(module)
+            if module == "hashlib":
+                yield from (f"hash {one.name}" for one in names if one.name not in HASHES)
             if module.split(".")[0] == "cryptography":
                 yield from (f"cipher {one.name}" for one in names if one.name not in CIPHERS)
         case ast.Attribute(value=ast.Name(id=module), attr=name):
@@ -69,7 +72,7 @@ def _modules(*names: str) -> Iterator[str]:
 def _attribute(module: str, name: str) -> Iterator[str]:
     if module == "os" and name in ("system", "popen"):
         yield f"os.{name}"
-    if module == "hashlib" and name not in ("sha256", "file_digest"):
+    if module == "hashlib" and name not in HASHES:
         yield f"hash {name}"
     if module == "ssl" and name in ("CERT_NONE", "_create_unverified_context"):
         yield "unverified"
@@ -126,6 +129,7 @@ def test_each_exception_is_still_needed() -> None:
         "yaml.load(text, Loader=yaml.Loader)",
         "import random",
         "hashlib.md5(b'')",
+        "from hashlib import sha1",
         "from cryptography.hazmat.primitives.ciphers.modes import ECB",
         "ClientSession(connector=TCPConnector(ssl=False))",
         "async def f(self):\n    await self._http.get(url)",
