@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 # Two to a core: tests wait for timers and other processes, and with four both cores are busy to the end.
 WORKERS ?= 4
 
-.PHONY: run venv test soak check format docs pictures bench lock clean
+.PHONY: run venv test soak check audit sbom format docs pictures bench lock clean
 
 run: venv
 	@exec $(BIN)/python run.py serve
@@ -40,7 +40,16 @@ check: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory audit
 	$(MAKE) --no-print-directory test
+
+# What is known against the packages that are locked; fails also where one could not be audited.
+audit: .venv/tested
+	$(BIN)/python -m tests.supply.audit
+
+# Bills of materials of what is locked, under dist/.
+sbom: .venv/tested
+	$(BIN)/python -m tests.supply.sbom
 
 format: .venv/tested
 	$(BIN)/ruff check --fix .
@@ -48,6 +57,7 @@ format: .venv/tested
 
 docs: .venv/tested
 	$(BIN)/python -m tests.docs.channels_page
+	$(BIN)/python -m tests.docs.asvs_page
 
 pictures: .venv/tested
 	LOKET_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_the_counter_opens.py
@@ -60,4 +70,4 @@ lock: .venv/tested
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

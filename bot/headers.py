@@ -20,7 +20,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_HTTPS_ONLY: Final = "max-age=31536000"
+_HTTPS_ONLY: Final = "max-age=31536000; includeSubDomains"
 
 
 def install(app: web.Application, *, public_url: str) -> None:
@@ -30,6 +30,7 @@ def install(app: web.Application, *, public_url: str) -> None:
     async def harden(_: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.pop("Server", None)  # which versions we run on
         if secure:
             response.headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
 

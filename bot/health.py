@@ -50,4 +50,6 @@ class Health:
         return web.Response(text="ready")
 
     async def metrics(self, _: web.Request) -> web.Response:
-        return web.Response(body=await exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        return web.Response(
+            body=await exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )

@@ -47,7 +47,7 @@ class NikForm:
         ]
 
     async def style(self, _: web.Request) -> web.Response:
-        return web.Response(body=_STYLE, content_type="text/css")
+        return web.Response(body=_STYLE, content_type="text/css", charset="utf-8")
 
     async def show(self, request: web.Request) -> web.Response:
         try:

@@ -193,7 +193,11 @@ async def test_over_https_everything_is_stricter(
         browser.get(counter.url) as page,
     ):
         assert ("Secure" in page.headers["Set-Cookie"]) is secure
-        assert ("Strict-Transport-Security" in page.headers) is secure
+        told = page.headers.get("Strict-Transport-Security")
+        assert told == ("max-age=31536000; includeSubDomains" if secure else None)
+        named = {"Cookie": page.headers["Set-Cookie"].partition(";")[0]}
+        async with browser.get(f"{counter.url}chat/history", headers=named) as known:
+            assert known.status == 200
 
 
 async def visit(browser: aiohttp.ClientSession, url: str, told: dict[str, str] | None = None) -> str:

@@ -102,21 +102,28 @@ def test_never_more_than_two_minutes_worth_in_a_minute(pauses: list[float]) -> N
 def test_a_cookie_is_a_secret_of_its_own() -> None:
     first, second = cookie.new(), cookie.new()
     assert first != second
-    assert cookie.read(make_mocked_request("GET", "/", {"Cookie": f"loket_chat={first}"})) == first
+    asked = make_mocked_request("GET", "/", {"Cookie": f"loket_chat={first}; __Host-loket_chat={second}"})
+    assert cookie.read(asked, secure=False) == first
+    assert cookie.read(asked, secure=True) == second  # what a neighbouring host may have set is not looked at
     assert len(cookie.session_of(first)) == 64
     assert first not in cookie.session_of(first)
 
 
 @pytest.mark.parametrize("value", ["", "short", "a" * 44, "a" * 42 + "/", "ä" * 43])
 def test_a_cookie_that_we_did_not_make_is_none(value: str) -> None:
-    assert cookie.read(make_mocked_request("GET", "/", {"Cookie": f"loket_chat={value}"})) is None
+    assert (
+        cookie.read(make_mocked_request("GET", "/", {"Cookie": f"loket_chat={value}"}), secure=False) is None
+    )
 
 
 @pytest.mark.parametrize("secure", [True, False])
 def test_what_the_browser_is_told_of_the_cookie(secure: bool) -> None:
     response = web.Response()
     cookie.set_on(response, cookie.new(), secure=secure)
-    set_cookie = response.cookies[cookie.NAME].OutputString()
+    [told] = response.cookies.values()
+    set_cookie = told.OutputString()
+    assert set_cookie.startswith("__Host-loket_chat=") is secure
+    assert "Path=/" in set_cookie and "Domain" not in set_cookie  # or a browser refuses such a name
     assert "HttpOnly" in set_cookie
     assert "SameSite=Lax" in set_cookie
     assert "Max-Age=31536000" in set_cookie

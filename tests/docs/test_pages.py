@@ -8,7 +8,7 @@ import pytest
 from office.spelling import misspellings
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BY_NAME = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES]
 SENTENCES = [*sorted((ROOT / "locales" / "id").glob("*.po")), ROOT / "bot/channels/webchat/page/chat.js"]
 

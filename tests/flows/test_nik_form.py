@@ -114,6 +114,22 @@ async def test_only_our_own_page_may_send_it(counter: Counter) -> None:
     assert (await sends(page, NIK, {"Origin": "https://loket.test"}))[0] == 200
 
 
+async def test_what_nobody_asked_for_is_not_taken(counter: Counter) -> None:
+    """Other fields, the same field in the address, and in a cookie."""
+    page = await gets_the_link(counter, counter.citizen())
+    before = await Request.get()
+    there = f"{page}?nik=5314014101900002&sure=1"
+    told = {**FROM_OUR_PAGE, "Cookie": "nik=5314014101900002; sure=1"}
+    assert (await sends(there, UNUSUAL, told))[0] == 422  # `sure` counts in the form alone
+    more = {"state": "closed", "office_id": "2", "contact_id": "9", "subject_name": "Penipu", "id": "9"}
+    assert (await sends(there, NIK, told, **more))[0] == 200
+    after = await Request.get()
+    assert after.nik == NIK
+    assert [after.state, after.office_id, after.contact_id, after.subject_name] == [
+        before.state, before.office_id, before.contact_id, before.subject_name
+    ]  # fmt: skip
+
+
 async def test_an_unusual_nik_is_taken_once_it_is_said_to_be_right(counter: Counter) -> None:
     citizen = counter.citizen()
     page = await gets_the_link(counter, citizen)

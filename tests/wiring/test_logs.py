@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def test_a_line_is_one_line_of_json(logs: io.StringIO) -> None:
     [line] = lines(logs)
     assert line["event"] == "a\nb"
     assert line["level"] == "warning"
+    assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
 
 
 def test_every_event_of_ours_can_be_logged(logs: io.StringIO) -> None:

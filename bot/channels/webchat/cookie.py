@@ -15,9 +15,14 @@ def new() -> str:
     return secrets.token_urlsafe(32)
 
 
-def read(request: web.Request) -> str | None:
+def name(*, secure: bool) -> str:
+    """Over HTTPS a name that a browser takes from this host alone: no neighbour's page can plant a person."""
+    return f"__Host-{NAME}" if secure else NAME
+
+
+def read(request: web.Request, *, secure: bool) -> str | None:
     """The cookie as it was sent, or None where there is none that we could have made."""
-    value = request.cookies.get(NAME, "")
+    value = request.cookies.get(name(secure=secure), "")
     return value if _SHAPE.fullmatch(value) else None
 
 
@@ -27,4 +32,12 @@ def session_of(cookie: str) -> str:
 
 
 def set_on(response: web.StreamResponse, cookie: str, *, secure: bool) -> None:
-    response.set_cookie(NAME, cookie, max_age=_YEAR, path="/", httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(
+        name(secure=secure),
+        cookie,
+        max_age=_YEAR,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=secure,
+    )

@@ -84,7 +84,8 @@ class Doors:
     # ------------------------------------------------------------------ the page
 
     async def _page(self, request: web.Request) -> web.Response:
-        known = cookie.read(request)
+        secure = self._over_https(request)
+        known = cookie.read(request, secure=secure)
         if "new" in request.query and self._is_asked_for(request):
             known = None
             response: web.Response = web.Response(status=303, headers={"Location": "/"})
@@ -92,7 +93,7 @@ class Doors:
             response = web.Response(status=303, headers={"Location": "/"})
         else:
             response = self._files["index.html"].answer(request, "no-store")
-        cookie.set_on(response, known or cookie.new(), secure=self._over_https(request))
+        cookie.set_on(response, known or cookie.new(), secure=secure)
         return response
 
     @staticmethod
@@ -210,9 +211,8 @@ class Doors:
             },
         )
 
-    @staticmethod
-    def _session(request: web.Request) -> str | None:
-        known = cookie.read(request)
+    def _session(self, request: web.Request) -> str | None:
+        known = cookie.read(request, secure=self._over_https(request))
         return None if known is None else cookie.session_of(known)
 
 
