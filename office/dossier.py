@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.reading.words import Verdict
+from models.files import Scanned
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Note, OutputState, Paper, PaperState, Question, Request
 from office import papers
@@ -50,6 +51,11 @@ class PaperLine:
     def unreadable(self) -> Verdict | None:
         """Why the machine cannot read it: the citizen tried, and a person has to look."""
         return unreadable(self.paper.scan)
+
+    @property
+    def not_scanned(self) -> bool:
+        """Whether it was to be looked through for malware, and nobody did."""
+        return self.paper.scan.scanned is Scanned.NOT
 
 
 @dataclass(frozen=True, slots=True)

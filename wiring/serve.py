@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot import headers, jsontext, lazy_models
 from bot.bell import Bell
+from bot.clamd import Clamd
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
@@ -209,6 +210,7 @@ def _core(
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
             reader=papers.reader,
+            scanner=Clamd(settings.clamd) if settings.clamd and served.office else None,
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -19,6 +20,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 BEGINNINGS: Final = {
     "database_url": ("sqlite://", "postgres://", "postgresql://"),
     "storage_url": ("file://", "s3://"),
+    "clamd": ("unix:///", "tcp://"),
     "public_url": ("https://", "http://"),
 }
 
@@ -32,6 +34,14 @@ def _begins_well(value: str, about: ValidationInfo) -> str:
     if value and not value.startswith(known):
         raise ValueError(f"has to begin with {' or '.join(known)}")
     return value
+
+
+def _host_and_port(value: str) -> bool:
+    try:
+        address = urlsplit(value)
+        return bool(address.hostname and address.port)
+    except ValueError:
+        return False
 
 
 class HttpSettings(BaseModel):
@@ -74,6 +84,7 @@ class Settings(OfficeSettings):
     storage_url: str = ""
     keys_file: str = ""
     offices: Path | None = None
+    clamd: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pacing: Literal["on", "off"] = "on"
     clock: datetime | None = None
@@ -89,10 +100,17 @@ class Settings(OfficeSettings):
             raise ValueError("is for tests only (LOKET_ENV=test), an ISO time with a zone")
         return value
 
-    @field_validator("database_url", "storage_url")
+    @field_validator("database_url", "storage_url", "clamd")
     @classmethod
     def _is_a_place(cls, value: str, about: ValidationInfo) -> str:
         return _begins_well(value, about)
+
+    @field_validator("clamd")
+    @classmethod
+    def _has_a_port(cls, value: str) -> str:
+        if value.startswith("tcp://") and not _host_and_port(value):
+            raise ValueError("has to be tcp://HOST:PORT")
+        return value
 
     def model_post_init(self, _: Any) -> None:
         """What follows from other settings, once."""

@@ -128,6 +128,8 @@ def _marks(line: PaperLine) -> list[str]:
         marks.append(say("operator-paper-look", reason=plain(f"operator-verdict-{line.unreadable.value}")))
     if line.like is not None:
         marks.append(say("operator-paper-like", place=line.like))
+    if line.not_scanned:
+        marks.append(say("operator-paper-not-scanned"))
     return marks
 
 

@@ -98,6 +98,14 @@ def test_the_clock_is_for_tests_only(env: pytest.MonkeyPatch) -> None:
     assert complaint(env, LOKET_CLOCK="2026-11-24T01:00:00").startswith("LOKET_CLOCK")
 
 
+@pytest.mark.parametrize(
+    "address", ["/run/clamd.ctl", "unix://clamd.ctl", "tcp://clamd", "tcp://clamd:canary"]
+)
+def test_a_scanner_has_an_address(env: pytest.MonkeyPatch, address: str) -> None:
+    told = complaint(env, LOKET_CLAMD=address)
+    assert told.startswith("LOKET_CLAMD: has to be") and "canary" not in told
+
+
 def test_two_secrets_may_be_valid_at_once_and_none_shows(env: pytest.MonkeyPatch) -> None:
     settings = given(env, **(WHATSAPP | TELEGRAM | {"LOKET_WHATSAPP__APP_SECRET": "canary-new,canary-old"}))
     assert settings.whatsapp is not None
