@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from importlib import metadata
 from typing import Final
 
 import aiohttp
@@ -39,6 +40,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _outbox(settings)
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
+    if settings.ocr == "on":  # it would not have come so far without the libraries
+        yield Finding("OCR", True, f"rapidocr {metadata.version('rapidocr')}; suggestions for the operator")
     if settings.clamd:
         yield await _scanner(settings.clamd)
     if database.ok:

@@ -16,6 +16,7 @@ from bot.channels.sms.settings import SmsSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
 from bot.channels.whatsapp.settings import WhatsAppSettings
+from bot.reading import ocr
 
 BEGINNINGS: Final = {
     "database_url": ("sqlite://", "postgres://", "postgresql://"),
@@ -85,6 +86,7 @@ class Settings(OfficeSettings):
     keys_file: str = ""
     offices: Path | None = None
     clamd: str = ""
+    ocr: Literal["on", "off"] = "off"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pacing: Literal["on", "off"] = "on"
     clock: datetime | None = None
@@ -104,6 +106,13 @@ class Settings(OfficeSettings):
     @classmethod
     def _is_a_place(cls, value: str, about: ValidationInfo) -> str:
         return _begins_well(value, about)
+
+    @field_validator("ocr")
+    @classmethod
+    def _is_installed(cls, value: str) -> str:
+        if value == "on" and not ocr.installed():
+            raise ValueError("needs rapidocr and onnxruntime: run `make ocr`, or take it out")
+        return value
 
     @field_validator("clamd")
     @classmethod

@@ -164,7 +164,7 @@ def settings_for(
         http={"port": 0},
         gather_seconds=QUIET,
         pacing="off",
-        tick_seconds=60,
+        tick_seconds=more.pop("tick_seconds", 60),
         whatsapp={
             "phone_number_id": graph.phone_number_id,
             "waba_id": graph.waba_id,

@@ -191,7 +191,9 @@ async def test_the_loop_goes_on_while_large_photos_are_read(reader: Reader) -> N
     ],
 )
 def test_a_child_can_open_nothing_and_hold_little(deed: str, failure: str) -> None:
-    script = f"import socket\nfrom bot.reading import child\nchild.limit()\ntry:\n    {deed}\n"
+    script = (
+        f"import socket\nfrom bot.reading import child, words\nchild.limit(words.OPENING)\ntry:\n    {deed}\n"
+    )
     script += "except (OSError, MemoryError) as no:\n    print(type(no).__name__)\nelse:\n    print('done')"
     said = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
