@@ -50,6 +50,13 @@ async def keep(read: ToRead, lines: Sequence[Line]) -> None:
     await here.update(**scan.sealed(suggested=text))
 
 
+async def drop(request: Request) -> None:
+    """A person has decided: what was suggested is needed no more."""
+    scans = [paper.scan_id for paper in await papers_of(request)]
+    read = StoredFile.filter(id__in=scans, office_id=request.office_id).exclude(suggested=None)
+    await read.update(suggested="")
+
+
 async def fitting(request: Request) -> Suggestion | None:
     """The NIK on one of its papers, beside the name of whom it is about.  None where they disagree."""
     read = [unpacked(paper.scan.suggested) for paper in await papers_of(request)]

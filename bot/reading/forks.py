@@ -50,6 +50,7 @@ class Forks:
         self._slots = asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
         self._child: _Child | None = None
+        self._closed = False
 
     async def ask(self, *asked: bytes) -> bytes:
         """The answer to these bytes, one after the other; empty: it took too much, and was ended.
@@ -63,10 +64,11 @@ class Forks:
         return answer or b""
 
     async def close(self) -> None:
-        """Nothing of it runs on."""
-        if self._child is not None:
-            child, self._child = self._child, None
-            await asyncio.to_thread(child.end)
+        """Nothing of it runs on, and nothing is begun again.  What is being asked ends as `ReaderAway`."""
+        self._closed = True
+        async with self._starting:  # one that is being started is ended, too
+            if self._child is not None:
+                await self._end(self._child)
 
     async def _asked(self, asked: Sequence[bytes]) -> bytes | None:
         """The child's answer; empty: it ended without one.  None: what forks it is gone, too.
@@ -91,8 +93,11 @@ class Forks:
 
     async def _ready(self) -> "_Child":
         async with self._starting:
+            if self._closed:
+                raise ReaderAway("closed")
             if self._child is None or self._child.gone():
-                await self.close()
+                if self._child is not None:
+                    await self._end(self._child)
                 self._child = await asyncio.to_thread(_Child, self._work)
             return self._child
 

@@ -43,6 +43,7 @@ async def test_it_is_masked_until_it_is_asked_for_and_goes_when_the_nik_is_enter
     await ani.says("/lihat 1")
     assert MARK not in ani.heard and "NIK: <code>••••••••••••0001" in ani.heard
     assert await suggesting.next_to_read() is None
+    assert {scan.suggested for scan in await StoredFile.all()} == {None, ""}
 
 
 async def test_what_is_doubtful_is_said_and_what_does_not_fit_is_not_offered(counter: Counter) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reading import ocr
 from wiring import cli
 from wiring.settings import Settings, SettingWrong, read_settings, unknown_names
 
@@ -104,6 +105,14 @@ def test_the_clock_is_for_tests_only(env: pytest.MonkeyPatch) -> None:
 def test_a_scanner_has_an_address(env: pytest.MonkeyPatch, address: str) -> None:
     told = complaint(env, LOKET_CLAMD=address)
     assert told.startswith("LOKET_CLAMD: has to be") and "canary" not in told
+
+
+@pytest.mark.skipif(ocr.installed(), reason="it is installed here")
+def test_ocr_without_its_libraries_ends_the_start(env: pytest.MonkeyPatch) -> None:
+    assert complaint(env, LOKET_OCR="on") == (
+        "LOKET_OCR: needs rapidocr and onnxruntime: run `make ocr`, or take it out."
+    )
+    assert given(env, LOKET_OCR="off").ocr == "off"
 
 
 def test_two_secrets_may_be_valid_at_once_and_none_shows(env: pytest.MonkeyPatch) -> None:
