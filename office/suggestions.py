@@ -23,7 +23,6 @@ CARDS: Final = ("ktp", "kk")
 _LOOKS_LIKE: Final = str.maketrans("OoQDIl|!ZzSsBbGg", "0000111122558669")
 _MOST_LETTERS: Final = 4  # of sixteen; more of them are no digits misread
 _LABEL: Final = re.compile(r"^\W*N[I1l|]K(?![^\W\d_])\W*", re.IGNORECASE)
-_NUMBER_OF_CARD: Final = re.compile(r"^\W*No(mor)?\b", re.IGNORECASE)
 _NAME_LABEL: Final = re.compile(r"^\W*Nama(?:\s+Lengkap)?\b\s*:?\s*", re.IGNORECASE)
 _NAME: Final = re.compile(r"[^\W\d_][^\W\d_ .,'’-]*(?:[ .,'’-]+[^\W\d_]+)*[.]?", re.UNICODE)
 _LONGEST_NAME: Final = 60
@@ -83,13 +82,10 @@ def _name_on_card(lines: Sequence[Line]) -> str | None:
 
 
 def _rows_of_family(lines: Sequence[Line]) -> Iterable[Suggestion]:
-    """A KK number is built like a NIK: it has no name in its row, and a label."""
+    """A KK number is built like a NIK: it is told apart by having no name in its row."""
     for line in lines:
-        read = _number_in(line.text)
-        if read is None or any(_NUMBER_OF_CARD.match(one.text) for one in [line, *_left_of(line, lines)]):
-            continue
         names = [name for one in _left_of(line, lines) if (name := _name_in(one.text)) is not None]
-        if names:
+        if names and (read := _number_in(line.text)) is not None:
             yield Suggestion(read[0], names[0], read[1])
 
 
