@@ -62,6 +62,24 @@ async def test_what_is_doubtful_is_said_and_what_does_not_fit_is_not_offered(cou
     assert ani.heard.startswith("NIK untuk antrean 1 belum ada.")
 
 
+async def test_a_card_of_somebody_else_is_shown_and_its_number_is_not(counter: Counter) -> None:
+    request = await counter.request(service="KTP_RUSAK")
+    ani = await counter.operator()
+    await ani.says("/ambil 1")
+    card = await suggesting.next_to_read()
+    assert card is not None and card.paper.slot == "ktp_rusak"
+    await suggesting.keep(card, [Line(f"NIK : {NIK}", 40, 90, 30), Line("Nama : YOSEF NDUN", 40, 150, 30)])
+    await ani.says("/lihat 1")
+    assert "nama YOSEF NDUN" in ani.heard
+    await ani.says("/nik 1")
+    assert ani.heard.startswith("NIK untuk antrean 1 belum ada.")
+    assert await suggesting.next_to_read() is not None  # the family card
+    await Request.filter(id=request.id).update(**request.sealed(nik=NIK))  # she typed it herself meanwhile
+    assert await suggesting.next_to_read() is None
+    await ani.says("/lihat 1")
+    assert MARK not in ani.heard
+
+
 async def test_it_goes_with_the_paper_and_is_not_kept_of_one_that_is_gone(counter: Counter) -> None:
     await counter.request()
     paper = await suggesting.next_to_read()
