@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 # Two to a core: tests wait for timers and other processes, and with four both cores are busy to the end.
 WORKERS ?= 4
 
-.PHONY: run venv test soak check audit sbom format docs pictures bench lock clean
+.PHONY: run venv ocr test soak check audit sbom format docs pictures bench lock clean
 
 run: venv
 	@exec $(BIN)/python run.py serve
@@ -25,6 +25,10 @@ venv: .venv/ready
 .venv/tested: .venv/ready requirements-dev.txt
 	$(PIP) -r requirements-dev.txt
 	@touch $@
+
+# An extra that most offices do without: 330 MB.
+ocr: .venv/ready
+	$(PIP) -r requirements-ocr.txt
 
 # Many tests start interpreters of their own: what one has compiled the others need not compile again.
 test: .venv/tested
@@ -68,6 +72,7 @@ bench: .venv/tested
 lock: .venv/tested
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements-ocr.in -o requirements-ocr.txt
 
 clean:
 	rm -rf dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

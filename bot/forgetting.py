@@ -54,7 +54,13 @@ async def mark_files(file_ids: Sequence[int]) -> int:
     """From now on these files are nobody's to see; their bytes go with `forget_marked`.  Gives how many."""
     held = StoredFile.filter(id__in=file_ids, state=FileState.STORED)
     return await held.update(
-        state=FileState.REFUSED, problem=PURGED, name=None, sha256=None, sent_sha256=None, looks=None
+        state=FileState.REFUSED,
+        problem=PURGED,
+        name=None,
+        suggested=None,
+        sha256=None,
+        sent_sha256=None,
+        looks=None,
     )
 
 

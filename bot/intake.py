@@ -9,13 +9,14 @@ from typing import Protocol
 import structlog
 
 from bot.channels.base import ChannelAdapter, MediaGone, MediaRef, MediaUnreachable
+from bot.clamd import ScannerAway
 from bot.clock import Clock
 from bot.files import Files, draft, mime_of, new_file_id
 from bot.reading.reader import CannotRead, ReadPage
 from bot.sealed_storage import SealedStorage
 from models.database import transaction
 from models.failpoint import failpoint
-from models.files import FileState, StoredFile
+from models.files import MALWARE, FileState, Scanned, StoredFile
 from models.inbox import InboxEvent
 
 log = structlog.get_logger(__name__)
@@ -31,11 +32,25 @@ class Reads(Protocol):
         """Clean pages; None: no kind that is read.  Raises: CannotRead; OSError, where later may help."""
 
 
+class Scans(Protocol):
+    """Looks for malware: `bot.clamd.Clamd`."""
+
+    async def found_in(self, content: bytes) -> str | None:
+        """What is in it; None: nothing known.  Raises: ScannerAway."""
+
+
+class Infected(Exception):
+    """There is malware in the file: nobody opens it, and it is not kept."""
+
+    problem = MALWARE
+
+
 class Intake:
     """Turns an event's media into `StoredFile` rows.  Repeatable: what is held is not fetched again.
 
     With a ``reader``, what is kept are the clean pages that it gives, and nothing of what was sent; without,
-    the bytes as they came.  What it does not read is kept as it came in either case.
+    the bytes as they came.  What it does not read is kept as it came in either case.  With a ``scanner``,
+    nothing is opened or kept before that was asked; where it gives no answer, the row says so.
     """
 
     def __init__(
@@ -44,10 +59,12 @@ class Intake:
         files: Files,
         clock: Clock,
         reader: Reads | None = None,
+        scanner: Scans | None = None,
         at_once: int = 8,
     ) -> None:
         self._storage = storage
         self._reader = reader
+        self._scanner = scanner
         self._files = files
         self._clock = clock
         self._slots = asyncio.Semaphore(at_once)
@@ -76,7 +93,7 @@ class Intake:
     ) -> StoredFile:
         try:
             row, *further = await self._keep(adapter, event, ref, await self._content(adapter, ref))
-        except (MediaGone, CannotRead) as gone:
+        except (MediaGone, CannotRead, Infected) as gone:
             log.info("intake.refused", inbox=event.id, problem=str(gone.problem))
             further = []
             row = StoredFile(
@@ -110,10 +127,22 @@ class Intake:
     async def _keep(
         self, adapter: ChannelAdapter, event: InboxEvent, ref: MediaRef, content: bytes
     ) -> list[StoredFile]:
-        """Unsaved rows of what lies in the storage now, one a page.  Raises: MediaGone, CannotRead."""
+        """Unsaved rows of what lies in the storage now, one a page.
+
+        Raises: MediaGone, CannotRead, Infected.
+        """
         if not content:
             raise MediaGone("empty")
-        prefix = adapter.caps.file_prefix
+        scanned = await self._scanned(event, content)
+        kept = await self._stored(adapter.caps.file_prefix, event, ref, content)
+        if scanned is not None:
+            for row in kept:
+                row.scanned = scanned
+        return kept
+
+    async def _stored(
+        self, prefix: str, event: InboxEvent, ref: MediaRef, content: bytes
+    ) -> list[StoredFile]:
         pages = None if self._reader is None else await self._reader.read(content, mime_of(content))
         if pages is not None:
             return [
@@ -126,6 +155,20 @@ class Intake:
         else:
             await self._storage.put(str(row.storage_key), content, office_id=event.office_id)
         return [row]
+
+    async def _scanned(self, event: InboxEvent, content: bytes) -> Scanned | None:
+        """None: nobody was to be asked.  Raises: Infected."""
+        if self._scanner is None:
+            return None
+        try:
+            found = await self._scanner.found_in(content)
+        except ScannerAway as away:
+            log.warning("intake.not_scanned", inbox=event.id, reason=str(away)[:80])
+            return Scanned.NOT
+        if found is not None:
+            log.warning("intake.malware", inbox=event.id, found=found[:80])
+            raise Infected
+        return Scanned.NOTHING_FOUND
 
     async def _keep_page(
         self, event: InboxEvent, prefix: str, page: ReadPage, name: str | None, sent: bytes

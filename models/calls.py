@@ -51,6 +51,7 @@ class AlertKind(StrEnum):
     FOREIGN = "foreign"  # messages for an account that is not ours
     HELD = "held"  # a channel stands still
     GUESSED = "guessed"  # wrong codes of the desk, too many from one chat
+    MALWARE = "malware"  # somebody sent a file with malware in it
     DISK = "disk"  # hardly any room is left on a disk that we write to
 
 

@@ -12,8 +12,18 @@ from models.sealing.rows import SealedRow, SealedText
 
 class FileState(StrEnum):
     STORED = "stored"
-    REFUSED = "refused"  # too big, empty, gone at the provider, not to be read, purged: `problem` says which
+    REFUSED = "refused"  # too big, gone, not to be read, malware, purged: `problem` says which
 
+
+class Scanned(StrEnum):
+    """What the scanner for malware said of what was sent; what it finds is never stored."""
+
+    NOTHING_FOUND = "nothing"
+    NOT = "not"  # it was to be asked, and gave no answer
+
+
+MALWARE: Final = "malware"
+"""The `problem` of a file in which malware was found."""
 
 PURGED: Final = "purged"
 """The `problem` of a file that was ours; while it has a storage key, its bytes have yet to be deleted."""
@@ -43,6 +53,8 @@ class StoredFile(SealedRow):
     sent_sha256 = fields.CharField(max_length=64, null=True)  # of what was sent, where that was read
     verdict = fields.CharField(max_length=12, null=True)  # `bot.reading.words.Verdict`; null: not read
     looks = fields.CharField(max_length=16, null=True)  # 64 bits in hexadecimal, see `bot.reading.looks`
+    scanned = fields.CharEnumField(Scanned, max_length=8, null=True)  # null: nobody was to be asked
+    suggested = SealedText("file_id", null=True)  # by OCR: `office.suggesting`; null: not looked at
     page_of: fields.ForeignKeyNullableRelation["StoredFile"] = fields.ForeignKeyField(
         "models.StoredFile", "further_pages", null=True, on_delete=fields.RESTRICT
     )

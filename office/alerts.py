@@ -37,6 +37,11 @@ _FOREIGN: Final = """
 SELECT DISTINCT channel FROM quarantine
 WHERE office_id = $1 AND last_at >= $2 AND reason = 'foreign_account'
 """
+_MALWARE: Final = """
+SELECT f.id FROM files f WHERE f.office_id = $1 AND f.problem = 'malware' AND f.created_at >= $2
+AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.office_id = $1 AND a.kind = 'malware'
+                AND a.about = 'file:' || f.id)
+"""
 _GUESSED: Final = """
 SELECT name FROM counters
 WHERE office_id = $1 AND name > 'masuk:' AND name < 'masuk;' AND value >= $2
@@ -52,11 +57,12 @@ async def raise_alert(kind: AlertKind, about: str, now: datetime) -> bool:
 
 
 async def notice_trouble(now: datetime) -> int:
-    """Messages that could not be handled, lost answers, what came for somebody else, and guessed codes."""
+    """Messages not handled, lost answers, what came for somebody else, malware, and guessed codes."""
     here, since = office().office_id, now - LATELY
     found = [(AlertKind.PARKED, f"inbox:{row['id']}") for row in await rows(_PARKED, [here, since])]
     lost = await rows(_LOST_REPLIES, [here, since, now - PATIENCE])
     found += [(AlertKind.REPLY, f"outbox:{row['id']}") for row in lost]
+    found += [(AlertKind.MALWARE, f"file:{row['id']}") for row in await rows(_MALWARE, [here, since])]
     today = await rows(_FOREIGN, [here, now - timedelta(days=1)])
     found += [(AlertKind.FOREIGN, f"{row['channel']}:{now.date()}") for row in today]
     guessed = await rows(_GUESSED, [here, MOST_TRIES])

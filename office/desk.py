@@ -27,6 +27,7 @@ from office.permissions import Deed, must
 from office.refusal import Refusal
 from office.requests import RequestNotFound, set_nik
 from office.staff_words import MESSAGE, REASON, words_of_staff
+from office.suggesting import drop
 
 __all__ = [
     "AlreadyCollected",
@@ -247,6 +248,7 @@ async def note(n: int, text: str, staff: Staff, now: datetime) -> Note:
 async def enter_nik(n: int, nik: Nik, staff: Staff, now: datetime) -> Request:
     """The NIK as an operator read it from a paper.  Raises: as `own`, `NotADraft` when it is over."""
     request = await set_nik(await own(n, staff, Deed.NIK), nik, "operator")
+    await drop(request)
     return await note_change(
         request, actor=by_staff(staff), action="nik", now=now, detail={"flags": request.nik_flags}
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.reading.words import Verdict
+from models.files import Scanned
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Note, OutputState, Paper, PaperState, Question, Request
 from office import papers
@@ -17,6 +18,7 @@ from office.notices import state_word, subject_of
 from office.outputs import outputs_of
 from office.ownership import owner_name
 from office.requests import printed, service_of
+from office.suggestions import Suggestion, unpacked
 from office.villages import village
 from office.words import language, plain
 
@@ -35,12 +37,14 @@ class PaperLine:
     """A paper at its place, from 1, with its ``scan``; ``slot`` is None for one that fills none.
 
     ``like``: the place of an earlier paper that looks like the same picture.
+    ``suggestion``: what OCR read on it, while nobody has entered the NIK.
     """
 
     place: int
     slot: PaperSlot | None
     paper: Paper
     like: int | None = None
+    suggestion: Suggestion | None = None
 
     @property
     def asked_again(self) -> bool:
@@ -50,6 +54,11 @@ class PaperLine:
     def unreadable(self) -> Verdict | None:
         """Why the machine cannot read it: the citizen tried, and a person has to look."""
         return unreadable(self.paper.scan)
+
+    @property
+    def not_scanned(self) -> bool:
+        """Whether it was to be looked through for malware, and nobody did."""
+        return self.paper.scan.scanned is Scanned.NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ async def dossier_of(request: Request) -> Dossier:
         owner=await owner_name(request),
         facts=_facts(request, service),
         papers=tuple(
-            PaperLine(place, _slot(service, paper), paper, twin_of.get(paper.id))
+            PaperLine(place, _slot(service, paper), paper, twin_of.get(paper.id), _suggested(request, paper))
             for place, paper in enumerate(held, start=1)
         ),
         missing=(await papers.checklist(request)).missing,
@@ -102,6 +111,10 @@ async def dossier_of(request: Request) -> Dossier:
         ),
         questions=tuple(await Question.filter(request_id=request.id, answered_at=None).order_by("id")),
     )
+
+
+def _suggested(request: Request, paper: Paper) -> Suggestion | None:
+    return None if request.nik else unpacked(paper.scan.suggested)
 
 
 def _slot(service: Service, paper: Paper) -> PaperSlot | None:

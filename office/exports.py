@@ -23,6 +23,7 @@ from office.forms import NoPublicAddress
 from office.my_data import Holding, holding
 from office.refusal import Refusal
 from office.requests import printed
+from office.suggestions import unpacked
 
 LIVES: Final = timedelta(hours=24)
 
@@ -112,6 +113,7 @@ async def export_of(contact: Contact, now: datetime) -> Export:
             for one in await DataRequest.filter(contact_id=contact.id).order_by("id")
         ],
         "files": sorted(files),
+        "read_by_ocr": await _suggestions(contact),
     }
     return Export(data, files)
 
@@ -152,10 +154,19 @@ async def _messages(contact: Contact) -> Sequence[Facts]:
     return [{"at": _iso(at), **line} for at, line in sorted(lines, key=lambda line: line[0])]
 
 
+async def _suggestions(contact: Contact) -> Sequence[Facts]:
+    """What a machine read on their papers, while nobody has entered the NIK."""
+    read = [unpacked(file.suggested) for file in await _held_of(contact)]
+    return [{"nik": one.nik and one.nik.digits, "name": one.name} for one in read if one is not None]
+
+
+async def _held_of(contact: Contact) -> Sequence[StoredFile]:
+    theirs = Q(event__contact_id=contact.id) | Q(page_of__event__contact_id=contact.id)
+    return await StoredFile.filter(theirs, state=FileState.STORED).order_by("id")
+
+
 async def _files(contact: Contact, held: Holding) -> Mapping[str, str]:
     """Papers under their request and slot; what was sent besides under ``lain``."""
-    theirs = Q(event__contact_id=contact.id) | Q(page_of__event__contact_id=contact.id)
-    mine = await StoredFile.filter(theirs, state=FileState.STORED).order_by("id")
     slots = {
         paper.scan_id: f"{printed(request)}/{paper.slot}"
         for request, papers in held.requests
@@ -163,7 +174,7 @@ async def _files(contact: Contact, held: Holding) -> Mapping[str, str]:
     }
     return {
         f"berkas/{slots.get(file.id, 'lain')}-{file.file_id}{_ending(file.mime)}": file.storage_key
-        for file in mine
+        for file in await _held_of(contact)
         if file.storage_key is not None
     }
 

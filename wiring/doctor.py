@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from importlib import metadata
 from typing import Final
 
 import aiohttp
 
 from bot.channels.base import ChannelAdapter, Finding
+from bot.clamd import Clamd, ScannerAway
 from bot.freeze import frozen
 from bot.quarantine import kept_since
 from bot.sealed_storage import SealedStorage
@@ -26,7 +28,7 @@ LATELY: Final = timedelta(days=7)
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Settings, offices, catalogue, disks, database, storage; then each channel at its provider."""
+    """Settings, offices, catalogue, disks, database, storage, scanner; then each channel at its provider."""
     branches = open_offices(settings)
     yield _settings(settings, branches)
     yield _catalogue(branches)
@@ -38,6 +40,10 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield await _outbox(settings)
     storage = Storage.open(settings.storage_url)
     yield await _storage(storage)
+    if settings.ocr == "on":  # it would not have come so far without the libraries
+        yield Finding("OCR", True, f"rapidocr {metadata.version('rapidocr')}; suggestions for the operator")
+    if settings.clamd:
+        yield await _scanner(settings.clamd)
     if database.ok:
         yield await _set_aside(settings, branches)
     async with aiohttp.ClientSession() as http:
@@ -122,3 +128,14 @@ async def _storage(storage: Storage) -> Finding:
     except Exception as error:
         return Finding("storage", False, f"cannot be written and read ({type(error).__name__})")
     return Finding("storage", True)
+
+
+async def _scanner(address: str) -> Finding:
+    try:
+        version = await Clamd(address).version()
+    except ScannerAway as away:
+        told = f"does not answer ({away}): files are kept unscanned, and staff see it"
+        return Finding("malware scanner", False, told)
+    if "/" not in version:
+        return Finding("malware scanner", False, f"{version} has no signatures of ClamAV: run freshclam")
+    return Finding("malware scanner", True, version)

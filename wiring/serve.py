@@ -15,9 +15,11 @@ from aiohttp import web
 
 from bot import headers, jsontext, lazy_models
 from bot.bell import Bell
+from bot.clamd import Clamd
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
+from bot.reading.ocr import Ocr
 from bot.reading.reader import Reader
 from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
@@ -35,6 +37,7 @@ from scheduler.anchors import HOUR, anchor
 from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
 from scheduler.housekeeping import Housekeeping
+from scheduler.suggesting import Suggesting
 from scheduler.ticks import tick, tick_of_a_host
 from wiring import disks, first_run, lock, restored
 from wiring.channels import (
@@ -133,8 +136,8 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             port = await _listen(runner, settings)
             stack.push_async_callback(_stop_listening, runner)
             if served.ticks:
-                beat = _beat(served, Housekeeping(storage, tombstones))
-                for work, every in ((beat, settings.tick_seconds), (anchor, HOUR)):
+                beat = _beat(served, Housekeeping(storage, tombstones)), settings.tick_seconds
+                for work, every in (beat, (anchor, HOUR), *_reading_cards(settings, served, storage, stack)):
                     ticker = ticking(work, clock, every)
                     ticker.start()
                     stack.callback(ticker.shutdown, wait=False)
@@ -155,6 +158,17 @@ def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
         await housekeeping(now)
 
     return beat
+
+
+def _reading_cards(
+    settings: Settings, served: Served, storage: SealedStorage, stack: contextlib.AsyncExitStack
+) -> Sequence[tuple[Tick, float]]:
+    """Beside the beat, which must not wait for it."""
+    if settings.ocr == "off" or not served.office:
+        return ()
+    ocr = Ocr()
+    stack.push_async_callback(ocr.close)
+    return ((Suggesting(storage, ocr), settings.tick_seconds),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +223,7 @@ def _core(
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
             reader=papers.reader,
+            scanner=Clamd(settings.clamd) if settings.clamd and served.office else None,
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -15,10 +16,12 @@ from bot.channels.sms.settings import SmsSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
 from bot.channels.whatsapp.settings import WhatsAppSettings
+from bot.reading import ocr
 
 BEGINNINGS: Final = {
     "database_url": ("sqlite://", "postgres://", "postgresql://"),
     "storage_url": ("file://", "s3://"),
+    "clamd": ("unix:///", "tcp://"),
     "public_url": ("https://", "http://"),
 }
 
@@ -32,6 +35,14 @@ def _begins_well(value: str, about: ValidationInfo) -> str:
     if value and not value.startswith(known):
         raise ValueError(f"has to begin with {' or '.join(known)}")
     return value
+
+
+def _host_and_port(value: str) -> bool:
+    try:
+        address = urlsplit(value)
+        return bool(address.hostname and address.port)
+    except ValueError:
+        return False
 
 
 class HttpSettings(BaseModel):
@@ -74,6 +85,8 @@ class Settings(OfficeSettings):
     storage_url: str = ""
     keys_file: str = ""
     offices: Path | None = None
+    clamd: str = ""
+    ocr: Literal["on", "off"] = "off"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pacing: Literal["on", "off"] = "on"
     clock: datetime | None = None
@@ -89,10 +102,24 @@ class Settings(OfficeSettings):
             raise ValueError("is for tests only (LOKET_ENV=test), an ISO time with a zone")
         return value
 
-    @field_validator("database_url", "storage_url")
+    @field_validator("database_url", "storage_url", "clamd")
     @classmethod
     def _is_a_place(cls, value: str, about: ValidationInfo) -> str:
         return _begins_well(value, about)
+
+    @field_validator("ocr")
+    @classmethod
+    def _is_installed(cls, value: str) -> str:
+        if value == "on" and not ocr.installed():
+            raise ValueError("needs rapidocr and onnxruntime: run `make ocr`, or take it out")
+        return value
+
+    @field_validator("clamd")
+    @classmethod
+    def _has_a_port(cls, value: str) -> str:
+        if value.startswith("tcp://") and not _host_and_port(value):
+            raise ValueError("has to be tcp://HOST:PORT")
+        return value
 
     def model_post_init(self, _: Any) -> None:
         """What follows from other settings, once."""

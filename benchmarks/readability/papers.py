@@ -26,7 +26,7 @@ def _number(chance: random.Random) -> str:
     return "0000" + "".join(chance.choices("0123456789", k=12))
 
 
-def card(chance: random.Random) -> Image.Image:
+def card(chance: random.Random, number: str = "", name: str = "") -> Image.Image:
     """Like a KTP: a blue card with fields, a portrait's grey shape, a pattern."""
     paper = Image.new("RGB", (1180, 745), chance.choice([(176, 212, 232), (188, 220, 236), (168, 204, 222)]))
     pen = ImageDraw.Draw(paper)
@@ -34,10 +34,10 @@ def card(chance: random.Random) -> Image.Image:
         pen.arc((n - 300, -200, n + 500, 900), 0, 180, fill=(160, 200, 224), width=3)
     pen.text((300, 26), "PROVINSI CONTOH", font=_font(40), fill=INK)
     pen.text((300, 76), "KABUPATEN PERAGA", font=_font(36), fill=INK)
-    pen.text((40, 140), f"NIK : {_number(chance)}", font=_font(50), fill=INK)
+    pen.text((40, 140), f"NIK : {number or _number(chance)}", font=_font(50), fill=INK)
     fields = ("Nama", "Tempat/Tgl Lahir", "Jenis Kelamin", "Alamat", "RT/RW", "Kel/Desa", "Agama", "Status")
     for line, label in enumerate(fields):
-        value = chance.choice(NAMES if label == "Nama" else PLACES)
+        value = name if name and label == "Nama" else chance.choice(NAMES if label == "Nama" else PLACES)
         pen.text((42, 216 + line * 56), label, font=_font(30), fill=INK)
         pen.text((310, 216 + line * 56), f": {value}", font=_font(30), fill=INK)
     pen.rectangle((880, 200, 1140, 545), fill=chance.choice([(190, 60, 60), (70, 90, 170)]))

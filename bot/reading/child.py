@@ -1,4 +1,7 @@
-"""The other side: one lean process that has the decoders loaded, and forks for each file.
+"""The other side: one lean process that has the libraries of a work loaded, and forks for each file.
+
+A work is a module here: `opening` makes pages of what strangers send, `cards` reads their letters.  It has
+``warm()``, ``answer(asked)`` and its ``LIMITS``.
 
 It is started with nothing of our environment and one socket.  Whoever it forks reads one file from one
 socket, answers there and ends; it can open no file and no connection, write no file, and is killed when it
@@ -8,16 +11,14 @@ takes too long or too much.
 import contextlib
 import ctypes
 import importlib
-import json
 import os
 import resource
 import signal
 import socket
+from collections.abc import Callable
 from typing import Final
 
-MEMORY: Final = 640 * 1024**2  # bytes of address space; of them 160 MB are the decoders themselves
-CPU: Final = 10  # seconds
-WALL: Final = 15  # seconds
+from bot.reading.words import Limits
 
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _NO_NEW_PRIVILEGES: Final = 38
@@ -25,10 +26,11 @@ _CAPABILITIES: Final = 0x20080522  # the third version of the call
 _NOBODY: Final = 65534
 
 
-def main(control: int) -> None:
+def main(control: int, work: str) -> None:
     """Fork for every socket that comes through ``control``, until that is closed."""
     _leave_the_network()
-    importlib.import_module("bot.reading.opening").warm()
+    module = importlib.import_module(f"bot.reading.{work}")
+    module.warm()
     _give_up_rights()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: they are gone when they end
     with socket.socket(fileno=control) as door:
@@ -39,43 +41,20 @@ def main(control: int) -> None:
                 return
             if os.fork() == 0:
                 door.close()
-                _read_one(handles[0])
+                _read_one(handles[0], module.answer, module.LIMITS)
             os.close(handles[0])
 
 
-def _read_one(handle: int) -> None:
+def _read_one(handle: int, answer: Callable[[bytes], bytes], most: Limits) -> None:
     """Never returns."""
     code = 1
     try:
-        limit()
+        limit(most)
         with socket.socket(fileno=handle) as line:
-            line.sendall(_answer(_whole(line)))
+            line.sendall(answer(_whole(line)))
         code = 0
     finally:
         os._exit(code)
-
-
-def _answer(asked: bytes) -> bytes:
-    """``asked``: what the file begins like, a line; then its bytes.  The answer: a line of JSON, the pages.
-
-    Shape:  ``{"pages": [{"size": bytes, "verdict": …, "looks": …}, …]}`` or ``{"problem": …, "error": …}``.
-    """
-    from bot.reading.opening import Unreadable, pages_of  # noqa: PLC0415 - our side imports this file, too
-    from bot.reading.words import Problem  # noqa: PLC0415
-
-    mime, _, content = asked.partition(b"\n")
-    try:
-        pages = pages_of(content, mime.decode())
-    except Unreadable as reason:
-        return _line({"problem": reason.problem, "error": type(reason.__cause__).__name__})
-    except MemoryError:
-        return _line({"problem": Problem.HEAVY, "error": "MemoryError"})
-    head = [{"size": len(page.jpeg), "verdict": page.verdict, "looks": page.looks} for page in pages]
-    return _line({"pages": head}) + b"".join(page.jpeg for page in pages)
-
-
-def _line(answer: dict[str, object]) -> bytes:
-    return json.dumps(answer).encode() + b"\n"
 
 
 def _whole(line: socket.socket) -> bytes:
@@ -85,17 +64,17 @@ def _whole(line: socket.socket) -> bytes:
     return bytes(received)
 
 
-def limit() -> None:
+def limit(most: Limits) -> None:
     """From here on: no descriptor more (so no file, no connection), no bytes to a file."""
-    signal.alarm(WALL)
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU),
+    signal.alarm(most.wall)
+    for what, most_of_it in (
+        (resource.RLIMIT_AS, most.memory),
+        (resource.RLIMIT_CPU, most.cpu),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(what, (most_of_it, most_of_it))
 
 
 def _leave_the_network() -> None:

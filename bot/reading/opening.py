@@ -4,6 +4,7 @@ Runs in the child.
 """
 
 import io
+import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +13,9 @@ from PIL import ExifTags, Image, ImageOps
 
 from bot.reading import pdf, quality
 from bot.reading.looks import looks_of
-from bot.reading.words import FORMATS, JPEG, PDF, Problem, Verdict
+from bot.reading.words import FORMATS, JPEG, OPENING, PDF, Problem, Verdict
 
+LIMITS: Final = OPENING
 MOST_PIXELS: Final = 40_000_000
 LONGEST_SIDE: Final = 12_000  # pixels
 KEPT_SIDE: Final = 3_500  # pixels; larger pictures are made smaller
@@ -59,6 +61,26 @@ def pages_of(content: bytes, mime: str) -> list[Page]:
         written = [page for page in drawn if page.verdict is not Verdict.BLANK]
         return written or drawn[:1]
     return [_page(_opened(content, FORMATS[mime]))]
+
+
+def answer(asked: bytes) -> bytes:
+    """``asked``: what the file begins like, a line; then its bytes.  The answer: a line of JSON, the pages.
+
+    Shape:  ``{"pages": [{"size": bytes, "verdict": …, "looks": …}, …]}`` or ``{"problem": …, "error": …}``.
+    """
+    mime, _, content = asked.partition(b"\n")
+    try:
+        pages = pages_of(content, mime.decode())
+    except Unreadable as reason:
+        return _line({"problem": reason.problem, "error": type(reason.__cause__).__name__})
+    except MemoryError:
+        return _line({"problem": Problem.HEAVY, "error": "MemoryError"})
+    head = [{"size": len(page.jpeg), "verdict": page.verdict, "looks": page.looks} for page in pages]
+    return _line({"pages": head}) + b"".join(page.jpeg for page in pages)
+
+
+def _line(said: dict[str, object]) -> bytes:
+    return json.dumps(said).encode() + b"\n"
 
 
 def warm() -> None:

@@ -1,7 +1,21 @@
 """The words by which the two sides understand each other."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a fork may have: ``memory`` in bytes of address space, ``cpu`` and ``wall`` in seconds."""
+
+    memory: int
+    cpu: int
+    wall: int
+
+
+OPENING: Final = Limits(memory=640 * 1024**2, cpu=10, wall=15)  # the decoders themselves: 160 MB
+CARDS: Final = Limits(memory=3 * 1024**3, cpu=120, wall=150)  # the models and what they compute: 1.3 GB
 
 
 class Verdict(StrEnum):
@@ -41,3 +55,4 @@ FORMATS: Final = {
     PDF: "PDF",
 }
 MOST_PAGES: Final = 10
+MOST_LINES: Final = 500  # that are read of one page

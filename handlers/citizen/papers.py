@@ -23,7 +23,7 @@ from office.words import say
 
 PROBLEMS: Final = (  # those with a sentence of their own
     *("too_big", "empty", "not_a_paper", "gone"),
-    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy"),
+    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy", "malware"),
 )
 
 _SWAP: Final = re.compile(r"tukar\s+(\d{1,2})\s*(?:dan|,|-|&|\s)\s*(\d{1,2})", re.IGNORECASE)

@@ -128,6 +128,11 @@ def _marks(line: PaperLine) -> list[str]:
         marks.append(say("operator-paper-look", reason=plain(f"operator-verdict-{line.unreadable.value}")))
     if line.like is not None:
         marks.append(say("operator-paper-like", place=line.like))
+    if line.not_scanned:
+        marks.append(say("operator-paper-not-scanned"))
+    if line.suggestion is not None:
+        nik, name = line.suggestion.nik, line.suggestion.name
+        marks.append(say("operator-paper-suggested", nik=str(nik or "–"), name=name or "–"))
     return marks
 
 

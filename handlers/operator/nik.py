@@ -17,13 +17,16 @@ from office.words import plain, say
 
 
 async def nik(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:
-    """``/nik n`` shows it, once and journalled; ``/nik n DIGITS`` writes it down."""
+    """``/nik n`` shows it, or what OCR suggests, once and journalled; ``/nik n DIGITS`` writes it down."""
     number, typed = number_and_rest(command)
     if typed:
         await _enter(message, number, Nik.parse(typed), staff, now)
         return
     shown = await transaction(lambda: show_nik(number, staff, now))
-    await message.answer(say("operator-nik", number=number, nik=shown.digits))
+    if shown.suggested is None:
+        await message.answer(say("operator-nik", number=number, nik=shown.nik.digits))
+    else:
+        await message.answer(_suggestion(number, shown.nik, letters=shown.suggested.letters))
 
 
 def router() -> Router:
@@ -35,7 +38,18 @@ def router() -> Router:
 async def _enter(message: Message, number: int, read: Nik, staff: Staff, now: datetime) -> None:
     await transaction(lambda: desk.enter_nik(number, read, staff, now))
     lines = [say("operator-nik-entered", number=number, nik=str(read))]
-    if read.verdict.decision is Decision.CONFIRM:
-        flags = ", ".join(plain(f"nik-flag-{flag.value}") for flag in read.verdict.flags)
-        lines.append(say("operator-nik-unusual", flags=flags))
-    await message.answer("\n".join(lines))
+    await message.answer("\n".join([*lines, *_unusual(read)]))
+
+
+def _suggestion(number: int, read: Nik, *, letters: bool) -> str:
+    lines = [say("operator-nik-suggested", number=number, nik=read.digits), *_unusual(read)]
+    if letters:
+        lines.append(say("operator-nik-letters"))
+    return "\n".join(lines)
+
+
+def _unusual(read: Nik) -> list[str]:
+    if read.verdict.decision is not Decision.CONFIRM:
+        return []
+    flags = ", ".join(plain(f"nik-flag-{flag.value}") for flag in read.verdict.flags)
+    return [say("operator-nik-unusual", flags=flags)]

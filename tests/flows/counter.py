@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.service import Core
 from models.database import transaction
@@ -98,13 +99,14 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def open_counter(
-    database_url: str, folder: Path, *, telegram_mode: str = "webhook"
+    database_url: str, folder: Path, *, telegram_mode: str = "webhook", **more: Any
 ) -> AsyncIterator[Counter]:
+    """``more``: settings by their names."""
     clock = TestClock(MORNING)
     async with FakeGraph(app_secret=APP_SECRET) as graph, FakeBotApi() as telegram:
         graph.clock = telegram.clock = clock
         async with counter_before(
-            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode
+            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode, **more
         ) as counter:
             yield counter
 
@@ -119,9 +121,10 @@ async def counter_before(
     *,
     telegram_mode: str = "webhook",
     page: FakeMessenger | None = None,
+    **more: Any,
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
-    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page)
+    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page, **more)
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
         port,
@@ -149,6 +152,7 @@ def settings_for(
     telegram_mode: str,
     *,
     page: FakeMessenger | None = None,
+    **more: Any,
 ) -> Settings:
     return Settings(
         _env_file=None,
@@ -160,7 +164,7 @@ def settings_for(
         http={"port": 0},
         gather_seconds=QUIET,
         pacing="off",
-        tick_seconds=60,
+        tick_seconds=more.pop("tick_seconds", 60),
         whatsapp={
             "phone_number_id": graph.phone_number_id,
             "waba_id": graph.waba_id,
@@ -184,4 +188,5 @@ def settings_for(
             "verify_token": "verify",
             "api_base": page.base_url,
         },
+        **more,
     )

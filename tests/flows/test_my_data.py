@@ -15,6 +15,7 @@ import pytest
 
 from bot.backup.taking import take
 from bot.channels.base import AddressKey
+from bot.reading.ocr import Line
 from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.contacts import Address, Contact
@@ -28,7 +29,7 @@ from models.retention import Tombstone
 from models.rights import DataRequest
 from models.sealing.rows import SealedRow, sealed_columns
 from models.staff import Role, Staff
-from office import consents, data_rights
+from office import consents, data_rights, suggesting
 from office.context import open_office
 from office.tombstones import NAME, Tombstones
 from scheduler.housekeeping import Housekeeping
@@ -110,6 +111,9 @@ async def test_she_sees_what_we_hold_and_who_opened_it(counter: Counter) -> None
 async def test_a_copy_of_everything_is_fetched_once_and_a_preview_spends_nothing(counter: Counter) -> None:
     maria = counter.citizen()
     await files_a_lost_card(maria)
+    waits = await suggesting.next_to_read()
+    assert waits is not None
+    await suggesting.keep(waits, [Line("MARIA NDUN", 10, 90, 30), Line(NIK, 400, 90, 30)])
     await says(maria, "data saya")
     await maria.taps("Salinan data")
     told = await maria.hears(containing="/d/")
@@ -128,6 +132,7 @@ async def test_a_copy_of_everything_is_fetched_once_and_a_preview_spends_nothing
         async with http.get(f"{counter.url}/d/nobody") as unknown:
             assert unknown.status == 410
     data = json.loads(archive.read("data.json"))
+    assert data["read_by_ocr"] == [{"nik": NIK, "name": "MARIA NDUN"}]
     (request,) = data["requests"]
     assert (request["subject_name"], request["service"]) == ("Maria Ndun", "KTP_HILANG")
     assert {"me", "office"} == {one["from"] for one in data["messages"]}

@@ -56,6 +56,11 @@ async def test_what_cannot_be_opened_is_refused_with_what_to_do(counter: Counter
     assert await Paper.all().count() == 0
 
 
+async def slots() -> dict[str, str]:
+    """The file that fills each slot."""
+    return {paper.slot: str(paper.scan.name) for paper in await Paper.all().prefetch_related("scan")}
+
+
 async def test_a_pdf_of_two_papers_is_two_papers(counter: Counter) -> None:
     citizen, ani = counter.citizen(), await counter.operator("Ani")
     await comes_to_the_papers(citizen)
@@ -63,13 +68,15 @@ async def test_a_pdf_of_two_papers_is_two_papers(counter: Counter) -> None:
     await citizen.hears(containing="2 dari 2")
     await citizen.sends_document(pictures.pdf(1, pages=2), "semua berkas.pdf")
     await citizen.hears(containing="1 foto sama dengan yang sudah ada")
-    await says(citizen, "selesai")
+    assert await slots() == {"surat_hilang": "semua berkas.jpg", "kk": "semua berkas-2.jpg"}
+    assert "tukar 1 2" in await says(citizen, "selesai")  # her first page was the family card
+    assert "Sudah ditukar" in await says(citizen, "tukar 1 2")
     await citizen.taps("KIRIM")
     await citizen.hears(containing="sudah diterima")
+    assert await slots() == {"surat_hilang": "semua berkas-2.jpg", "kk": "semua berkas.jpg"}
     await ani.says("/ambil")
+    assert "malware" not in await ani.hears(containing="Nama lengkap")  # nobody was asked: nothing is claimed
     assert len({paper.media for paper in await ani.receives(2)}) == 2
-    names = {str(file.name) for file in await StoredFile.filter(papers__id__gt=0)}
-    assert names == {"semua berkas.jpg", "semua berkas-2.jpg"}
 
 
 async def test_nothing_of_what_was_sent_lies_in_the_storage(counter: Counter, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.files import mime_of
 from bot.reading import looks
+from bot.reading.forks import ReaderAway
 from bot.reading.reader import CannotRead, Reader, ReadPage
 from tests.fakes import pictures
 from tests.reading import bad_pdfs, bad_pictures
@@ -149,7 +150,12 @@ async def test_one_that_was_killed_is_started_again(reader: Reader) -> None:
     for child in children():
         os.kill(child, signal.SIGKILL)
     assert await outcome(reader, pictures.jpeg(1)) == "readable"
+    large = asyncio.create_task(reader.read(pictures.grainy(), "image/jpeg"))
+    while not busy():
+        await asyncio.sleep(0.001)
     await reader.close()
+    with pytest.raises(ReaderAway):  # and starts no other
+        await large
     assert children() == []
 
 
@@ -191,7 +197,8 @@ async def test_the_loop_goes_on_while_large_photos_are_read(reader: Reader) -> N
     ],
 )
 def test_a_child_can_open_nothing_and_hold_little(deed: str, failure: str) -> None:
-    script = f"import socket\nfrom bot.reading import child\nchild.limit()\ntry:\n    {deed}\n"
+    script = "import socket\nfrom bot.reading import child, words\nchild.limit(words.OPENING)\n"
+    script += f"try:\n    {deed}\n"
     script += "except (OSError, MemoryError) as no:\n    print(type(no).__name__)\nelse:\n    print('done')"
     said = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
@@ -205,3 +212,8 @@ def children() -> list[int]:
     for task in Path("/proc/self/task").iterdir():
         found += [int(pid) for pid in (task / "children").read_text().split()]
     return [pid for pid in found if "bot.reading.child" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def busy() -> bool:
+    """Whether one has forked for a file."""
+    return any(Path(f"/proc/{pid}/task/{pid}/children").read_text() for pid in children())

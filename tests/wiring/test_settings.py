@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reading import ocr
 from wiring import cli
 from wiring.settings import Settings, SettingWrong, read_settings, unknown_names
 
@@ -96,6 +97,22 @@ def test_the_clock_is_for_tests_only(env: pytest.MonkeyPatch) -> None:
     assert told.startswith("LOKET_CLOCK: is for tests only")
     assert given(env, LOKET_ENV="test").clock is not None
     assert complaint(env, LOKET_CLOCK="2026-11-24T01:00:00").startswith("LOKET_CLOCK")
+
+
+@pytest.mark.parametrize(
+    "address", ["/run/clamd.ctl", "unix://clamd.ctl", "tcp://clamd", "tcp://clamd:canary"]
+)
+def test_a_scanner_has_an_address(env: pytest.MonkeyPatch, address: str) -> None:
+    told = complaint(env, LOKET_CLAMD=address)
+    assert told.startswith("LOKET_CLAMD: has to be") and "canary" not in told
+
+
+@pytest.mark.skipif(ocr.installed(), reason="it is installed here")
+def test_ocr_without_its_libraries_ends_the_start(env: pytest.MonkeyPatch) -> None:
+    assert complaint(env, LOKET_OCR="on") == (
+        "LOKET_OCR: needs rapidocr and onnxruntime: run `make ocr`, or take it out."
+    )
+    assert given(env, LOKET_OCR="off").ocr == "off"
 
 
 def test_two_secrets_may_be_valid_at_once_and_none_shows(env: pytest.MonkeyPatch) -> None:
