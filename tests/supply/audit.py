@@ -32,13 +32,18 @@ Findings = Mapping[str, Sequence[str]]  # package → what is known against it
 
 def main(argv: Sequence[str] | None = None) -> int:
     wanted = _arguments().parse_args(argv)
-    locked = lock.read(wanted.lock)
-    asked: Findings = {} if wanted.offline else ask(wanted.lock, wanted.osv_url, wanted.patience)
+    return max(audit(file, wanted) for file in wanted.lock or (lock.DEVELOPMENT, lock.OCR))
+
+
+def audit(file: Path, wanted: argparse.Namespace) -> int:
+    """One lock; its exit code."""
+    locked = lock.read(file)
+    asked: Findings = {} if wanted.offline else ask(file, wanted.osv_url, wanted.patience)
     rest = {name: one for name, one in locked.items() if name not in asked}
     if not rest:
-        say(f"{len(asked)} packages of {wanted.lock.name} audited, by asking {wanted.osv_url}")
+        say(f"{len(asked)} packages of {file.name} audited, by asking {wanted.osv_url}")
         return verdict(asked, locked)
-    say(f"{len(asked)} of {len(locked)} packages of {wanted.lock.name} answered for")
+    say(f"{len(asked)} of {len(locked)} packages of {file.name} answered for")
     try:
         known = Advisories.load(wanted.advisories)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -111,7 +116,7 @@ def say(sentence: str) -> None:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Is anything known against what is locked?")
-    parser.add_argument("--lock", type=Path, default=lock.DEVELOPMENT, help="it holds the runtime's, too")
+    parser.add_argument("--lock", type=Path, action="append", help="default: all of ours")
     parser.add_argument("--advisories", type=Path, default=advisories.FILE)
     parser.add_argument("--offline", action="store_true", help="ask nobody")
     parser.add_argument("--osv-url", default=OSV)

@@ -10,7 +10,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = ROOT / "requirements.txt"
-DEVELOPMENT = ROOT / "requirements-dev.txt"
+DEVELOPMENT = ROOT / "requirements-dev.txt"  # holds the runtime's, too
+OCR = ROOT / "requirements-ocr.txt"
 
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
