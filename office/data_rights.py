@@ -19,7 +19,7 @@ from office.permissions import Deed, must
 from office.queue_numbers import DATA_REQUEST, count_up
 from office.refusal import Refusal
 from office.staff import bound_chats
-from office.staff_words import MESSAGE, words_of_staff
+from office.staff_words import MESSAGE, words_for_citizens
 
 CLOCK: Final = timedelta(hours=72)  # UU 27/2022: 3 × 24 hours
 LAST_DAY: Final = timedelta(hours=24)  # before the end, when staff are reminded first; then at the end
@@ -201,7 +201,12 @@ async def _answer(asked: DataRequest, words: str, now: datetime, what: str = "an
             account=asked.account,
             subject=f"data_request:{asked.id}",
             due_at=now,
-            facts={"text": words_of_staff(words, most=MESSAGE), "number": None, "service": None, "name": "–"},
+            facts={
+                "text": words_for_citizens(words, most=MESSAGE),
+                "number": None,
+                "service": None,
+                "name": "–",
+            },
         )
     )
 

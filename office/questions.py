@@ -21,7 +21,7 @@ from office.permissions import Deed, must
 from office.queue_numbers import QUESTION, count_up
 from office.refusal import Refusal
 from office.staff import bound_chats
-from office.staff_words import MESSAGE, words_of_staff
+from office.staff_words import MESSAGE, words_for_citizens
 
 SHOWN: int = 1_500  # characters of a question in the notice to staff; `read` gives all of them
 
@@ -134,7 +134,7 @@ async def answer(number: int, text: str, staff: Staff, now: datetime) -> Questio
     Raises: `NotAllowed`, `ReasonNeeded`, `TooLongForOneMessage`, QuestionUnknown, AlreadyAnswered.
     """
     must(staff, Deed.QUESTIONS)
-    words = words_of_staff(text, most=MESSAGE)
+    words = words_for_citizens(text, most=MESSAGE)
     asked = Question.filter(office_id=office().office_id, number=number)
     if not await asked.filter(answered_at=None).update(answered_at=now, answered_by_id=staff.id):
         raise await _why_not(number)

@@ -209,6 +209,7 @@ def _core(
             black_box=settings.data_dir / "in-hand",
             said_at=may_be_said_at if served.office else at_once,
             reader=papers.reader,
+            guards={place: branch.here.guard for place, branch in whose.items()} if served.office else {},
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )
