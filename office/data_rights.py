@@ -12,6 +12,7 @@ from models.requests import Question
 from models.rights import DataRequest, DataRequestEnd, DataRight
 from models.staff import Staff
 from office import erasure
+from office.check_words import check_word, today
 from office.context import office
 from office.names import short_name
 from office.notices import tell_staff
@@ -192,6 +193,7 @@ async def _end(asked: DataRequest, how: DataRequestEnd, now: datetime) -> None:
 
 
 async def _answer(asked: DataRequest, words: str, now: datetime, what: str = "answer") -> None:
+    reference = f"D{asked.number}"
     await queue_notice(
         Notice(
             key=f"data_request:{asked.id}:{what}",
@@ -206,6 +208,8 @@ async def _answer(asked: DataRequest, words: str, now: datetime, what: str = "an
                 "number": None,
                 "service": None,
                 "name": "–",
+                "reference": reference,
+                "check": check_word(reference, today(now)),
             },
         )
     )

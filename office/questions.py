@@ -12,11 +12,13 @@ from models.contacts import Contact
 from models.requests import Question, Request
 from models.staff import Staff
 from office import audit
+from office.check_words import check_word, today
 from office.context import office
 from office.identity import masked
 from office.lifecycle import OPEN, by_staff, note_change
 from office.names import short_name
 from office.notices import subject_of, tell_staff
+from office.number import RequestNumber
 from office.permissions import Deed, must
 from office.queue_numbers import QUESTION, count_up
 from office.refusal import Refusal
@@ -140,6 +142,9 @@ async def answer(number: int, text: str, staff: Staff, now: datetime) -> Questio
         raise await _why_not(number)
     question = await asked.select_related("request").get()
     about = question.request
+    handed_in = about is not None and about.submitted_at is not None
+    reference = f"T{question.number}"
+    called = str(RequestNumber(about.number)) if about is not None and handed_in else reference
     await queue_notice(
         Notice(
             key=f"question:{question.id}:answer",
@@ -151,7 +156,9 @@ async def answer(number: int, text: str, staff: Staff, now: datetime) -> Questio
             due_at=now,
             facts={
                 "text": words,
-                "number": about.number if about and about.submitted_at else None,
+                "number": about.number if about is not None and handed_in else None,
+                "reference": reference,
+                "check": check_word(called, today(now)),
                 "service": about.service if about else None,
                 "name": short_name(about.subject_name if about else None),
             },

@@ -2,7 +2,8 @@
 
 Sentences live in ``locales/<language>/*.po`` (gettext; the msgid is the sentence's name).  They are HTML in
 which only ``<b>`` and ``<i>`` occur; facts stand in ``{braces}`` and are escaped here, so that no name or
-free text can become markup, nor a link of somebody's (`office.outgoing`).  A sentence missing in English is said in Indonesian.
+free text can become markup, nor a link of somebody's (`office.outgoing`).  A sentence missing in English is
+said in Indonesian.
 """
 
 import contextlib
@@ -64,7 +65,7 @@ def sentence(name: str, language: str | None = None) -> str:
 
 
 def say(name: str, language: str | None = None, /, **facts: object) -> str:
-    """The sentence with its facts, as HTML.  What strangers said leads nowhere in it: see `outgoing.harmless`.
+    """The sentence with its facts, as HTML.  What strangers said leads nowhere in it (`outgoing.harmless`).
 
     Raises: SentenceMissing; KeyError for a fact not handed in.
     """

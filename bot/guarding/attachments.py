@@ -1,4 +1,4 @@
-"""Files that may leave: pictures and PDF, by their bytes; whatever else they are called, they are no program."""
+"""Files that may leave: pictures and PDF, by their bytes, under a name that says so."""
 
 from __future__ import annotations
 

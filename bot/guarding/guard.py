@@ -66,7 +66,7 @@ class Guard:
             self.words(text)
 
     async def files(self, named: Collection[str]) -> None:
-        """By the kind that their bytes were found to be; a file that we do not hold is none.  Raises: Unfit."""
+        """By the kind that their bytes were found to be; what we do not hold is no file.  Raises: Unfit."""
         if not named:
             return
         held = {row.file_id: row.mime for row in await StoredFile.filter(file_id__in=named)}
@@ -92,7 +92,7 @@ def files_in(name: str, fields: Mapping[str, Any]) -> list[str]:
 
 
 def broken(words: str, allowed: Allowed = NOWHERE) -> str:
-    """What strangers said, so that it can be shown wherever: it leads nowhere, and names neither secret nor money.
+    """What strangers said, so that it can be shown wherever: it leads nowhere and names nothing to ask for.
 
     ``bit[.]ly/x``, ``kirim O·TP``.  What has nothing of this is not touched.
     """
