@@ -80,7 +80,9 @@ _OTHERS: Final = re.compile(  # "bila ada yang meminta PIN …": of whom we warn
     re.IGNORECASE,
 )
 _TO_NOBODY: Final = re.compile(r"^\W*(?:\w+\W+){0,3}?(?:nobody|no\s+one)\b", re.IGNORECASE)
-_SENTENCE: Final = re.compile(r"(?<=[^\d\s.])(?<!\b[Nn]o)[.!;]+(?:\s|$)|[!;]+|(?<![:,])\n+|(?<=\?)\s*")
+_SENTENCE: Final = re.compile(
+    r"(?<=[^\d.])[.!;]+(?:\s|$)|(?<=\d)\.\s+(?=[A-Z])|[!;]+|(?<![:,])\n+|(?<=\?)\s*"
+)
 _NEAR, _CLOSE, _TURNS = 60, 40, 32  # characters between asking and asked for; before it; of a "jangan"
 
 _BETWEEN: Final = str.maketrans("", "", " \n\t.-_*/")
