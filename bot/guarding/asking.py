@@ -74,11 +74,11 @@ _NEVER: Final = re.compile(
 _OURSELVES: Final = re.compile(  # what we say of us: "tidak pernah menelepon, meminta PIN, atau meminta uang"
     r"^(?:me\w+|minta|perlu(?:kan)?|butuh(?:kan)?|ask|need|require|send|tell)$", re.IGNORECASE
 )
-_OTHERS: Final = re.compile(  # "bila ada yang meminta PIN …": of whom we warn
-    r"\b(?:yang|siapa(?:\s+pun)?|seseorang|orang|pihak|penipu|anyone|anybody|someone|who|asks|asking)\W+$"
-    r"|\b(?:bila|jika|kalau|apabila|if)\b[^,]*$",
+_OTHERS: Final = re.compile(  # of whom we warn: "siapa pun yang meminta PIN"
+    r"\b(?:yang|siapa(?:\s+pun)?|seseorang|orang|pihak|penipu|anyone|anybody|someone|who|asks|asking)\W+$",
     re.IGNORECASE,
 )
+_SHOULD_THEY: Final = re.compile(r"\b(?:bila|jika|kalau|apabila|if)\b[^,]*$", re.IGNORECASE)
 _TO_NOBODY: Final = re.compile(r"^\W*(?:\w+\W+){0,3}?(?:nobody|no\s+one)\b", re.IGNORECASE)
 _SENTENCE: Final = re.compile(
     r"(?<=[^\d.])[.!;]+(?:\s|$)|(?<=\d)\.\s+(?=[A-Z])|[!;]+|(?<![:,])\n+|(?<=\?)\s*"
@@ -174,4 +174,5 @@ def _turned(sentence: str, ask: re.Match[str], offset: int = 0) -> bool:
     close = re.split(r"[,:]", before[-_TURNS:])[-1]
     if _NOT.search(close) or _AFTER.match(sentence[offset + ask.end() :]):
         return True
-    return bool(_OURSELVES.match(ask.group()) and _NEVER.search(before))
+    told_of = _NEVER.search(before) or _SHOULD_THEY.search(before)
+    return bool(told_of and _OURSELVES.match(ask.group()))

@@ -100,7 +100,7 @@ def broken(words: str, allowed: Allowed = NOWHERE) -> str:
     try:
         Guard(allowed).words(once)
     except Unfit:
-        return "".join(c if c.isalpha() or c.isspace() else " " for c in unasked(folded(once)))
+        return "".join(c if c.isalpha() or c.isspace() or c == "·" else " " for c in unasked(folded(once)))
     return once
 
 
