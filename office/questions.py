@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.jsontext import clean_text
 from bot.notices import Notice
 from bot.outbox import queue_notice
 from models.contacts import Contact
+from models.files import FileState, StoredFile
 from models.requests import Question, Request
 from models.staff import Staff
 from office import audit
@@ -25,6 +28,8 @@ from office.refusal import Refusal
 from office.staff import bound_chats
 from office.staff_words import MESSAGE, words_for_citizens
 
+REPORT: Final = "[LAPORAN pesan mencurigakan]"  # how staff tell a report from a question, in their language
+_PICTURE: Final = re.compile(r"\[foto ([a-z]{2}-[0-9a-f]{24}), lihat: /tanya\]")
 SHOWN: int = 1_500  # characters of a question in the notice to staff; `read` gives all of them
 
 
@@ -104,6 +109,20 @@ async def open_ones() -> list[Question]:
     """Those nobody answered, oldest first, with who asked and about what."""
     unanswered = Question.filter(office_id=office().office_id, answered_at=None)
     return await unanswered.order_by("number").prefetch_related("contact", "request")
+
+
+def picture(scan: StoredFile) -> str:
+    """How a picture stands in the words of a report."""
+    return f"[foto {scan.file_id}, lihat: /tanya]"
+
+
+async def pictures(question: Question) -> list[StoredFile]:
+    """Those that stand in a report, as far as whoever asked has sent them and they are still here."""
+    if not question.text.startswith(REPORT):
+        return []
+    here = StoredFile.filter(office_id=question.office_id, state=FileState.STORED)
+    named = _PICTURE.findall(question.text)
+    return await here.filter(file_id__in=named, event__contact_id=question.contact_id).order_by("id")
 
 
 async def waiting(staff: Staff) -> list[Question]:

@@ -9,11 +9,13 @@ from aiogram.types import Message
 
 from handlers.citizen.form import go_on, tell, together
 from handlers.citizen.person import hand_on
+from handlers.citizen.scans import captions, papers_in
 from handlers.citizen.status import line
 from handlers.citizen.steps import Talk
 from handlers.citizen.turn import Turn
-from handlers.citizen.typed import REPORT, HasText, Says
-from office import genuine, times
+from handlers.citizen.typed import REPORT, BringsPapers, HasText, Says
+from models.files import FileState
+from office import genuine, questions, times
 from office.context import office
 from office.genuine import Genuine, NotGenuine, Typed
 from office.misses import TooManyMisses, look_up
@@ -75,11 +77,16 @@ async def take_report(message: Message, turn: Turn) -> None:
     await report(turn, turn.text)
 
 
+async def take_pictures(message: Message, turn: Turn) -> None:
+    """A picture of the message: no paper, and in no request; staff look at it with the question."""
+    pictures = [questions.picture(scan) for scan, _ in papers_in(turn) if scan.state is FileState.STORED]
+    await report(turn, " ".join([*pictures, *captions(turn)]))
+
+
 async def report(turn: Turn, words: str) -> None:
     """To the desk, marked; nothing in it is acted on."""
     draft = await turn.draft()
-    mark = plain("citizen-report-mark", "id")
-    told = together(await hand_on(turn, draft, f"{mark} {words}"), say("citizen-report-done"))
+    told = together(await hand_on(turn, draft, f"{questions.REPORT} {words}"), say("citizen-report-done"))
     if draft is None:
         await turn.leave()
         await turn.answer(told)
@@ -111,4 +118,5 @@ def words_router() -> Router:
     """What is reported; comes behind the words that work everywhere."""
     here = Router(name="citizen.genuine.words")
     here.message.register(take_report, HasText(), Talk.report)
+    here.message.register(take_pictures, BringsPapers(), Talk.report)
     return here
