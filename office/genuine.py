@@ -70,7 +70,7 @@ def read(typed: str) -> Typed | None:
     if len(joined) < _SHORTEST or (joined.isdigit() and len(joined) == _NIK):
         return None
     looks_so = all(any(c.isdigit() for c in token) for token in tokens)
-    return Typed(about or "?", word) if looks_so else None
+    return Typed("?", "?") if looks_so else None
 
 
 async def checked(typed: Typed, contact: Contact, now: datetime) -> Genuine:

@@ -14,7 +14,10 @@ _COMMON: Final = (
     "link|click|live|life|club|vip|win|bid|loan|work|world|today|space|website|host|cloud|icu|cyou|cfd|sbs|"
     "bond|buzz|fun|lol|monster|quest|rest|best|digital|email|group|help|ink|news|one|support|tech|team|tools|"
     "zone|agency|apk|zip|mov|bet|art|blog|chat|games|media|network|plus|press|run|sale|services|social|"
-    "solutions|studio|systems|video|wiki|finance|fund|money|cash|credit|bank|pay|gift|promo|study|school|guru"
+    "solutions|studio|systems|video|wiki|finance|fund|money|cash|credit|bank|pay|gift|promo|study|school|guru|"
+    "lat|cam|date|download|men|party|review|science|stream|trade|webcam|ltd|llc|inc|center|company|express|exchange|"
+    "global|guide|market|marketing|watch|works|beauty|mom|homes|bio|eco|law|legal|doctor|health|kids|baby|now|photo|"
+    "pics|pub|rip|rocks|tax|tel|travel|uno|city|house|rent|loans|capital|gold|ninja|wtf|moe|red|blue|pink|black|vegas"
 )
 _COUNTRIES: Final = (
     "ac|ad|ae|af|ag|ai|al|am|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bm|bn|bo|br|bs|bt|bw|by|bz|"
@@ -39,8 +42,7 @@ _BARE: Final = re.compile(
     r"(?P<path>(?::\d+)?[/?#]\S*|:\d+)?",
     re.IGNORECASE,
 )
-_WITH_PATH: Final = re.compile(rf"(?<![\w@.•/-])(?:{_LABEL}\.)+[^\W\d_]{{2,24}}/\S*", re.IGNORECASE)
-_MAIL: Final = re.compile(rf"[\w.+-]+@(?P<host>(?:{_LABEL}\.)+[^\W\d_]{{2,24}})", re.IGNORECASE)
+_MAIL: Final = re.compile(rf"(?<=[\w.+-])@(?P<host>(?:{_LABEL}\.)+[^\W\d_]{{2,24}})", re.IGNORECASE)
 _NUMERIC: Final = re.compile(
     r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)[:/]\S+"
 )
@@ -53,7 +55,7 @@ _HINTS: Final = (  # looked for first: hardly any sentence has one
     (re.compile(r":\S"), (_SCHEME,)),
     (re.compile(r"@"), (_MAIL,)),
     (re.compile(r"\d\.\d+\.\d+\.\d+[:/]"), (_NUMERIC,)),
-    (re.compile(r"\w\.[^\W\d_]"), (_BARE, _WITH_PATH)),
+    (re.compile(r"\w\.[^\W\d_]"), (_BARE,)),
     (re.compile(rf"\s\.\s*\w|\.\s+(?:{_APART})/|\(\s*\.|\bdot\b|\btitik\b", re.IGNORECASE), (_SPELT,)),
 )
 

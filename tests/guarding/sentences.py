@@ -89,6 +89,7 @@ HONEST: Final = (
     "Kirim ke m•••@example.com oleh sistem Dukcapil.",
     "Buka https://loket.example/f/abc-DEF_1.",
     "loket.example",
+    "Sudah lengkap.Bapak/Ibu tinggal menunggu.",
     f"Tulis di wa.me/{OFFICIAL} ya.",
     f"https://api.whatsapp.com/send?phone={OFFICIAL}&text=halo",
     "Lihat https://dukcapil.example.go.id/syarat?x=1",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any, Final
 
 import pytest
@@ -173,3 +174,21 @@ def test_a_picture_is_called_one() -> None:
     picture = pictures.jpeg(1)
     for name, becomes in (("foto.JPG", "foto.JPG"), ("ikd.apk", "ikd.apk.jpg"), ("surat", "surat.jpg")):
         assert Guard.file(HeldFile(content=picture, mime="x/y", name=name)).name == becomes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 2000 + "@" + "b." * 1000,
+        "a." * 2000,
+        "a . " * 1000,
+        "1.2.3.4:" * 500,
+        "bila " * 800 + "meminta PIN",
+    ],
+    ids=lambda text: str(text)[:8],
+)
+def test_no_text_of_a_stranger_takes_long(text: str) -> None:
+    """Backtracking takes many seconds of the processor, this tens of milliseconds."""
+    begun = process_time()
+    broken(text)
+    assert process_time() - begun < 2.0

@@ -81,7 +81,18 @@ async def test_the_word_alone_is_enough_where_the_request_is_their_own() -> None
 
 
 @pytest.mark.parametrize(
-    "typed", [WRONG, "ABC-12345", "99999", "K7Q2-M9FD-X", "T12 KQRT42", "D1KQRT42", "KQRT42", "ikd2026 otp88"]
+    "typed",
+    [
+        WRONG,
+        "ABC-12345",
+        "99999",
+        "K7Q2-M9FD-X",
+        "T12 KQRT42",
+        "D1KQRT42",
+        "KQRT42",
+        "ikd2026 otp88",
+        "é٣é٣é٣1",
+    ],
 )
 async def test_any_other_code_is_warned_of(typed: str) -> None:
     maria = await a_citizen()
