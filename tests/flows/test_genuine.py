@@ -18,9 +18,11 @@ from bot.guarding.guard import Guard, Unfit
 from bot.guarding.links import Allowed
 from models.calls import Call
 from models.database import transaction
+from models.files import StoredFile
 from models.offices import of_office
 from models.outbox import OutboxMessage, OutboxState
 from models.requests import Paper, Question, Request
+from office import questions
 from office.context import office
 from office.notices import tell
 from tests.fakes import FakeBotApi, FakeGraph, pictures
@@ -134,6 +136,14 @@ async def test_a_picture_of_a_suspicious_message_is_for_staff_and_no_paper(desk:
     (shown,) = [one for one in await desk.ani.receives(1) if one.media]
     assert pictures.same(shown.media, pictures.jpeg(5))
     assert await Paper.all().count() == before and await Question.all().count() == 1
+
+    scan = await StoredFile.filter(event__contact_id=(await Question.get()).contact_id).latest("id")
+    seen, named = len(desk.ani.received), questions.picture(scan)
+    await desk.counter.citizen("Yos", wa_id="6281299990000").says(f"lapor {named} {named}")
+    await desk.ani.hears(containing="T2")
+    await says(desk.ani, "/tanya T2")
+    await said(desk.counter)
+    assert len(desk.ani.received) == seen, "nobody has staff open what somebody else has sent"
 
 
 async def test_a_citizens_own_words_are_shown_harmless(counter: Counter) -> None:

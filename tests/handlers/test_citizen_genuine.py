@@ -206,3 +206,13 @@ async def test_reporting_a_death_is_no_report_of_a_message(typed: str) -> None:
     await maria.says(typed)
     assert not await Question.filter(text__startswith="[LAPORAN").exists()
     assert all("LAPORAN" not in one.text for one in await Question.all())
+
+
+async def test_whoever_may_be_new_at_a_number_may_ask_and_is_told_nothing_else() -> None:
+    maria = await a_citizen()
+    request, code = await told_of_a_correction(maria)
+    maria.in_doubt = True
+    assert GENUINE in await maria.says(f"cek {code}")
+    assert AWAS in await maria.says(f"cek {WRONG}")
+    told = await maria.says(f"cek {RequestNumber(request.number)}")
+    assert "asli" not in told and "KTP" not in told and "Maria" not in told
