@@ -33,8 +33,8 @@ _APART: Final = f"{_COMMON}|id|ly|me|my|io|cc|gg|gl|tk|ml|ga|cf|gq|co|gd|im|sh|t
 _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _SCHEME: Final = re.compile(
     r"(?<![a-z0-9])(?:[a-z][a-z0-9+.-]{0,30}://\S*|"
-    r"(?:mailto|javascript|vbscript|intent|market|whatsapp|tg):(?=\S)\S+|"
-    r"(?:tel|sms|smsto|geo|fb-messenger):(?=[+\d/])\S+|data:[a-z]+/\S+)",
+    r"(?:mailto|javascript|vbscript|intent|market|tg|\w{2,12}app(?=:send)):(?=\S)\S+|"
+    r"(?:tel|[a-z]ms(?:to)?|geo|fb-\w+):(?=[+\d/])\S+|data:[a-z]+/\S+)",
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(

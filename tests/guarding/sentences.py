@@ -33,6 +33,8 @@ SCAMS: Final = {
         "t.me/ikd_resmi",
         "selesai.Info lebih lanjut",
         "javascript:alert(1)",
+        "sms:+62899900 halo",
+        "whatsapp:send?phone=628999",
     ),
     "secret": (
         "Kirim kode OTP Anda ke nomor ini",
@@ -53,6 +55,7 @@ SCAMS: Final = {
         "Untuk verifikasi kami perlu kode verifikasi yang masuk",
         "ketik password Anda di sini",
         "Enter the verification code here",
+        "Kirim kode yang masuk di WhatsApp Bapak",
     ),
     "money": (
         "Silakan transfer Rp50.000 ke rekening BRI 0123 atas nama Budi",
