@@ -33,6 +33,7 @@ from bot.clock import Clock
 from bot.directory import Directory
 from bot.division import WHOLE, Division
 from bot.files import Files
+from bot.guarding.guard import Guard, Unfit
 from bot.methods import SendTemplate
 from bot.metrics import DELIVERED
 from bot.notices import Render, SaidAt, at_once
@@ -100,6 +101,7 @@ class Delivery:
         self._more_waits = False
         self.stopping = False
         self.said_at: SaidAt = at_once
+        self.guards: Mapping[Account, Guard] = {}
         self.on_held: Callable[[Account, str], Awaitable[None]] = _no_one
         self.on_sent: Callable[[OutboxMessage], Awaitable[None]] = _nobody
 
@@ -284,6 +286,7 @@ class Delivery:
             return outcomes.later(row, token, until, "channel_held")
         await self._persons_wait(row, adapter)
         worded = await word(row, adapter, self._render, now=now)
+        self._look_over(account, worded)
         if worded.sent_as.startswith(TEMPLATE) and (
             room_at := await self.tier.wait_until((row.channel, row.office_id), row.contact_id, now)
         ):
@@ -309,6 +312,16 @@ class Delivery:
         self.passed(account, row.created_at)
         return outcomes.sent(row, token, worded, sent, self._clock())
 
+    def _look_over(self, account: Account, worded: Worded) -> None:
+        """Raises: DeliveryFailed, for what may not leave."""
+        if (guard := self.guards.get(account)) is None:
+            return
+        try:
+            guard.method(worded.method)
+            guard.words(worded.reads)
+        except Unfit as unfit:
+            raise DeliveryFailed(Fault.GIVE_UP, unfit.code) from unfit
+
     def passed(self, account: Account, created_at: datetime) -> None:
         """The provider took a message."""
         failpoint("outbox.posted")
@@ -329,13 +342,16 @@ class Delivery:
             raise DeliveryFailed(Fault.UNKNOWN, type(error).__name__) from error
 
     async def read(self, file_id: str) -> HeldFile:
-        """Sessions read their files before they send anything."""
+        """Sessions read their files before they send anything.  Raises: also DeliveryFailed."""
         try:
-            return await self._files.read(file_id)
+            held = await self._files.read(file_id)
+            return Guard.file(held) if self.guards else held
         except FileNotFoundError:
             raise
         except AWAY as error:
             raise _NotAtHand(type(error).__name__) from error
+        except Unfit as unfit:
+            raise DeliveryFailed(Fault.GIVE_UP, unfit.code) from unfit
 
     async def after(self, row: OutboxMessage, token: str, failure: DeliveryFailed) -> Outcome:
         log.info(

@@ -38,6 +38,7 @@ from bot.copying import COPYING, result, sends_for
 from bot.directory import Directory, person
 from bot.echo import echo, single_sends
 from bot.files import Files
+from bot.guarding.guard import Guard, files_in
 from bot.longtext import LONGEST, pieces
 from bot.message_log import MessageLog, changes_nothing, said_anew
 from bot.methods import UnsupportedOnChannel
@@ -95,7 +96,8 @@ class OutboxSession(BaseSession):
     """The session that handlers hold: nothing leaves the house, everything becomes a row.
 
     A send returns a `Message` with our id, by which it can be edited, deleted or replied to later.
-    Raises: UnsupportedOnChannel, before anything is written, for what the channel has nothing like.
+    Raises: UnsupportedOnChannel, before anything is written, for what the channel has nothing like; Unfit,
+    likewise, for what may not leave.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class OutboxSession(BaseSession):
         self._log = log or MessageLog({self.place: adapter}, directory, files)
         self._switchboard.add(self.place, self)
         self.refuses_idle_edits = False  # bots written for the Bot API count on it
+        self.guard: Guard | None = None  # of our own bot; others' say what they like
         self.on_written: Callable[[], None] = lambda: None  # something was said outside any step
 
     @property
@@ -205,7 +208,11 @@ class OutboxSession(BaseSession):
             raise UnsupportedOnChannel(
                 method=method, message=f"{method.__api_method__} is unknown to {self._adapter.channel}"
             )
+        if self.guard is not None:
+            self.guard.method(method)
         method = await self._with_kept_files(bot, method)
+        if self.guard is not None:
+            await self.guard.files(files_in(method.__api_method__, vars(method)))
         row_id = await self._write(contact_id, method, bot, degree)
         if offers:
             self._note_choices(contact_id, row_id, method)

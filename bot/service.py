@@ -26,6 +26,7 @@ from bot.division import WHOLE, Division, Nothing, Shared
 from bot.fast_path import FastPath
 from bot.files import Files
 from bot.fsm import DatabaseStorage
+from bot.guarding.guard import Guard
 from bot.handling import Handling, Host
 from bot.health import Health, without_database
 from bot.hosting import Hosting
@@ -66,6 +67,7 @@ class CoreOptions:
 
     ``office_id``: whose every account is that ``offices`` does not name; ``hosts``: where the doors of an
     account are called.  ``scanner``, then ``reader``: look for malware in what people send, and open it.
+    ``guards``: what messages of an account may not say; one without says what its handlers like.
     """
 
     office_id: int
@@ -85,6 +87,7 @@ class CoreOptions:
     hosts: Mapping[Account, str] = field(default_factory=dict)
     reader: Reads | None = None
     scanner: Scans | None = None
+    guards: Mapping[Account, Guard] = field(default_factory=dict)
 
 
 class Core:
@@ -159,6 +162,7 @@ class Core:
             lease=options.lease,
         )
         delivery.said_at = options.said_at
+        delivery.guards = options.guards
         return delivery
 
     def _handling(
@@ -219,6 +223,7 @@ class Core:
         session = OutboxSession(channel, people, files, self._options.clock, self.switchboard, messages)
         session.on_written = self.delivery.wake
         session.refuses_idle_edits = not self._options.atomic
+        session.guard = self._options.guards.get(session.place)
         properties = self._options.default or DefaultBotProperties(parse_mode="HTML")
         return Bot(f"{channel.bot_id}:{channel.channel}", session=session, default=properties)
 

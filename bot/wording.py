@@ -23,11 +23,15 @@ TEMPLATE = "template:"  # … and its name
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """The method to call, how it went down (``text`` or ``template:NAME``), and the buttons it shows."""
+    """The method to call, how it went down (``text`` or ``template:NAME``), and the buttons it shows.
+
+    ``reads``: what a person reads who gets a template.
+    """
 
     method: TelegramMethod[Any]
     sent_as: str
     shown: choices.Shown | None
+    reads: str = ""
 
 
 async def word(row: OutboxMessage, adapter: ChannelAdapter, render: Render, *, now: datetime) -> Worded:
@@ -82,7 +86,8 @@ async def _template(row: OutboxMessage, wording: Wording, now: datetime) -> Word
     )
     place = templates.Place(row.office_id, row.channel, row.account)
     method = await templates.checked(method, place, now, filled=wording.template.filled)
-    return Worded(method, f"{TEMPLATE}{wording.template.name}"[:80], choices.NOTHING)
+    sent_as = f"{TEMPLATE}{wording.template.name}"[:80]
+    return Worded(method, sent_as, choices.NOTHING, wording.template.filled or "")
 
 
 def _window_is_open(talk: Conversation | None, adapter: ChannelAdapter, now: datetime) -> bool:

@@ -9,10 +9,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from bot.guarding.guard import Guard
+from bot.guarding.links import Allowed
 from models.offices import current_office, of_office
 from office.catalogue import Catalogue, CatalogueBroken, load_catalogue
+from office.phone import chat_links
 from office.profile import ROTE_NDAO, OfficeProfile, load_office
 
 
@@ -37,7 +41,7 @@ class AuditMeans:
         return cls(lambda: key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OfficeContext:
     """``office_id``: the regency's code in Kemendagri's list.
 
@@ -51,6 +55,17 @@ class OfficeContext:
     villages: Path
     public_url: str | None = None
     audit: AuditMeans = field(default_factory=AuditMeans.for_this_process)
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What its messages may say: links to our own pages, to the hosts of its file, and to chats with its
+        official numbers; see `bot.guarding`."""
+        hosts = set(self.office.allowed_link_hosts)
+        if self.public_url is not None:
+            hosts.add(self.public_url.partition("://")[2].partition("/")[0].lower())
+        numbers = [number.lstrip("+") for number in self.office.official_numbers]
+        pages = {f"{link}{number}" for link in chat_links() for number in numbers}
+        return Guard(Allowed(frozenset(hosts), frozenset(pages)))
 
 
 class OfficeNotOpen(RuntimeError):

@@ -12,6 +12,7 @@ from models.requests import Question
 from models.rights import DataRequest, DataRequestEnd, DataRight
 from models.staff import Staff
 from office import erasure
+from office.check_words import check_word, today
 from office.context import office
 from office.names import short_name
 from office.notices import tell_staff
@@ -19,7 +20,7 @@ from office.permissions import Deed, must
 from office.queue_numbers import DATA_REQUEST, count_up
 from office.refusal import Refusal
 from office.staff import bound_chats
-from office.staff_words import MESSAGE, words_of_staff
+from office.staff_words import MESSAGE, words_for_citizens
 
 CLOCK: Final = timedelta(hours=72)  # UU 27/2022: 3 × 24 hours
 LAST_DAY: Final = timedelta(hours=24)  # before the end, when staff are reminded first; then at the end
@@ -192,6 +193,7 @@ async def _end(asked: DataRequest, how: DataRequestEnd, now: datetime) -> None:
 
 
 async def _answer(asked: DataRequest, words: str, now: datetime, what: str = "answer") -> None:
+    reference = f"D{asked.number}"
     await queue_notice(
         Notice(
             key=f"data_request:{asked.id}:{what}",
@@ -201,7 +203,14 @@ async def _answer(asked: DataRequest, words: str, now: datetime, what: str = "an
             account=asked.account,
             subject=f"data_request:{asked.id}",
             due_at=now,
-            facts={"text": words_of_staff(words, most=MESSAGE), "number": None, "service": None, "name": "–"},
+            facts={
+                "text": words_for_citizens(words, most=MESSAGE),
+                "number": None,
+                "service": None,
+                "name": "–",
+                "reference": reference,
+                "check": check_word(reference, today(now)),
+            },
         )
     )
 

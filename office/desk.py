@@ -26,7 +26,7 @@ from office.ownership import not_their_own_matter, numbered, own, to_look_at, to
 from office.permissions import Deed, must
 from office.refusal import Refusal
 from office.requests import RequestNotFound, set_nik
-from office.staff_words import MESSAGE, REASON, words_of_staff
+from office.staff_words import MESSAGE, REASON, words_for_citizens, words_of_staff
 from office.suggesting import drop
 
 __all__ = [
@@ -188,7 +188,7 @@ async def finish(n: int, staff: Staff, now: datetime) -> Request:
 
 async def reject(n: int, reason: str, staff: Staff, now: datetime) -> Request:
     """Raises: as `own`, `ReasonNeeded`, `TooLongForOneMessage`, `IllegalMove`."""
-    words = words_of_staff(reason, most=REASON)
+    words = words_for_citizens(reason, most=REASON)
     request = await move(
         await own(n, staff),
         RequestState.REJECTED,
@@ -207,7 +207,7 @@ async def wrong_office(n: int, regency: str, staff: Staff, now: datetime) -> Req
 
     Raises: as `own`, `ReasonNeeded`, `TooLongForOneMessage`, `IllegalMove`.
     """
-    words = words_of_staff(regency, most=REGENCY)
+    words = words_for_citizens(regency, most=REGENCY)
     request = await move(
         await own(n, staff),
         RequestState.WRONG_OFFICE,
@@ -225,7 +225,7 @@ async def write_to_citizen(n: int, text: str, staff: Staff, now: datetime) -> Re
 
     Raises: as `own`, `ReasonNeeded`, `TooLongForOneMessage`.
     """
-    words = words_of_staff(text, most=MESSAGE)
+    words = words_for_citizens(text, most=MESSAGE)
     request = await own(n, staff, Deed.WRITE)
     request = await note_change(request, actor=by_staff(staff), action="write", now=now)
     await tell(request, "staff_words", now, await times_done(request, "write"), text=words)

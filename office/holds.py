@@ -14,7 +14,7 @@ from office.notices import tell
 from office.ownership import chats_of, own
 from office.permissions import Deed, must
 from office.refusal import Refusal
-from office.staff_words import REASON, ReasonNeeded, words_of_staff
+from office.staff_words import REASON, ReasonNeeded, words_for_citizens
 from office.typed import fold
 
 WORDS: Final[Mapping[str, HoldReason]] = {
@@ -66,7 +66,7 @@ async def hold(
     why = reason if isinstance(reason, HoldReason) else hold_reason(reason)
     if why is HoldReason.OTHER and not (detail and detail.strip()):
         raise ReasonNeeded
-    words = words_of_staff(detail, most=REASON) if detail and detail.strip() else None
+    words = words_for_citizens(detail, most=REASON) if detail and detail.strip() else None
     request = await move(
         await own(queue_number, staff),
         RequestState.ON_HOLD,

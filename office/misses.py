@@ -1,13 +1,15 @@
 """Numbers that lead nowhere, counted: after ten in an hour every number gets the same answer for an hour.
 
 A number is 40 random bits, so nobody finds one by chance; this keeps anybody from trying for long.  Unknown
-numbers and other people's cost the same statements and get the same sentence.
+numbers and other people's cost the same statements and get the same sentence.  Check words that are none
+(`office.genuine`) are counted with them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from models.contacts import Contact
 from models.counters import Counter
@@ -17,6 +19,8 @@ from office import audit, requests, tries
 from office.lifecycle import by_contact
 from office.refusal import Refusal
 from office.requests import RequestNotFound
+
+T = TypeVar("T")
 
 MOST: Final = 10  # misses of one contact in one hour
 COOL_DOWN: Final = timedelta(hours=1)
@@ -38,13 +42,24 @@ async def look_up(typed_number: str, contact: Contact, now: datetime) -> Request
     Misses are counted in this transaction: whoever catches the refusal must let it commit.
     Raises: as `requests.find`, TooManyMisses.
     """
+    return await counted(lambda: requests.find(typed_number, contact), RequestNotFound, contact, now)
+
+
+async def counted(
+    find: Callable[[], Awaitable[T]],
+    miss: type[Refusal],
+    contact: Contact,
+    now: datetime,
+    command: str = "command:status",
+) -> T:
+    """What is found; where ``miss`` is raised instead, it is counted.  Raises: as ``find``, TooManyMisses."""
     if await _cooling(contact, now):
         raise TooManyMisses
     try:
-        return await requests.find(typed_number, contact)
-    except RequestNotFound:
+        return await find()
+    except miss:
         if await tries.note_wrong(_TRIES, contact, now) >= MOST:
-            await _cool_down(contact, now)
+            await _cool_down(contact, now, command)
             raise TooManyMisses from None
         raise
 
@@ -54,10 +69,10 @@ async def _cooling(contact: Contact, now: datetime) -> bool:
     return until is not None and now.timestamp() < until.value
 
 
-async def _cool_down(contact: Contact, now: datetime) -> None:
+async def _cool_down(contact: Contact, now: datetime, command: str) -> None:
     until = int((now + COOL_DOWN).timestamp())
     await rows(_UNTIL, [contact.office_id, _name(contact), until])
-    await audit.note(by_contact(contact), "refused", "command:status", now, reason="too_many_misses")
+    await audit.note(by_contact(contact), "refused", command, now, reason="too_many_misses")
 
 
 def _name(contact: Contact) -> str:

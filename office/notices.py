@@ -18,11 +18,14 @@ from models.requests import HoldReason, Request
 from models.staff import StaffBinding
 from office import notice_classes, templates, times
 from office.catalogue import Output, Service
+from office.check_words import check_word, today
 from office.context import office
 from office.names import short_name
 from office.number import RequestNumber
+from office.outgoing import harmless
 from office.places import Place, channel_name
-from office.words import FIRST, LANGUAGES, plain, say
+from office.quiet_hours import IN_CONVERSATION
+from office.words import FIRST, LANGUAGES, exactly, plain
 from office.words import language as spoken
 
 Facts = Mapping[str, Any]
@@ -34,6 +37,13 @@ NOT_FOR_THE_PAPERS: Final = frozenset(HoldReason) - {HoldReason.OTHER}
 
 NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "fresh-start", "data-erased"})
 """Sentences that tell nothing of anybody's case: a number that may have new hands hears them too."""
+
+
+TO_THE_DESK: Final = frozenset(
+    {"staff_question", "staff_corrected", "staff_right", "staff_breach", "staff_alerts"}
+)
+WITHOUT_CHECK: Final = IN_CONVERSATION | TO_THE_DESK
+"""What citizens have just asked for, and what staff are told; all else says by which code it is known."""
 
 
 async def tell(
@@ -60,6 +70,7 @@ async def tell(
                 "number": request.number,
                 "service": request.service,
                 "name": short_name(request.subject_name),
+                "check": check_word(str(RequestNumber(request.number)), today(now)),
                 **facts,
             },
         )
@@ -97,8 +108,12 @@ async def render(name: str, facts: Facts, language: str) -> Wording:
     language = language if language in LANGUAGES else FIRST
     sentence, values = NOTICES[name](facts, language)
     offered = {plain(label, language): data for label, data in facts.get("choices", ())}
+    text = exactly(f"notice-{sentence}", language, **values)
+    if name not in WITHOUT_CHECK:
+        values["check"] = _check(facts)
+        text = f"{text}\n{exactly('notice-check', language, check=values['check'])}"
     return Wording(
-        text=say(f"notice-{sentence}", language, **values),
+        text=text,
         template=_template(sentence, values, language),
         choices=offered or None,
         personal=sentence not in NOT_PERSONAL,
@@ -167,6 +182,13 @@ _QUEUE_WORDS: Final[Mapping[OutboxState, str]] = {
 }
 
 
+def _check(facts: Facts) -> str:
+    """What to type behind ``cek``.  A row from before there were words has the one without a day."""
+    number = facts.get("number")
+    about = str(RequestNumber(number)) if number else str(facts.get("reference", "T0"))
+    return f"{about} {facts.get('check') or check_word(about, None)}"
+
+
 def _service(facts: Facts) -> Service:
     return office().catalogue.service(facts["service"])
 
@@ -180,7 +202,7 @@ def _about(facts: Facts, language: str) -> Values:
     return {
         "number": str(RequestNumber(facts["number"])),
         "service": _service(facts).name.in_language(language),
-        "name": facts["name"],
+        "name": harmless(facts["name"]),
     }
 
 
@@ -299,15 +321,15 @@ def _staff_words(facts: Facts, language: str) -> tuple[str, Values]:
     """About a request, or in answer to a question that belongs to none."""
     values = {"text": facts["text"], "office": office().office.short_name.in_language(language)}
     if facts.get("number") is None:
-        return "staff-answer", values
+        return "staff-answer", {**values, "reference": str(facts.get("reference", "T0"))}
     return "staff-words", {**_about(facts, language), **values}
 
 
 def _staff_question(facts: Facts, language: str) -> tuple[str, Values]:
     return "staff-question", {
         "question": str(facts["question"]),
-        "name": facts["name"],
-        "text": facts["text"],
+        "name": harmless(facts["name"]),
+        "text": harmless(facts["text"]),
         "about": asked_about(facts.get("queue"), facts.get("draft"), language),
     }
 
@@ -317,7 +339,7 @@ def _staff_right(facts: Facts, language: str) -> tuple[str, Values]:
     return f"staff-right-{facts['what']}", {
         "number": str(facts["number"]),
         "right": plain(f"data-right-{facts['right']}", language),
-        "name": facts["name"],
+        "name": harmless(facts["name"]),
         "due": _when(facts["due"], language),
     }
 

@@ -27,7 +27,7 @@ from office.placing import ASKED, EXTRA, Batch, asked_for, held, papers_of
 from office.refusal import Refusal
 from office.requests import printed, service_of
 from office.staff import bound_chats
-from office.staff_words import REASON, words_of_staff
+from office.staff_words import REASON, words_for_citizens
 from office.typed import fold
 
 __all__ = [
@@ -225,7 +225,7 @@ async def ask_again(
     """
     here = await own(request.queue_number or 0, staff)
     slot = named(here, slot_typed)
-    reason = words_of_staff(reason, most=REASON)
+    reason = words_for_citizens(reason, most=REASON)
     correct_by = now + timedelta(days=office().office.correction_deadline_days)
     change: dict[str, Any] = {
         "actor": by_staff(staff),

@@ -17,10 +17,15 @@ LONGEST: Final = 15  # digits, country code included: ITU-T E.164
 LINKS: Final = Path(__file__).parent.parent / "catalog" / "chat_links.txt"
 
 
+def chat_links() -> list[str]:
+    """What stands before a number in a link to a chat with it: ``wa.me/``."""
+    lines = LINKS.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def _link_in_front() -> re.Pattern[str]:
     """A chat link in front of the number; the number itself must still be whole."""
-    lines = LINKS.read_text(encoding="utf-8").splitlines()
-    links = "|".join(re.escape(line) for line in lines if line and not line.startswith("#"))
+    links = "|".join(map(re.escape, chat_links()))
     return re.compile(rf"^(?:https?://)?(?:www\.)?(?:{links})|^tel:", re.IGNORECASE)
 
 

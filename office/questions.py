@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.jsontext import clean_text
 from bot.notices import Notice
 from bot.outbox import queue_notice
 from models.contacts import Contact
+from models.files import FileState, StoredFile
 from models.requests import Question, Request
 from models.staff import Staff
 from office import audit
+from office.check_words import check_word, today
 from office.context import office
 from office.identity import masked
 from office.lifecycle import OPEN, by_staff, note_change
 from office.names import short_name
 from office.notices import subject_of, tell_staff
+from office.number import RequestNumber
 from office.permissions import Deed, must
 from office.queue_numbers import QUESTION, count_up
 from office.refusal import Refusal
 from office.staff import bound_chats
-from office.staff_words import MESSAGE, words_of_staff
+from office.staff_words import MESSAGE, words_for_citizens
 
+REPORT: Final = "[LAPORAN pesan mencurigakan]"  # how staff tell a report from a question, in their language
+_PICTURE: Final = re.compile(r"\[foto ([a-z]{2}-[0-9a-f]{24}), lihat: /tanya\]")
 SHOWN: int = 1_500  # characters of a question in the notice to staff; `read` gives all of them
 
 
@@ -104,6 +111,20 @@ async def open_ones() -> list[Question]:
     return await unanswered.order_by("number").prefetch_related("contact", "request")
 
 
+def picture(scan: StoredFile) -> str:
+    """How a picture stands in the words of a report."""
+    return f"[foto {scan.file_id}, lihat: /tanya]"
+
+
+async def pictures(question: Question) -> list[StoredFile]:
+    """Those that stand in a report, as far as whoever asked has sent them and they are still here."""
+    if not question.text.startswith(REPORT):
+        return []
+    here = StoredFile.filter(office_id=question.office_id, state=FileState.STORED)
+    named = _PICTURE.findall(question.text)
+    return await here.filter(file_id__in=named, event__contact_id=question.contact_id).order_by("id")
+
+
 async def waiting(staff: Staff) -> list[Question]:
     """The same, for somebody who may read them.  Raises: `NotAllowed`."""
     must(staff, Deed.QUESTIONS)
@@ -134,12 +155,15 @@ async def answer(number: int, text: str, staff: Staff, now: datetime) -> Questio
     Raises: `NotAllowed`, `ReasonNeeded`, `TooLongForOneMessage`, QuestionUnknown, AlreadyAnswered.
     """
     must(staff, Deed.QUESTIONS)
-    words = words_of_staff(text, most=MESSAGE)
+    words = words_for_citizens(text, most=MESSAGE)
     asked = Question.filter(office_id=office().office_id, number=number)
     if not await asked.filter(answered_at=None).update(answered_at=now, answered_by_id=staff.id):
         raise await _why_not(number)
     question = await asked.select_related("request").get()
     about = question.request
+    handed_in = about is not None and about.submitted_at is not None
+    reference = f"T{question.number}"
+    called = str(RequestNumber(about.number)) if about is not None and handed_in else reference
     await queue_notice(
         Notice(
             key=f"question:{question.id}:answer",
@@ -151,7 +175,9 @@ async def answer(number: int, text: str, staff: Staff, now: datetime) -> Questio
             due_at=now,
             facts={
                 "text": words,
-                "number": about.number if about and about.submitted_at else None,
+                "number": about.number if about is not None and handed_in else None,
+                "reference": reference,
+                "check": check_word(called, today(now)),
                 "service": about.service if about else None,
                 "name": short_name(about.subject_name if about else None),
             },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.jsontext import clean_text
+from office import outgoing
 from office.refusal import Refusal
 
 REASON: Final = 300  # characters: with the facts around it within a template's 1,024
@@ -27,3 +28,8 @@ def words_of_staff(typed: str, *, most: int) -> str:
     if len(words) > most:
         raise TooLongForOneMessage(limit=most, length=len(words))
     return words
+
+
+def words_for_citizens(typed: str, *, most: int) -> str:
+    """The same, of what a message of ours will say.  Raises: also `office.outgoing.MayNotBeSent`."""
+    return outgoing.check(words_of_staff(typed, most=most))

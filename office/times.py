@@ -23,7 +23,12 @@ def local(moment: datetime) -> datetime:
 
 def day(moment: datetime, language: str | None = None) -> str:
     """``24 November 2026``."""
-    return format_date(local(moment).date(), "d MMMM y", locale=_spoken(language))
+    return date_in_words(local(moment).date(), language)
+
+
+def date_in_words(on: date, language: str | None = None) -> str:
+    """The same of a day of the office's calendar."""
+    return format_date(on, "d MMMM y", locale=_spoken(language))
 
 
 def clock(moment: datetime, language: str | None = None) -> str:

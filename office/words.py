@@ -2,7 +2,8 @@
 
 Sentences live in ``locales/<language>/*.po`` (gettext; the msgid is the sentence's name).  They are HTML in
 which only ``<b>`` and ``<i>`` occur; facts stand in ``{braces}`` and are escaped here, so that no name or
-free text can become markup.  A sentence missing in English is said in Indonesian.
+free text can become markup, nor a link of somebody's (`office.outgoing`).  A sentence missing in English is
+said in Indonesian.
 """
 
 import contextlib
@@ -13,6 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+
+from office.outgoing import harmless, may_be_said
 
 LOCALES = Path(__file__).parent.parent / "locales"
 FIRST = "id"
@@ -62,7 +65,16 @@ def sentence(name: str, language: str | None = None) -> str:
 
 
 def say(name: str, language: str | None = None, /, **facts: object) -> str:
-    """The sentence with its facts, as HTML.  Raises: SentenceMissing; KeyError for a fact not handed in."""
+    """The sentence with its facts, as HTML.  What strangers said leads nowhere in it (`outgoing.harmless`).
+
+    Raises: SentenceMissing; KeyError for a fact not handed in.
+    """
+    said = exactly(name, language, **facts)
+    return said if may_be_said(said) else exactly(name, language, **_harmless(facts))
+
+
+def exactly(name: str, language: str | None = None, /, **facts: object) -> str:
+    """The same with the facts as they are.  Whatever may not be sent is found at the door out."""
     return sentence(name, language).format(
         **{key: html.escape(str(v), quote=False) for key, v in facts.items()}
     )
@@ -70,7 +82,16 @@ def say(name: str, language: str | None = None, /, **facts: object) -> str:
 
 def plain(name: str, language: str | None = None, /, **facts: object) -> str:
     """The sentence without markup: for button labels, logs of staff's screens and templates."""
+    text = _plainly(name, language, facts)
+    return text if may_be_said(text) else _plainly(name, language, _harmless(facts))
+
+
+def _plainly(name: str, language: str | None, facts: Mapping[str, object]) -> str:
     text = sentence(name, language).format(**{key: str(value) for key, value in facts.items()})
     for mark in ("<b>", "</b>", "<i>", "</i>"):
         text = text.replace(mark, "")
     return html.unescape(text)
+
+
+def _harmless(facts: Mapping[str, object]) -> dict[str, object]:
+    return {key: harmless(str(fact)) for key, fact in facts.items()}

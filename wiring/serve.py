@@ -224,6 +224,7 @@ def _core(
             said_at=may_be_said_at if served.office else at_once,
             reader=papers.reader,
             scanner=Clamd(settings.clamd) if settings.clamd and served.office else None,
+            guards={place: branch.here.guard for place, branch in whose.items()} if served.office else {},
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )

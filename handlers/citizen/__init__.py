@@ -13,6 +13,7 @@ from handlers.citizen import (
     confirm,
     consent,
     corrections,
+    genuine,
     identity,
     language,
     leaving,
@@ -48,6 +49,7 @@ def router() -> Router:
     here.include_routers(
         comment.router(),
         new_hands.router(),
+        genuine.router(),
         menu.router(),
         leaving.router(),
         person.router(),
@@ -58,6 +60,7 @@ def router() -> Router:
         status.router(),
         unknown.commands_router(),
         person.words_router(),
+        genuine.words_router(),
         my_data.words_router(),
         choosing.router(),
         apply.router(),

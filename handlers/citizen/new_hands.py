@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.citizen.corrections import ask_where, open_requests
 from handlers.citizen.form import tell, together
+from handlers.citizen.genuine import AsksIfGenuine, found
 from handlers.citizen.linking import AsksToLink
 from handlers.citizen.person import hand_on, invite
 from handlers.citizen.scans import papers_in
@@ -22,6 +23,7 @@ from handlers.citizen.typed import PERSON, BringsPapers, HasText, NamesRequest, 
 from models.contacts import Contact
 from models.files import StoredFile
 from office import new_hands
+from office.genuine import Typed
 from office.words import plain, say
 
 _SENT_IN_DOUBT: Final = "in_doubt"  # [[file id, caption or null], …]: nobody knows yet whose papers they are
@@ -68,6 +70,14 @@ async def welcome_back(turn: Turn) -> None:
         await ask_where(turn, await open_requests(turn), say("citizen-hands-proved"))
     else:
         await tell(turn, say("citizen-hands-proved"))
+
+
+async def check_code(message: Message, turn: Turn, code: Typed) -> None:
+    """Whether a message is ours anybody may ask; nothing of a form or a request is told meanwhile."""
+    if not code.word:
+        await prove(turn)
+        return
+    await turn.answer(await found(turn, code))
 
 
 async def ask_for_person(event: Message | CallbackQuery, turn: Turn) -> None:
@@ -133,6 +143,7 @@ def router() -> Router:
         observer.filter(InDoubt())
     here.message.register(take_code, AsksToLink())
     here.message.register(take_number, HasText(), NamesRequest(asked=True))
+    here.message.register(check_code, HasText(), AsksIfGenuine())
     here.message.register(ask_for_person, Says(PERSON))
     here.message.register(take_words, HasText(), Talk.words)
     here.message.register(take_papers, BringsPapers())

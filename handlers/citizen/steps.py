@@ -56,6 +56,7 @@ class Talk(StatesGroup):
     words = State()
     complaint = State()
     correction = State()  # of our data, from their words
+    report = State()  # of a message that seems not to be ours
 
 
 class Asking(StatesGroup):

@@ -41,6 +41,7 @@ PERSON: Final = ("petugas", "/petugas", "0", "bantu", "staff")
 LANGUAGE: Final = ("bahasa", "/bahasa", "language", "/language")
 LANGUAGE_CALLED: Final = {"english": "en", "bahasa inggris": "en", "bahasa indonesia": "id"}
 MY_DATA: Final = ("data saya", "/datasaya", "my data")
+REPORT: Final = ("lapor", "/lapor", "report")
 STOP: Final = ("berhenti", "stop", "/berhenti")
 START_AGAIN: Final = ("mulai lagi", "start again")
 LINK: Final = ("tautkan", "hubungkan", "link", "/tautkan", "/link")

@@ -19,6 +19,7 @@ from models.staff import Staff
 from office import desk, times
 from office.dossier import Dossier, Fact, PaperLine
 from office.identity import masked
+from office.outgoing import harmless
 from office.words import language, plain, say
 
 SHOWN_AS_PHOTO: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
@@ -101,7 +102,8 @@ def _head(found: Dossier, now: datetime) -> str:
 
 
 def _fact(fact: Fact) -> str:
-    return f"{html.escape(fact.label, quote=False)}: <code>{html.escape(fact.value, quote=False)}</code>"
+    value = html.escape(harmless(fact.value), quote=False)
+    return f"{html.escape(fact.label, quote=False)}: <code>{value}</code>"
 
 
 def _papers(found: Dossier) -> str:

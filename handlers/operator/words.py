@@ -53,6 +53,8 @@ async def tell_questions(message: Message, command: CommandObject, staff: Staff,
 async def tell_one(message: Message, number: int, staff: Staff, now: datetime) -> None:
     question = await transaction(lambda: questions.read(number, staff, now))
     await message.answer(await _line(question, question.text))
+    for scan in await questions.pictures(question):
+        await message.answer_photo(scan.file_id)
 
 
 async def answer(message: Message, command: CommandObject, staff: Staff, now: datetime) -> None:

@@ -32,7 +32,7 @@ def test_staffs_commands_are_those_that_handlers_listen_to() -> None:
     assert listed == set(registered(operator.router())) - set(ALSO)
 
 
-@pytest.mark.parametrize("words", ["MENU", "STATUS", "DONE", "LEAVE", "PERSON", "LANGUAGE"])
+@pytest.mark.parametrize("words", ["MENU", "STATUS", "DONE", "LEAVE", "PERSON", "LANGUAGE", "REPORT"])
 def test_every_word_of_citizens_is_listed(words: str) -> None:
     assert [word for word in getattr(typed, words) if f"`{word}`" not in CITIZENS] == []
 

@@ -36,7 +36,7 @@ async def test_a_dark_photo_is_asked_for_twice_and_the_third_is_shown_to_the_ope
 
 
 REFUSED = [
-    (bad_pdfs.locked, "hapus kata sandinya"),
+    (bad_pdfs.locked, "tidak terkunci"),
     (bad_pdfs.starts_a_program, "kirim fotonya saja"),
     (bad_pdfs.five_hundred_pages, "lebih dari 10 halaman"),
     (bad_pictures.tiny, "terlalu kecil"),
@@ -86,7 +86,7 @@ async def test_nothing_of_what_was_sent_lies_in_the_storage(counter: Counter, tm
         await browser.hears(containing="1 dari 2")
         assert await browser.repeats() == [200]  # the page did not hear that it had arrived
         await browser.sends_document(bad_pdfs.locked(), "terkunci.pdf")
-        await browser.hears(containing="hapus kata sandinya")
+        await browser.hears(containing="tidak terkunci")
     await settled(counter)
     stored = await StoredFile.get(state=FileState.STORED)
     storage = tmp_path / "papers"

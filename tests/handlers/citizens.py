@@ -62,6 +62,7 @@ class Citizen:
     def __init__(self, contact: Contact, channel: Channel, identity: str, now: datetime) -> None:
         self.contact = contact
         self.now = now
+        self.in_doubt = False  # the number may have new hands
         self._channel = channel
         self._identity = identity
         self._session = Heard()
@@ -207,6 +208,7 @@ class Citizen:
                 album=list(album) or ([update.message] if update.message else []),
                 clock=lambda: self.now,
                 identity=self._identity,
+                in_doubt=self.in_doubt,
             )
 
         await transaction(step)

@@ -13,8 +13,11 @@ from babel.messages.pofile import read_po
 from models.outbox import OutboxMessage, OutboxState, Receipt
 from office import desk, templates
 from office.catalogue import Delivery, load_catalogue
+from office.check_words import check_word, today
 from office.names import LONGEST
-from office.notices import NOTICES, mask, render, state_word, tell
+from office.notices import NOTICES, WITHOUT_CHECK, mask, render, state_word, tell
+from office.number import RequestNumber
+from office.quiet_hours import IN_CONVERSATION
 from office.spelling import misspellings
 from office.staff_words import MESSAGE, REASON
 from office.words import LANGUAGES, LOCALES, sentences
@@ -28,7 +31,7 @@ AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh
 RIGHTS = {f"staff-{what}-{when}" for what in ("right", "breach") for when in ("soon", "late")}
 RIGHTS |= {"staff-right-asked", "staff-breach-opened"}
 TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"} | RIGHTS
-ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T."}
+ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T.", "check": "KQRT42"}
 PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "needs_correction": {
@@ -70,7 +73,15 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "due": NOW.isoformat(),
     },
 }
-ANSWER = {"number": None, "service": None, "name": "–", "text": "Pukul 08.00 WITA."}
+ANSWER = {
+    "number": None,
+    "service": None,
+    "name": "–",
+    "text": "Pukul 08.00 WITA.",
+    "reference": "T12",
+    "check": "KQRT42",
+}
+CITIZENS = sorted(NOTICES.keys() - WITHOUT_CHECK)
 
 
 async def words(name: str, language: str = "id", **more: Any) -> str:
@@ -166,8 +177,36 @@ def test_a_target_is_masked() -> None:
     ]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CITIZENS)
+async def test_a_citizen_is_told_the_number_and_the_code_in_every_form(name: str, language: str) -> None:
+    for facts, about in ((FACTS[name], "0000-0000-0"), (ANSWER, "T12"))[: 2 if name == "staff_words" else 1]:
+        wording = await render(name, facts, language)
+        assert wording.template is not None
+        for text in (wording.text, wording.template.filled or ""):
+            plain = re.sub(r"</?b>", "", text)
+            assert about in plain.replace(f"{about} KQRT42", ""), "the number stands in what is said, too"
+            assert f"cek {about} KQRT42 " in plain
+        assert wording.template.parameters["check"] == f"{about} KQRT42"
+
+
+def test_only_what_is_answered_or_told_to_staff_goes_without_a_code() -> None:
+    assert {name.replace("_", "-") for name in IN_CONVERSATION} == AMID_A_CONVERSATION
+    desk = {"staff_question", "staff_corrected", "staff_alerts", "staff_right", "staff_breach"}
+    assert desk == WITHOUT_CHECK - IN_CONVERSATION
+
+
+@pytest.mark.parametrize("name", sorted(NOTICES))
+async def test_what_was_queued_before_there_were_words_goes_out_all_the_same(name: str) -> None:
+    facts = {key: fact for key, fact in FACTS[name].items() if key not in ("check", "reference")}
+    wording = await render(name, facts, "id")
+    if name in CITIZENS:
+        assert f"cek 0000-0000-0 {check_word('0000-0000-0', None)}" in wording.text
+
+
 def notice_sentences() -> set[str]:
-    return {key.removeprefix("notice-") for key in sentences("id") if key.startswith("notice-")}
+    every = {key.removeprefix("notice-") for key in sentences("id") if key.startswith("notice-")}
+    return every - {"check"}
 
 
 def test_every_notice_to_a_citizen_has_a_template_and_none_to_staff() -> None:
@@ -182,7 +221,7 @@ def test_meta_would_accept_the_template(template: templates.MessageTemplate, lan
     check_submission(Submitted(template.name, body, language, template.category))
     assert set(templates.parameters_in(body)) == set(template.parameters) == set(template.samples)
     in_sentence = set(re.findall(r"{(\w+)}", sentences(language)[f"notice-{template.sentence}"]))
-    assert set(template.parameters) <= in_sentence
+    assert set(template.parameters) <= in_sentence | {"check"}
     assert "http" not in body and not BLANKS.search(
         "".join(template.sample(p, language) for p in template.parameters)
     )
@@ -193,7 +232,7 @@ def test_meta_would_accept_the_template(template: templates.MessageTemplate, lan
 async def test_the_longest_values_fit_a_template(language: str) -> None:
     """Every service, with the longest reason an operator can give."""
     for service in load_catalogue().services:
-        about = {"number": NUMBER, "service": service.code, "name": "M" * LONGEST}
+        about = {**ABOUT, "service": service.code, "name": "M" * LONGEST}
         pickup = [output.key for output in service.outputs if output.delivery is Delivery.PICKUP]
         digital = [o.key for o in service.outputs if o.delivery is Delivery.DIGITAL and o.issued_note is None]
         noted = [output.key for output in service.outputs if output.issued_note is not None]
@@ -247,7 +286,8 @@ async def test_the_same_occurrence_is_queued_once(world: World) -> None:
     queued = await notices_of(request)
     assert [message.key for message in queued] == [f"request:{request.id}:complete:{turn}" for turn in (1, 2)]
     facts = json.loads(queued[0].payload)
-    assert facts == {"number": request.number, "service": "KTP_HILANG", "name": "Maria T."}
+    word = check_word(str(RequestNumber(request.number)), today(NOW))
+    assert facts == {"number": request.number, "service": "KTP_HILANG", "name": "Maria T.", "check": word}
     assert (queued[0].channel, queued[0].account, queued[0].due_at) == ("whatsapp", "1234", NOW)
 
 

@@ -1,0 +1,194 @@
+"""The guard by itself: scams are found however they are written, and the office's own sentences are not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import process_time
+from typing import Any, Final
+
+import pytest
+import yaml
+from aiogram.methods import EditMessageMedia, SendDocument, SendMediaGroup, SendMessage, SendPhoto, SendPoll
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    MessageEntity,
+    WebAppInfo,
+)
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.channels.base import HeldFile
+from bot.guarding.guard import Guard, Unfit, broken, files_in
+from bot.guarding.links import Allowed
+from bot.methods import SendFlow, SendTemplate
+from office.words import LANGUAGES, sentences
+from tests.fakes import pictures
+from tests.guarding.sentences import HONEST, OFFICIAL, SCAMS
+
+ALLOWED: Final = Allowed(
+    frozenset({"loket.example", "dukcapil.example.go.id"}),
+    frozenset({f"wa.me/{OFFICIAL}", f"api.whatsapp.com/send?phone={OFFICIAL}"}),
+)
+GUARD: Final = Guard(ALLOWED)
+CATALOG: Final = Path(__file__).parents[2] / "catalog"
+NEVER_SAID: Final = {"source", "sources", "confirm", "note_source"}
+LURES: Final = [scam for some in SCAMS.values() for scam in some]
+BAIT: Final = st.lists(
+    st.one_of(
+        st.sampled_from(LURES + list(HONEST)),
+        st.sampled_from(
+            ["PIN", "O.T.P", "kirim", "bit", ".", "ly", "://", "/", "@", " ", "\u200b", "[.]", "·", "titik"]
+        ),
+        st.text(max_size=6),
+    ),
+    max_size=6,
+).map(" ".join)
+
+
+def found(text: str) -> str | None:
+    try:
+        GUARD.words(text)
+    except Unfit as unfit:
+        return unfit.what
+    return None
+
+
+@pytest.mark.parametrize(("what", "text"), [(what, text) for what, some in SCAMS.items() for text in some])
+def test_a_scam_is_found_for_what_it_is(what: str, text: str) -> None:
+    assert found(text) == what
+    assert found(f"Selamat pagi, Bapak/Ibu.\n{text}\nTerima kasih.") == what
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_what_an_office_says_every_day_passes(text: str) -> None:
+    assert found(text) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_of_ours_passes(language: str) -> None:
+    assert [(name, found(said)) for name, said in sentences(language).items() if found(said)] == []
+
+
+def strings(value: Any, name: str = "") -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if key not in NEVER_SAID:
+                yield from strings(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part, name)
+
+
+def test_every_text_of_the_catalogue_passes() -> None:
+    said = [
+        text
+        for file in CATALOG.rglob("*.yaml")
+        for text in strings(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    ]
+    assert len(said) > 1_000
+    assert [text for text in said if found(text)] == []
+
+
+@given(BAIT)
+@settings(max_examples=300)
+@example("kirim P.I.N dan bit . ly/x")
+def test_what_strangers_said_is_harmless_once_it_is_broken(text: str) -> None:
+    once = broken(text, ALLOWED)
+    assert found(once) is None
+    assert broken(once, ALLOWED) == once
+
+
+def test_what_is_harmless_is_repeated_as_it_was() -> None:
+    assert broken("Saya Maria, kapan KTP saya jadi? Nomor K7Q2-M9FD-X.") == (
+        "Saya Maria, kapan KTP saya jadi? Nomor K7Q2-M9FD-X."
+    )
+    assert broken("bit.ly/x") == "bit[.]ly/x"
+    assert broken("kirim OTP") == "kirim O·TP"
+
+
+LINK: Final = "https://evil.example/x"
+KEYBOARD: Final = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Buka", url=LINK)]])
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        SendMessage(chat_id=1, text=LINK),
+        SendMessage(chat_id=1, text="Buka", reply_markup=KEYBOARD),
+        SendMessage(
+            chat_id=1,
+            text="Buka",
+            reply_markup=InlineKeyboardMarkup(
+                inline_keyboard=[[InlineKeyboardButton(text="Buka", web_app=WebAppInfo(url=LINK))]]
+            ),
+        ),
+        SendMessage(
+            chat_id=1, text="Buka", entities=[MessageEntity(type="text_link", offset=0, length=4, url=LINK)]
+        ),
+        SendPhoto(chat_id=1, photo="wa-1", caption=LINK),
+        SendDocument(chat_id=1, document=LINK),
+        SendMediaGroup(chat_id=1, media=[InputMediaPhoto(media="wa-1", caption=LINK)]),
+        SendPoll(chat_id=1, question="Buka?", options=["ya", LINK]),
+        SendTemplate(chat_id=1, name="x", language="id", parameters={"reason": LINK}, text="-"),
+        SendFlow(chat_id=1, flow_id="1", token="t", text="Isi", button="Isi", data={"label": LINK}),
+    ],
+    ids=lambda method: type(method).__name__,
+)
+def test_a_link_is_found_wherever_a_method_shows_it(method: Any) -> None:
+    with pytest.raises(Unfit, match="unfit_link"):
+        GUARD.method(method)
+
+
+def test_what_nobody_sees_is_not_looked_at() -> None:
+    button = InlineKeyboardButton(text="Ya", callback_data="bit.ly/x")
+    GUARD.method(
+        SendMessage(chat_id=1, text="Ya?", reply_markup=InlineKeyboardMarkup(inline_keyboard=[[button]]))
+    )
+
+
+def test_files_are_found_in_every_method_that_has_them() -> None:
+    for method in (
+        SendPhoto(chat_id=1, photo="wa-1"),
+        SendDocument(chat_id=1, document="wa-1"),
+        SendMediaGroup(chat_id=1, media=[InputMediaDocument(media="wa-1")]),
+        EditMessageMedia(chat_id=1, message_id=2, media=InputMediaPhoto(media="wa-1")),
+    ):
+        assert files_in(method.__api_method__, vars(method)) == ["wa-1"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"MZ\x90\x00" + bytes(64), b"PK\x03\x04" + bytes(64), b"#!/bin/sh\n", b"<script>alert(1)</script>", b""],
+    ids=["exe", "apk", "sh", "html", "empty"],
+)
+def test_a_program_is_no_file_of_ours_whatever_it_is_called(content: bytes) -> None:
+    with pytest.raises(Unfit, match="unfit_file"):
+        Guard.file(HeldFile(content=content, mime="image/jpeg", name="foto.jpg"))
+
+
+def test_a_picture_is_called_one() -> None:
+    picture = pictures.jpeg(1)
+    for name, becomes in (("foto.JPG", "foto.JPG"), ("ikd.apk", "ikd.apk.jpg"), ("surat", "surat.jpg")):
+        assert Guard.file(HeldFile(content=picture, mime="x/y", name=name)).name == becomes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 2000 + "@" + "b." * 1000,
+        "a." * 2000,
+        "a . " * 1000,
+        "1.2.3.4:" * 500,
+        "bila " * 800 + "meminta PIN",
+    ],
+    ids=lambda text: str(text)[:8],
+)
+def test_no_text_of_a_stranger_takes_long(text: str) -> None:
+    """Backtracking takes many seconds of the processor, this tens of milliseconds."""
+    begun = process_time()
+    broken(text)
+    assert process_time() - begun < 2.0
