@@ -98,13 +98,13 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def open_counter(
-    database_url: str, folder: Path, *, telegram_mode: str = "webhook"
+    database_url: str, folder: Path, *, telegram_mode: str = "webhook", papers: str = "chat"
 ) -> AsyncIterator[Counter]:
     clock = TestClock(MORNING)
     async with FakeGraph(app_secret=APP_SECRET) as graph, FakeBotApi() as telegram:
         graph.clock = telegram.clock = clock
         async with counter_before(
-            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode
+            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode, papers=papers
         ) as counter:
             yield counter
 
@@ -119,9 +119,10 @@ async def counter_before(
     *,
     telegram_mode: str = "webhook",
     page: FakeMessenger | None = None,
+    papers: str = "chat",
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
-    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page)
+    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page, papers=papers)
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
         port,
@@ -149,6 +150,7 @@ def settings_for(
     telegram_mode: str,
     *,
     page: FakeMessenger | None = None,
+    papers: str = "chat",
 ) -> Settings:
     return Settings(
         _env_file=None,
@@ -168,6 +170,7 @@ def settings_for(
             "app_secret": APP_SECRET,
             "verify_token": "verify",
             "api_base": graph.base_url,
+            "papers": papers,
         },
         telegram={
             "token": telegram.token,
