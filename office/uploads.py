@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -29,6 +30,8 @@ MOST_FILES: Final = 40  # of one page, finished or not
 MOST_PIECES: Final = 500  # of one file
 KEPT_FREE: Final = 128 * 1024 * 1024  # bytes of the disk that no upload takes
 WHOLE_AT_ONCE: Final = 2  # files that are put together, each in memory
+
+_KEY: Final = re.compile("[0-9a-f]{32}")
 
 
 class NoUpload(Exception):
@@ -160,7 +163,8 @@ class Uploads:
 
 async def find(form: FormToken, key: str) -> Upload:
     """Raises: NoSuchUpload."""
-    upload = await Upload.get_or_none(form_id=form.id, key=key)
+    known = _KEY.fullmatch(key) is not None
+    upload = await Upload.get_or_none(form_id=form.id, key=key) if known else None
     if upload is None:
         raise NoSuchUpload
     return upload
