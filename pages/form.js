@@ -21,8 +21,9 @@
   }
 
   function show(line, state, text, alarm) {
-    const said = line.querySelector(".state");
+    const said = line.querySelector(".state"), pick = line.querySelector(".pick");
     line.dataset.state = state;
+    if (pick && (state === "received" || state === "back")) pick.textContent = words.again;
     said.setAttribute("role", alarm ? "alert" : "status");
     if (said.innerHTML !== text) said.innerHTML = text; // sentences of our own, escaped by the server
   }
@@ -149,10 +150,8 @@
   }
 
   function over(answer) {
-    const said = document.getElementById("over");
-    said.textContent = new DOMParser().parseFromString(answer, "text/html").querySelector(".note").textContent;
-    said.hidden = false;
-    for (const form of papers.querySelectorAll("form")) form.hidden = true;
+    const said = new DOMParser().parseFromString(answer, "text/html").querySelector("main");
+    document.querySelector("main").replaceWith(said);
     said.tabIndex = -1;
     said.focus();
   }

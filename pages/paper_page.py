@@ -26,7 +26,8 @@ from pages.frame import note, page
 
 _TITLE: Final = "page-papers-title"
 _WORDS: Final = (  # what the script says
-    *("preparing", "waiting", "sent", "broken", "reading", "too_big", "too_many", "no_room", "failed"),
+    *("preparing", "waiting", "sent", "broken", "reading", "again"),
+    *("too_big", "too_many", "no_room", "failed"),
 )
 
 
@@ -98,7 +99,7 @@ async def _body(form: FormToken, problem: str = "") -> str:
         f"<p>{say('page-papers-about', service=service)}</p>"
         f"<p class='hint'>{say('page-papers-tips')}</p>{complaint}"
         f"<div id='papers' data-largest='{LARGEST}' {words}>"
-        f"<p class='problem' role='alert' id='over' hidden></p><ul>{lines}</ul>"
+        f"<ul>{lines}</ul>"
         f"<form method='post' id='finish'><button name='finished' value='1'>"
         f"{_escaped(plain('page-papers-finish'))}</button></form></div>"
         f"<p class='hint'>{say('page-papers-safety')}</p><script src='/f/form.js'></script>"
@@ -120,11 +121,12 @@ def _line(line: SlotLine) -> str:
 
 def _picker(key: str, name: str, line: SlotLine) -> str:
     again = line.state is not SlotState.MISSING
-    pick = _escaped(plain("page-papers-pick-again" if again else "page-papers-pick"))
+    pick = _escaped(plain("page-papers-again" if again else "page-papers-pick"))
     return (
         f"<form method='post' enctype='multipart/form-data'><input type='hidden' name='slot' value='{key}'>"
         f"<input type='file' name='file' id='file-{key}' accept='image/*,application/pdf' required"
-        f" aria-describedby='state-{key}'><label for='file-{key}'>{pick}<span class='unseen'> {name}</span>"
+        f" aria-describedby='state-{key}'><label for='file-{key}'><span class='pick'>{pick}</span>"
+        f"<span class='unseen'> {name}</span>"
         f"</label><button>{_escaped(plain('page-papers-send'))}</button></form>"
     )
 

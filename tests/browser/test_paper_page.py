@@ -98,16 +98,16 @@ async def test_papers_arrive_whole_and_once_over_a_line_that_breaks(office: Coun
         line.breaks()
         await chooses(phone, "surat_hilang", "surat.pdf", "application/pdf", pdf)
         await chooses(phone, "kk", "kk.jpg", "image/jpeg", photo)
-        await expect(phone.locator("#state-surat_hilang")).to_contain_text("Terkirim", timeout=PATIENCE)
+        await expect(phone.locator("li[data-state=sending] progress:visible")).to_have_count(1)
         await expect(phone.get_by_role("button", name="Selesai")).to_be_disabled()
         await picture(phone, "papers-2.png")
         await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
             timeout=PATIENCE
         )
         await picture(phone, "papers-3.png")
-        over = phone.get_by_role("alert").filter(has_text="kembali ke percakapan")
+        over = phone.get_by_role("status").filter(has_text="kembali ke percakapan")
         await expect(over).to_be_visible(timeout=PATIENCE)
-        await expect(over).to_be_focused()
+        await expect(phone.locator("main")).to_be_focused()
         await picture(phone, "papers-4.png")
         ((made, width, height, size),) = await phone.evaluate("window.made")
     await citizen.hears(containing="Mohon diperiksa")
@@ -137,7 +137,7 @@ async def test_a_dark_photo_and_a_dead_page_are_said_where_they_are_seen(
     await picture(phone, "papers-5.png")
     office.clock.advance(minutes=31)
     await chooses(phone, "kk", "kk.jpg", "image/jpeg", pictures.jpeg(1))
-    over = phone.get_by_role("alert").filter(has_text="sudah tidak berlaku")
+    over = phone.get_by_role("status").filter(has_text="sudah tidak berlaku")
     await expect(over).to_be_visible(timeout=PATIENCE)
-    assert await phone.locator("#papers form:visible").count() == 0
+    assert await phone.locator("form").count() == 0
     assert await Paper.all().count() == 0
