@@ -13,11 +13,14 @@ import aiohttp
 import pytest
 
 from bot.disk import Room
+from bot.sealed_storage import SealedStorage
+from bot.storage import Storage
 from models.files import StoredFile
 from models.forms import FormToken, Upload
 from models.keys import PaperKey
 from models.requests import Paper
-from office import uploads
+from office import forms, uploads
+from office.uploads import Uploads
 from tests.fakes import pictures
 from tests.flows.counter import Counter
 from tests.flows.steps import settled
@@ -121,6 +124,25 @@ async def test_a_line_that_hangs_gives_way_to_the_next(counter: Counter) -> None
         assert await page.sends(upload, offset or 0, PHOTO[offset:]) == (204, len(PHOTO))
     await settled(counter)
     await arrived(PHOTO)
+
+
+async def test_of_two_processes_that_keep_the_same_bytes_one_does(counter: Counter, tmp_path: Path) -> None:
+    """Their locks know nothing of each other; the row does."""
+    async with opened(counter, counter.citizen()) as page:
+        _, address = await page.begins(len(PHOTO))
+        storage = SealedStorage(Storage.open(f"file://{tmp_path}/papers"))
+        both = [Uploads(storage, counter.core.inbox) for _ in range(2)]
+        form = await forms.look(page.url.rpartition("/")[2], counter.clock())
+        for piece, here in ((PHOTO[:HALF], HALF), (PHOTO[HALF:], len(PHOTO))):
+            upload = await uploads.find(form, address.rpartition("/")[2])
+            done = await asyncio.gather(
+                *(one.keep(form, upload, piece, counter.clock()) for one in both), return_exceptions=True
+            )
+            assert sorted(type(one).__name__ for one in done) == ["Upload", "WrongOffset"]
+            assert await page.come(address) == (200, here)
+    await settled(counter)
+    await arrived(PHOTO)
+    assert len([one for one in bytes_in(tmp_path) if one]) == 1
 
 
 async def test_one_upload_for_a_slot_and_one_that_is_given_up_is_gone_at_once(
