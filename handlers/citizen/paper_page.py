@@ -77,7 +77,7 @@ async def _go_on(turn: Turn, request: Request, taken: Taken, waited: bool) -> No
         await turn.state.set_state(Form.papers)
         await turn.asks()
         count = say("citizen-papers-count", received=held.received, total=held.total)
-        await turn.answer(together(said_of(taken), f"{count}\n{say('citizen-page-rest')}"))
+        await turn.answer(together(said_of(taken), count + "\n" + say("citizen-page-rest")))
     elif _in_the_way(taken):
         again = say("citizen-page-again") if await forms.is_open(request, turn.now) else ""
         await turn.answer(together(said_of(taken), again))

@@ -132,6 +132,21 @@ async def test_a_correction_is_sent_on_a_page_that_the_word_opens(counter: Count
     assert "Saat ini tidak ada berkas" in await says(citizen, "halaman")
 
 
+async def test_papers_that_depend_on_a_condition_may_follow_or_not(counter: Counter) -> None:
+    citizen = counter.citizen()
+    asked = await comes_to_the_papers(citizen, "kia hilang")
+    async with aiohttp.ClientSession() as http:
+        page = page_of(counter, link_in(asked), http)
+        _, _, shown = await page.asks("GET")
+        assert "Hanya bila sesuai keadaan" in shown and "Bila KIA rusak, bukan hilang." in shown
+        await page.sends_whole(pictures.jpeg(1), "surat_hilang")
+        told = await citizen.hears(containing="1 dari 1")
+        assert "tekan Selesai di halaman itu" in told and "/f/" not in told
+        assert (await page.asks("GET"))[0] == 200
+        await citizen.says("selesai")
+        await citizen.hears(containing="Mohon diperiksa")
+
+
 async def test_the_page_speaks_the_persons_language_also_when_it_is_dead(counter: Counter) -> None:
     citizen = counter.citizen()
     async with opened(counter, citizen) as page:
