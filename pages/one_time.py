@@ -3,7 +3,7 @@
 Opening one spends nothing: chat apps fetch links for a preview.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -23,15 +23,13 @@ from office.words import speaking
 from pages.frame import at, note, page
 from pages.nik_form import NikForm
 from pages.paper_page import PaperPage
-from pages.tus import Tus
+from pages.tus import Answer, Tus
 
 _HERE: Final = Path(__file__).parent
 _FILES: Final = {
     name: ((_HERE / name).read_bytes(), kind)
     for name, kind in (("form.css", "text/css"), ("form.js", "text/javascript"))
 }
-
-Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class _Page(Protocol):
@@ -63,7 +61,7 @@ class OneTimePages:
             web.options("/f/{token}/uploads", self._tus.options),
             web.post("/f/{token}/uploads", self._open(self._ours(self._tus.create))),
             web.head(one, self._open(self._tus.head)),
-            web.patch(one, self._open(self._ours(self._tus.patch))),
+            web.patch(one, self._tus.at_once(self._open(self._ours(self._tus.patch)))),
             web.delete(one, self._open(self._ours(self._tus.delete))),
         ]
 

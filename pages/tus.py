@@ -7,13 +7,13 @@ import asyncio
 import base64
 import binascii
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC
 from email.utils import format_datetime
 from typing import Final
 from weakref import WeakValueDictionary
 
-from aiohttp import ClientError, web
+from aiohttp import ClientError, StreamReader, web
 
 from bot.clock import Clock
 from bot.storage import StorageAway
@@ -34,7 +34,10 @@ from office.uploads import (
 
 VERSION: Final = "1.0.0"
 BYTES: Final = "application/offset+octet-stream"
+EARLY: Final = 256 * 1024  # bytes of a body that are taken from whoever it may be
 PIECE: Final = 1024 * 1024  # bytes that may come before some of them are kept
+
+Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 _RESUMABLE: Final = {"Tus-Resumable": VERSION}
 _STATUS: Final[Mapping[type[Exception], int]] = {
@@ -48,6 +51,29 @@ _STATUS: Final[Mapping[type[Exception], int]] = {
     NoRoom: 507,
 }
 _CUT: Final = (ConnectionError, ClientError, EOFError)  # the line broke in the middle of a body
+
+
+class _Early:
+    """What comes of a body while we look up whose it is: a line that breaks meanwhile would take it along."""
+
+    def __init__(self, content: StreamReader) -> None:
+        self._content = content
+        self._come = bytearray()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        with contextlib.suppress(*_CUT):
+            while len(self._come) < EARLY and (chunk := await self._content.readany()):
+                self._come += chunk
+
+    async def stop(self) -> bytearray:
+        """From now on somebody else reads; what has come."""
+        self._reading.cancel()
+        await asyncio.wait([self._reading])
+        return self._come
+
+
+_EARLY: Final = web.RequestKey("early", _Early)
 
 
 class Tus:
@@ -94,6 +120,18 @@ class Tus:
                 upload = await self._take_in(request, form, upload)
             return web.Response(status=204, headers=await self._about(form, upload))
 
+    def at_once(self, answer: Answer) -> Answer:
+        """Begin to read the body before anything else is done."""
+
+        async def reading(request: web.Request) -> web.Response:
+            early = request[_EARLY] = _Early(request.content)
+            try:
+                return await answer(request)
+            finally:
+                await early.stop()
+
+        return reading
+
     async def delete(self, request: web.Request) -> web.Response:
         async with _spoken(request), self._alone(request):
             form = await self._form(request)
@@ -102,7 +140,7 @@ class Tus:
 
     async def _take_in(self, request: web.Request, form: FormToken, upload: Upload) -> Upload:
         """Keep what comes, also of a body that breaks off: it need not be sent again."""
-        piece = bytearray()
+        piece = await request[_EARLY].stop()
         with contextlib.suppress(*_CUT):
             async for chunk in request.content.iter_any():
                 piece += chunk

@@ -23,6 +23,7 @@ from tests.uploads.bad_line import BadLine
 from tests.uploads.page import link_in
 
 PATIENCE = 45_000  # milliseconds
+PIECE = 256 * 1024  # bytes that the script sends at once
 NOTES_WHAT_IT_MAKES = """
 const made = HTMLCanvasElement.prototype.toBlob;
 window.made = [];
@@ -91,7 +92,7 @@ async def test_papers_arrive_whole_and_once_over_a_line_that_breaks(office: Coun
     photo, pdf = sideways(), scanned()
     door = URL(office.url).port
     assert door is not None and len(photo) > 2_000_000 and len(pdf) > 500_000
-    async with BadLine(door, 2026, cuts=7, least=20_000, most=220_000) as line:
+    async with BadLine(door, 2026, cuts=7, least=40_000, most=240_000) as line:
         await phone.goto(f"http://127.0.0.1:{line.port}{URL(link).path}")
         assert await phone.evaluate("document.documentElement.scrollWidth") <= 360
         await picture(phone, "papers-1.png")
@@ -117,6 +118,7 @@ async def test_papers_arrive_whole_and_once_over_a_line_that_breaks(office: Coun
     assert size < len(photo)
     assert len(line.broke_at) == 7, line.broke_at
     assert line.sent_again() == []
+    assert any(offset % PIECE for _, what, offset in line.events if what == "sent from")  # amid a piece
     sent = {file.sent_sha256 for file in await StoredFile.all()}
     assert sent == {hashlib.sha256(pdf).hexdigest(), made}
     assert await Paper.all().count() == await Upload.exclude(done_at=None).count() == 2
