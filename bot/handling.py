@@ -243,7 +243,8 @@ class Handling:
     async def _updates(self, host: Host, contact: Contact, talk: Talk, arrived: Arrived) -> list[Update]:
         """What one event is to handlers: a message for each of its files, where it has several."""
         event, adapter, step = arrived.event, host.adapter, current()
-        body = event.facts
+        body, internal = event.facts, event.kind is InboxKind.INTERNAL
+        quoted = None if internal else adapter.replied_to(body)
         scene = Scene(
             update_id=event.id,
             chat_id=step.chat_id if step is not None else 0,
@@ -252,9 +253,9 @@ class Handling:
             language=contact.language,
             at=event.sent_at or event.received_at,
             files=arrived.files,
-            replied_to=await self._our_message(adapter.replied_to(body), contact, event),
+            replied_to=await self._our_message(quoted, contact, event),
         )
-        if event.kind is InboxKind.INTERNAL:
+        if internal:
             told: list[Mapping[str, Any] | None] = [internal_update(body, scene)]
         else:
             further = [replace(scene, part=part) for part in range(1, len(arrived.files))]

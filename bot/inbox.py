@@ -113,11 +113,20 @@ class Inbox:
             if row.id not in held and row.id not in self.held:
                 self.on_new(row)
 
-    async def post(self, contact: Contact, channel: str, account: str, external_id: str, data: str) -> None:
+    async def post(
+        self,
+        contact: Contact,
+        place: tuple[str, str],
+        external_id: str,
+        data: str,
+        held: str | None = None,
+    ) -> None:
         """Let a page of our own go on in the chat, as a tap with ``data``; inside the caller's transaction.
 
-        Call `take_up` after the commit.  The same ``external_id`` again changes nothing.
+        ``place``: channel and account.  ``held``: the storage key of a file that the page took in, as a
+        `MediaRef` has it.  Call `take_up` after the commit.  The same ``external_id`` again changes nothing.
         """
+        channel, account = place
         row = InboxEvent(
             office_id=contact.office_id,
             channel=channel,
@@ -125,14 +134,15 @@ class Inbox:
             external_id=external_id,
             kind=InboxKind.INTERNAL,
             contact_id=contact.id,
-            body=dumps({"data": data}),
+            body=dumps({"data": data} | ({} if held is None else {"held": held})),
             received_at=self._clock(),
             state=InboxState.NEW,
         )
         await self._insert([row])
 
-    async def take_up(self, channel: str, account: str, external_id: str) -> None:
+    async def take_up(self, place: tuple[str, str], external_id: str) -> None:
         """Hand a posted event to its lane."""
+        channel, account = place
         row = await InboxEvent.get(channel=channel, account=account, external_id=external_id)
         if row.state is InboxState.NEW:
             self.on_new(row)

@@ -1,12 +1,12 @@
-"""Events of our own pages: a form filled in on our address goes on in the chat as a tap.
+"""Events of our own pages: a form filled in, or a file taken in, on our address goes on in the chat as a tap.
 
 They enter by the inbox like anything a person sends, so that they are handled once, in their lane.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.channels.base import Scene
+from bot.channels.base import MediaRef, Scene
 from bot.outbox import TYPED
 
 
@@ -24,3 +24,8 @@ def internal_update(body: Mapping[str, Any], scene: Scene) -> dict[str, Any]:
             "data": body["data"],
         },
     }
+
+
+def internal_media(body: Mapping[str, Any]) -> Sequence[MediaRef]:
+    """The file that the page has taken in, if it took one in."""
+    return [MediaRef(external_id="", held=body["held"])] if "held" in body else []

@@ -182,7 +182,7 @@ class Lanes:
     async def _next_step(self, lane: _Lane) -> list[Arrived]:
         first = lane.queue.popleft()
         burst = [first]
-        if first.files is not None:
+        if first.files is not None and first.event.kind is not InboxKind.INTERNAL:
             await self._gather(lane, burst)
         elif first.event.kind is InboxKind.RECEIPT:
             _gather_receipts(lane, burst)
@@ -211,9 +211,16 @@ class Lanes:
                         await lane.arrived.wait()
                 except TimeoutError:
                     return
-            if lane.queue[0].files is None or lane.queue[0].event.channel != burst[0].event.channel:
+            if not _goes_with(lane.queue[0], burst[0]):
                 return
             burst.append(lane.queue.popleft())
+
+
+def _goes_with(next_one: Waiting, first: Waiting) -> bool:
+    """Whether it is a further photo of the same chat.  What a page of ours took in says where it belongs."""
+    event = next_one.event
+    sent = next_one.files is not None and event.kind is not InboxKind.INTERNAL
+    return sent and event.channel == first.event.channel
 
 
 async def _nothing(_: Key) -> Sequence[InboxEvent]:

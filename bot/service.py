@@ -17,7 +17,7 @@ from bot.at_once import AtOnce, Commits
 from bot.batch import Batch
 from bot.black_box import BlackBox
 from bot.by_host import ByHost
-from bot.channels.base import ChannelAdapter, DeliveryFailed, HasApp, HasBell, HasTier
+from bot.channels.base import ChannelAdapter, DeliveryFailed, HasApp, HasBell, HasTier, MediaRef
 from bot.claims import Account
 from bot.clock import Clock
 from bot.delivery import LEASE, Delivery
@@ -32,6 +32,7 @@ from bot.health import Health, without_database
 from bot.hosting import Hosting
 from bot.inbox import Inbox
 from bot.intake import Intake, Reads, Scans
+from bot.internal import internal_media
 from bot.lanes import Lanes
 from bot.message_log import MessageLog
 from bot.notices import Render, SaidAt, at_once
@@ -46,7 +47,7 @@ from bot.webhooks import LARGEST_BODY, Beside, Door
 from models.division import partition_of
 from models.files import StoredFile
 from models.hot import open_hot
-from models.inbox import InboxEvent
+from models.inbox import InboxEvent, InboxKind
 from models.offices import of_office
 
 T = TypeVar("T")
@@ -301,11 +302,16 @@ class Core:
     async def _prepare(self, event: InboxEvent) -> list[StoredFile]:
         channel = self._channels[(event.channel, event.account)]
         with of_office(event.office_id):
-            return await self._intake.take(channel, event, channel.media(event.facts))
+            return await self._intake.take(channel, event, _media(channel, event))
 
     def _carries_media(self, event: InboxEvent) -> bool:
         channel = self._channels.get((event.channel, event.account))
-        return bool(channel is not None and event.contact_id is not None and channel.media(event.facts))
+        return bool(channel is not None and event.contact_id is not None and _media(channel, event))
+
+
+def _media(channel: ChannelAdapter, event: InboxEvent) -> Sequence[MediaRef]:
+    internal = event.kind is InboxKind.INTERNAL
+    return internal_media(event.facts) if internal else channel.media(event.facts)
 
 
 def _of_one_app(channels: Iterable[ChannelAdapter]) -> Beside:

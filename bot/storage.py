@@ -10,6 +10,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from bot.disk import Room
 from models.backup.disk import to_disk
 
 KEYS_AT_ONCE: Final = 500
@@ -84,6 +85,10 @@ class Storage:
             await obstore.put_async(self._store, key, b"")
         except BaseError as error:
             raise StorageAway(type(error).__name__) from error
+
+    async def room(self) -> int | None:
+        """Bytes that are left where a folder lies; None: nobody knows.  Raises: OSError."""
+        return None if self._folder is None else (await asyncio.to_thread(Room.of, self._folder)).left
 
     async def check(self) -> None:
         """Write, read and delete a small file.  Raises whatever the store raises."""

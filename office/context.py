@@ -6,7 +6,7 @@ Every row carries ``office_id``, and whatever works on one office's rows works `
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -46,7 +46,7 @@ class OfficeContext:
     """``office_id``: the regency's code in Kemendagri's list.
 
     ``villages``: the file of its villages.  ``public_url``: where our own pages are, without a slash at the
-    end.
+    end.  ``paper_pages``: the channels whose papers are asked for on a page of ours.
     """
 
     office_id: int
@@ -54,6 +54,7 @@ class OfficeContext:
     catalogue: Catalogue
     villages: Path
     public_url: str | None = None
+    paper_pages: frozenset[str] = frozenset()
     audit: AuditMeans = field(default_factory=AuditMeans.for_this_process)
 
     @cached_property
@@ -76,28 +77,38 @@ _open: dict[int, OfficeContext] = {}
 
 
 def open_office(
-    path: Path | None = None, public_url: str | None = None, audit: AuditMeans | None = None
+    path: Path | None = None,
+    public_url: str | None = None,
+    audit: AuditMeans | None = None,
+    paper_pages: Iterable[str] = (),
 ) -> OfficeContext:
     """Read the office's file (Rote Ndao's without one) and its catalogue; any other is closed.
 
     Raises: `CatalogueBroken`.
     """
-    here = _read(path or ROTE_NDAO, public_url, audit)
+    here = _read(path or ROTE_NDAO, public_url, audit, paper_pages)
     _open.clear()
     _open[here.office_id] = here
     return here
 
 
-def open_beside(path: Path | None, public_url: str, audit: AuditMeans | None = None) -> OfficeContext:
+def open_beside(
+    path: Path | None,
+    public_url: str,
+    audit: AuditMeans | None = None,
+    paper_pages: Iterable[str] = (),
+) -> OfficeContext:
     """One more office in this process.  Raises: `CatalogueBroken`, also where it is open already."""
-    here = _read(path or ROTE_NDAO, public_url, audit)
+    here = _read(path or ROTE_NDAO, public_url, audit, paper_pages)
     if here.office_id in _open:
         raise CatalogueBroken(f"{path}: office {here.office_id} is served already")
     _open[here.office_id] = here
     return here
 
 
-def _read(path: Path, public_url: str | None, audit: AuditMeans | None) -> OfficeContext:
+def _read(
+    path: Path, public_url: str | None, audit: AuditMeans | None, paper_pages: Iterable[str]
+) -> OfficeContext:
     profile = load_office(path)
     return OfficeContext(
         office_id=int(profile.id),
@@ -105,6 +116,7 @@ def _read(path: Path, public_url: str | None, audit: AuditMeans | None) -> Offic
         catalogue=load_catalogue(additions=profile.additions_beside(path)),
         villages=profile.villages_beside(path),
         public_url=public_url.rstrip("/") if public_url else None,
+        paper_pages=frozenset(paper_pages),
         audit=audit or AuditMeans.for_this_process(),
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.forgetting import IN_HAND, mark_files
-from models.forms import FormToken
+from models.forms import FormToken, Upload
 from models.outbox import OutboxMessage, OutboxState
 from models.requests import JournalEntry, Note, Paper, Question, Request
 from models.sealing.rows import SCRUBBED
+from office import uploads
 from office.notices import subject_of
 from office.papers import ASKED
 
@@ -26,7 +27,7 @@ async def forget_request(request: Request, now: datetime) -> None:
     await forget_questions(await Question.filter(request_id=request.id), now)
     await silence([subject_of(request)])
     await _forget_reasons(request)
-    await FormToken.filter(request_id=request.id).delete()
+    await forget_pages(await FormToken.filter(request_id=request.id))
     await Request.filter(id=request.id).update(
         subject_name=None,
         relation=None,
@@ -37,6 +38,13 @@ async def forget_request(request: Request, now: datetime) -> None:
         retain_reason=None,
         forgotten_at=now,
     )
+
+
+async def forget_pages(forms: Sequence[FormToken]) -> None:
+    """One-time pages, and what was being uploaded there."""
+    ids = [form.id for form in forms]
+    await uploads.forget(await Upload.filter(form_id__in=ids))
+    await FormToken.filter(id__in=ids).delete()
 
 
 async def forget_questions(questions: Iterable[Question], now: datetime) -> None:

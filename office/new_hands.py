@@ -15,7 +15,7 @@ from bot.outbox import queue_notice
 from models.contacts import Contact, Conversation
 from models.requests import Request
 from models.staff import StaffBinding
-from office import linking, requests, tries
+from office import forms, linking, requests, tries
 from office.notice_classes import expires
 from office.refusal import Refusal
 from office.requests import RequestNotFound
@@ -64,6 +64,7 @@ async def prove_by_code(typed: str, contact: Contact, channel: str, account: str
 async def start_afresh(contact: Contact, channel: str, account: str, now: datetime) -> None:
     """Somebody new has the number: they are a contact of their own, and are greeted as that."""
     fresh = await joining.part(contact.id, channel, account, now=now)
+    await forms.void_all_of(contact, now)
     await queue_notice(
         Notice(
             key=f"fresh:{fresh}",

@@ -241,7 +241,8 @@ _COLLECTORS: Final = ("owner", "same_family", "proxy", "village")
 
 
 def _needs_correction(facts: Facts, language: str) -> tuple[str, Values]:
-    return "needs-correction", {
+    sentence = "needs-correction-page" if facts.get("page") else "needs-correction"
+    return sentence, {
         **_about(facts, language),
         "paper": _service(facts).paper(facts["paper"]).name.in_language(language),
         "reason": facts["reason"],

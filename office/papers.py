@@ -13,6 +13,7 @@ from models.requests import Paper, PaperState, Request, RequestState
 from models.staff import Staff
 from office.catalogue import Paper as PaperSlot
 from office.context import office
+from office.forms import by_page
 from office.legible import (
     pages_of,
     same_document,
@@ -250,6 +251,7 @@ async def ask_again(
         paper=slot.key,
         reason=reason,
         correct_by=correct_by.isoformat(),
+        page=by_page(here.channel),
     )
     return here, slot
 

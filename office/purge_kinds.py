@@ -20,7 +20,7 @@ from models.requests import Question, Request, RequestState
 from models.rights import ExportToken
 from models.staff import BindingCode
 from office.context import office
-from office.forgetting import forget_questions, forget_request
+from office.forgetting import forget_pages, forget_questions, forget_request
 from office.lifecycle import CLOCK, locked, move
 from office.mentions import forget_mentions
 
@@ -197,7 +197,7 @@ async def _forget_contacts(ids: Sequence[int], now: datetime) -> None:
 
 
 def _outdated(
-    model: type[FormToken] | type[LinkCode] | type[BindingCode] | type[ExportToken],
+    model: type[FormToken] | type[LinkCode] | type[BindingCode] | type[ExportToken], drop: Act | None = None
 ) -> tuple[Find, Act]:
     """One-time codes and pages, a day after they could be used last."""
 
@@ -205,10 +205,14 @@ def _outdated(
         old = model.filter(office_id=office().office_id, expires_at__lt=now - A_DAY)
         return [int(str(one)) for one in await old.order_by("id").limit(most).values_list("id", flat=True)]
 
-    async def drop(ids: Sequence[int], _: datetime) -> None:
+    async def delete(ids: Sequence[int], _: datetime) -> None:
         await model.filter(id__in=ids).delete()
 
-    return find, drop
+    return find, drop or delete
+
+
+async def _drop_pages(ids: Sequence[int], _: datetime) -> None:
+    await forget_pages(await FormToken.filter(id__in=ids))
 
 
 MESSAGES: Final = (
@@ -224,7 +228,7 @@ EVERYTHING: Final = (
     Kind("drafts", _left_drafts, _forget_drafts, at_once=50),
     Kind("questions", _answered_questions, _forget_questions, at_once=100),
     *MESSAGES,
-    Kind("forms", *_outdated(FormToken)),
+    Kind("forms", *_outdated(FormToken, _drop_pages)),
     Kind("link_codes", *_outdated(LinkCode)),
     Kind("staff_codes", *_outdated(BindingCode)),
     Kind("exports", *_outdated(ExportToken)),

@@ -103,9 +103,8 @@ def posted_channels(settings: OfficeSettings) -> list[str]:
 
 
 def facts_for_handlers(settings: OfficeSettings, channel: ChannelAdapter) -> Mapping[str, Any]:
-    """What the handlers of one channel are told: where an identity number may be asked for, and papers."""
-    chosen = getattr(settings, channel.channel)
-    return {"identity": chosen.identity, "papers": chosen.papers}
+    """What the handlers of one channel are told: where an identity number may be asked for."""
+    return {"identity": getattr(settings, channel.channel).identity}
 
 
 def _reachable(settings: OfficeSettings) -> str | None:

@@ -22,15 +22,22 @@ class Branch:
 def open_offices(settings: Settings) -> list[Branch]:
     """All of them, that of the environment first.  Raises: SettingWrong, `CatalogueBroken`."""
     means = _means(settings)
-    branches = [Branch(open_office(settings.office, settings.public_url, means), settings)]
+    here = open_office(settings.office, settings.public_url, means, _paper_pages(settings))
+    branches = [Branch(here, settings)]
     hosts = {host_of(settings.public_url)}
     for one in read_offices(settings.offices):
         host = host_of(one.public_url)
         if host in hosts:
             raise SettingWrong(f"LOKET_PUBLIC_URL: two offices are to be called at {host}.")
         hosts.add(host)
-        branches.append(Branch(open_beside(one.office, one.public_url, means), one, host))
+        beside = open_beside(one.office, one.public_url, means, _paper_pages(one))
+        branches.append(Branch(beside, one, host))
     return branches
+
+
+def _paper_pages(settings: OfficeSettings) -> list[str]:
+    """The channels whose papers are asked for on a page of ours."""
+    return [name for name, chosen in settings if getattr(chosen, "papers", "chat") == "form"]
 
 
 def _means(settings: Settings) -> AuditMeans:

@@ -32,7 +32,7 @@ from office.context import offices
 from office.quiet_hours import may_be_said_at
 from office.tombstones import Tombstones
 from pages.export import ExportPage
-from pages.nik_form import NikForm
+from pages.one_time import OneTimePages
 from scheduler.anchors import HOUR, anchor
 from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
@@ -261,7 +261,10 @@ def _application(
     pages = [
         (branch.host, page.routes())
         for branch in (branches if served.office and served.doors else ())
-        for page in (NikForm(core.inbox, clock, branch.here), ExportPage(storage, clock, branch.here))
+        for page in (
+            OneTimePages(storage, core.inbox, clock, branch.here),
+            ExportPage(storage, clock, branch.here),
+        )
     ]
     app = core.application(pages)
     headers.install(app, public_url=branches[0].settings.public_url)

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.citizen.filters import InForm
 from handlers.citizen.form import go_on, stale, tell, together, where
-from handlers.citizen.papers import hold, said_of
+from handlers.citizen.papers import hold, rather_on_a_page, said_of
 from handlers.citizen.person import hand_on
 from handlers.citizen.prompts import paper_names
 from handlers.citizen.scans import captions, other_kinds, papers_in, words_on, words_on_held
@@ -60,6 +60,7 @@ async def take_loose(message: Message, turn: Turn) -> None:
     open_ones = await open_requests(turn)
     waiting = [one for one in open_ones if one.state is RequestState.NEEDS_CORRECTION]
     if len(waiting) == 1 and await turn.draft() is None:
+        told += rather_on_a_page(turn)
         await correct(turn, waiting[0], scans, words_on(turn, waiting[0]), *told)
     elif any(papers.problem_of(scan) is None for scan, _ in scans):
         told += await hold(turn, scans)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from handlers.citizen.filters import Answers, InForm
@@ -101,7 +101,7 @@ async def page_done(callback: CallbackQuery, callback_data: FormDone, turn: Turn
 
 def router() -> Router:
     here = Router(name="citizen.identity")
-    here.callback_query.register(page_done, FormDone.filter())
+    here.callback_query.register(page_done, FormDone.filter(F.what == "done"))
     here.callback_query.register(tap_nik, Answers(Step.NIK))
     here.callback_query.register(tap_check, Answers(Step.NIK_CHECK))
     here.message.register(type_nik, HasText(), InForm(Form.nik))

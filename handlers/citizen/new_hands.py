@@ -17,7 +17,7 @@ from handlers.citizen.linking import AsksToLink
 from handlers.citizen.person import hand_on, invite
 from handlers.citizen.scans import papers_in
 from handlers.citizen.steps import Talk
-from handlers.citizen.taps import AfreshTap, Item, MenuTap, keyboard
+from handlers.citizen.taps import AfreshTap, Item, MenuTap, PaperSent, keyboard
 from handlers.citizen.turn import Scan, Turn
 from handlers.citizen.typed import PERSON, BringsPapers, HasText, NamesRequest, Says
 from models.contacts import Contact
@@ -91,7 +91,7 @@ async def take_words(message: Message, turn: Turn) -> None:
     await turn.answer(await hand_on(turn, None, said))
 
 
-async def take_papers(message: Message, turn: Turn) -> None:
+async def take_papers(event: Message | CallbackQuery, turn: Turn) -> None:
     sent = [[scan.id, caption] for scan, caption in papers_in(turn)]
     before = (await turn.state.get_data()).get(_SENT_IN_DOUBT) or []
     await turn.state.update_data({_SENT_IN_DOUBT: before + sent})
@@ -149,6 +149,7 @@ def router() -> Router:
     here.message.register(take_papers, BringsPapers())
     here.message.register(ask_for_proof)
     here.edited_message.register(ask_for_proof)
+    here.callback_query.register(take_papers, PaperSent.filter())
     here.callback_query.register(start_afresh, AfreshTap.filter())
     here.callback_query.register(ask_for_person, MenuTap.filter(F.item == Item.PERSON))
     here.callback_query.register(ask_for_proof)

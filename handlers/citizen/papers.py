@@ -16,15 +16,11 @@ from handlers.citizen.steps import Form, Step
 from handlers.citizen.turn import Scan, Turn
 from handlers.citizen.typed import DONE, BringsPapers, HasText, Says
 from models.requests import Request
-from office import papers
+from office import forms, papers
+from office.paper_slots import PROBLEMS
 from office.papers import NoSuchPaper, Taken
 from office.refusal_words import refusal_text
 from office.words import say
-
-PROBLEMS: Final = (  # those with a sentence of their own
-    *("too_big", "empty", "not_a_paper", "gone"),
-    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy", "malware"),
-)
 
 _SWAP: Final = re.compile(r"tukar\s+(\d{1,2})\s*(?:dan|,|-|&|\s)\s*(\d{1,2})", re.IGNORECASE)
 
@@ -39,9 +35,14 @@ async def take_scans(message: Message, turn: Turn, request: Request) -> None:
         told = await hold(turn, scans, request)
         await go_on(turn, request, say("citizen-papers-held"), *other_kinds(turn.album), *told)
         return
-    told = [await put_in(turn, request, scans), *other_kinds(turn.album)]
+    told = [await put_in(turn, request, scans), *other_kinds(turn.album), *rather_on_a_page(turn)]
     told += [await hand_on(turn, request, words) for words in words_on(turn, request)]
     await see_again(turn, request, Step.PAPERS, *told)
+
+
+def rather_on_a_page(turn: Turn) -> list[str]:
+    """Where papers have a page of their own, what came here all the same is taken, and the page named."""
+    return [say("citizen-papers-page-please")] if forms.by_page(turn.channel) else []
 
 
 async def hold(turn: Turn, scans: Sequence[Scan], request: Request | None = None) -> list[str]:

@@ -10,11 +10,13 @@ from handlers.citizen.steps import RELATIONS, Step, asks_nik
 from handlers.citizen.taps import choices
 from handlers.citizen.turn import Turn
 from models.contacts import Contact
+from models.forms import FormKind
 from models.requests import Request
 from office import forms, papers, requests, villages
 from office.catalogue import Paper as PaperSlot
 from office.context import office
 from office.identity import Nik
+from office.papers import Checklist
 from office.requests import printed, service_of
 from office.words import SentenceMissing, language, plain, say
 
@@ -47,6 +49,17 @@ def subject_word(request: Request) -> str:
     if request.for_self or request.relation is None:
         return plain("citizen-subject-self")
     return plain(f"citizen-relation-{RELATIONS[request.relation]}")
+
+
+def rest_of(held: Checklist) -> list[PaperSlot]:
+    """Papers that depend on a condition, and are not here."""
+    return [status.slot for status in held.optional if status.paper is None]
+
+
+async def page_link(turn: Turn, request: Request) -> str:
+    """The address of a new page for papers; older ones of the request are void."""
+    place = (str(turn.channel), turn.account)
+    return forms.address_of(await forms.open_form(request, turn.now, FormKind.PAPERS, place))
 
 
 async def twin_of(contact: Contact, draft: Request) -> Request | None:
@@ -124,7 +137,8 @@ async def _same(turn: Turn, request: Request) -> Prompt:
 async def _nik(turn: Turn, request: Request) -> Prompt:
     if turn.identity == "chat":
         return Prompt(say("citizen-nik"))
-    token = await forms.open_form(request, turn.now)
+    place = (str(turn.channel), turn.account)
+    token = await forms.open_form(request, turn.now, FormKind.NIK, place)
     return Prompt(
         say("citizen-nik-form", link=forms.address_of(token)),
         choices(request.id, Step.NIK, [(plain("citizen-button-skip"), "skip")]),
@@ -144,24 +158,30 @@ async def _village(turn: Turn, request: Request) -> Prompt:
 
 async def _papers(turn: Turn, request: Request) -> Prompt:
     held = await papers.checklist(request)
-    service = service_of(request)
-    optional = [status.slot for status in held.optional if status.paper is None]
-    lines = []
-    if held.missing and not held.received:
-        listed = "\n".join(map(paper_line, held.missing))
-        lines.append(say("citizen-papers", service=service.short.in_language(language()), papers=listed))
-    elif held.missing:
-        lines.append(say("citizen-papers-count", received=held.received, total=held.total))
-        lines.append(say("citizen-papers-missing", papers="\n".join(map(paper_line, held.missing))))
+    link = await page_link(turn, request) if forms.by_page(turn.channel) else None
+    lines = [say("citizen-papers-count", received=held.received, total=held.total)] if held.received else []
+    if held.missing:
+        lines.append(_missing(request, held, link))
     else:
-        lines.append(say("citizen-papers-count", received=held.received, total=held.total))
         lines.append(say("citizen-papers-all"))
-    if optional and (not held.missing or not held.received):
-        lines.append(say("citizen-papers-optional", papers="\n".join(map(paper_line, optional))))
+    rest = rest_of(held)
+    if rest and (not held.missing or not held.received):
+        lines.append(say("citizen-papers-optional", papers="\n".join(map(paper_line, rest))))
     if held.missing:
         return Prompt("\n".join(lines))
+    if link is not None:
+        lines.append(say("citizen-papers-page-more", link=link))
     done = choices(request.id, Step.PAPERS, [(plain("citizen-button-done"), "done")])
     return Prompt("\n".join(lines), done)
+
+
+def _missing(request: Request, held: Checklist, link: str | None) -> str:
+    """What is missing, and where it is sent: in this chat, or on the page behind ``link``."""
+    facts = {"papers": "\n".join(map(paper_line, held.missing))} | ({"link": link} if link else {})
+    kind = "citizen-papers-page" if link else "citizen-papers"
+    if held.received:
+        return say(f"{kind}-missing", **facts)
+    return say(kind, service=service_of(request).short.in_language(language()), **facts)
 
 
 async def _confirm(turn: Turn, request: Request) -> Prompt:

@@ -1,5 +1,6 @@
 """Where a request is: by the word or by its number, at any time and without leaving a form."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aiogram import Router
@@ -11,7 +12,7 @@ from handlers.citizen.steps import Asking
 from handlers.citizen.turn import Turn
 from handlers.citizen.typed import STATUS, HasText, NamesRequest, Says
 from models.requests import OutputState, Request, RequestState
-from office import papers, requests, times
+from office import forms, papers, requests, times
 from office.misses import TooManyMisses, look_up
 from office.names import short_name
 from office.notices import hold_words
@@ -35,7 +36,7 @@ async def tell_all(turn: Turn) -> None:
         lines = [await line(request) for request in handed_in[:MOST_SHOWN]]
         if len(handed_in) > MOST_SHOWN:
             lines.append(say("citizen-status-older", count=len(handed_in) - MOST_SHOWN))
-        await tell(turn, together(*lines))
+        await tell(turn, together(*lines, *_page(turn, handed_in)))
     elif await turn.draft() is not None:
         await tell(turn, say("citizen-status-none"))
     else:
@@ -46,10 +47,17 @@ async def tell_all(turn: Turn) -> None:
 async def tell_one(message: Message, turn: Turn, typed_number: str) -> None:
     """The request with the number typed, if it is the citizen's own; a no does not leave a form either."""
     try:
-        told = await line(await look_up(typed_number, turn.contact, turn.now))
+        found = await look_up(typed_number, turn.contact, turn.now)
+        told = together(await line(found), *_page(turn, [found]))
     except (RequestNotFound, RequestNumberUnreadable, TooManyMisses) as no:
         told = refusal_text(no)
     await tell(turn, told)
+
+
+def _page(turn: Turn, told: Sequence[Request]) -> list[str]:
+    """How to send what one of them waits for, where papers have a page of their own."""
+    waits = any(request.state is RequestState.NEEDS_CORRECTION for request in told)
+    return [say("citizen-page-offer")] if waits and forms.by_page(turn.channel) else []
 
 
 async def line(request: Request) -> str:

@@ -125,10 +125,17 @@ class AfreshTap(CallbackData, prefix="n"):
 
 
 class FormDone(CallbackData, prefix="form"):
-    """The core's word that a one-time page was filled in: ``form:done:12``."""
+    """The core's word that a one-time page was filled in: ``form:done:12``, ``form:papers:12``."""
 
     what: str
     request: RowId
+
+
+class PaperSent(CallbackData, prefix="paper"):
+    """The core's word that a file came on a one-time page: ``paper:12:kk``."""
+
+    request: RowId
+    slot: str
 
 
 def keyboard(*buttons: tuple[str, CallbackData]) -> InlineKeyboardMarkup:

@@ -142,10 +142,10 @@ async def test_a_page_of_ours_is_handed_on_only_after_its_transaction(database: 
 
     async def twice() -> None:
         for _ in range(2):
-            await post.inbox.post(maria, *ON, "form:1", "form:done:1")
+            await post.inbox.post(maria, ON, "form:1", "form:done:1")
 
     await transaction(twice)
     assert post.handed_on == ["a"]
-    await post.inbox.take_up(*ON, "form:1")
+    await post.inbox.take_up(ON, "form:1")
     assert post.handed_on == ["a", "form:1"]
     assert (await InboxEvent.get(external_id="form:1")).facts == {"data": "form:done:1"}

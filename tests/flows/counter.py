@@ -99,14 +99,14 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def open_counter(
-    database_url: str, folder: Path, *, telegram_mode: str = "webhook", **more: Any
+    database_url: str, folder: Path, *, telegram_mode: str = "webhook", papers: str = "chat", **more: Any
 ) -> AsyncIterator[Counter]:
     """``more``: settings by their names."""
     clock = TestClock(MORNING)
     async with FakeGraph(app_secret=APP_SECRET) as graph, FakeBotApi() as telegram:
         graph.clock = telegram.clock = clock
         async with counter_before(
-            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode, **more
+            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode, papers=papers, **more
         ) as counter:
             yield counter
 
@@ -121,10 +121,13 @@ async def counter_before(
     *,
     telegram_mode: str = "webhook",
     page: FakeMessenger | None = None,
+    papers: str = "chat",
     **more: Any,
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
-    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page, **more)
+    settings = settings_for(
+        database_url, folder, graph, telegram, telegram_mode, page=page, papers=papers, **more
+    )
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
         port,
@@ -152,6 +155,7 @@ def settings_for(
     telegram_mode: str,
     *,
     page: FakeMessenger | None = None,
+    papers: str = "chat",
     **more: Any,
 ) -> Settings:
     return Settings(
@@ -172,6 +176,7 @@ def settings_for(
             "app_secret": APP_SECRET,
             "verify_token": "verify",
             "api_base": graph.base_url,
+            "papers": papers,
         },
         telegram={
             "token": telegram.token,

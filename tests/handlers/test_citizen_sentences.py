@@ -8,7 +8,7 @@ import pytest
 
 from bot.reading.words import Problem, Verdict
 from handlers import citizen
-from handlers.citizen.papers import PROBLEMS
+from office.paper_slots import PROBLEMS
 from office.spelling import misspellings
 from office.words import sentences
 

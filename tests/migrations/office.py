@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from models.contacts import Contact
 from models.database import close_database, open_database
 from models.files import StoredFile
-from models.forms import FormToken
+from models.forms import FormToken, Upload
 from models.requests import JournalEntry, Note, Paper, Question, Request, RequestOutput
 from models.staff import Role, Staff
 
@@ -45,9 +45,10 @@ async def _furnish_request(n: int, contact: Contact, staff: Staff) -> None:
         await RequestOutput.create(office_id=1, request=request, key=f"output{m}")
         await JournalEntry.create(office_id=1, request=request, at=NOW, actor="clock", action="made")
         await Note.create(office_id=1, request=request, staff=staff, text="it's; here", at=NOW)
-        await FormToken.create(
+        form = await FormToken.create(
             office_id=1, request=request, token_hash=here, created_at=NOW, expires_at=NOW, used_at=None
         )
+        await Upload.create(office_id=1, form=form, key=f"upload{here}", slot="kk", length=9, created_at=NOW)
         await Question.create(
             office_id=1,
             contact=contact,

@@ -64,7 +64,7 @@ async def test_a_page_takes_the_nik_once(world: World) -> None:
     request = await world.draft()
     token = await act(lambda: forms.open_form(request, NOW))
     assert forms.address_of(token) == f"https://loket.example/f/{token}" and len(token) >= 43
-    assert (await forms.look(token, NOW)).id == request.id
+    assert (await forms.look(token, NOW)).request.id == request.id
 
     with pytest.raises(NikWrongLength):
         await act(lambda: forms.redeem(token, NIK[:15], NOW))
@@ -95,7 +95,7 @@ async def test_a_page_grows_old_and_a_newer_one_voids_it(world: World) -> None:
     for token, at in ((old, 1), (new, 31), ("x" * 43, 1), ("", 1), ("\ud800", 1)):
         with pytest.raises(FormExpired):
             await forms.look(token, NOW + timedelta(minutes=at))
-    assert (await forms.look(new, NOW + timedelta(minutes=30))).id == request.id
+    assert (await forms.look(new, NOW + timedelta(minutes=30))).request.id == request.id
 
 
 async def test_the_page_of_a_request_that_is_over_is_closed(world: World) -> None:

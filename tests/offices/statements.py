@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 TABLES = (
     "contacts|addresses|conversations|inbox|outbox|fsm|files|requests|request_outputs|papers|journal|notes"
-    "|questions|staff|staff_bindings|binding_codes|form_tokens|calls|alerts|link_codes|counters"
+    "|questions|staff|staff_bindings|binding_codes|form_tokens|uploads|calls|alerts|link_codes|counters"
     "|message_templates|early_receipts|quarantine|audit|audit_heads|paper_keys"
     "|purges|data_requests|consents|export_tokens|breaches"
 )

@@ -9,7 +9,16 @@ import pytest
 
 from handlers.citizen import taps
 from handlers.citizen.steps import Step
-from handlers.citizen.taps import DraftDeed, DraftTap, FormDone, LinkDeed, LinkTap, PaperTap, StepTap
+from handlers.citizen.taps import (
+    DraftDeed,
+    DraftTap,
+    FormDone,
+    LinkDeed,
+    LinkTap,
+    PaperSent,
+    PaperTap,
+    StepTap,
+)
 from models.requests import JournalEntry, Request, RequestState
 from office.number import RequestNumber
 from tests.handlers.citizens import Citizen, a_citizen
@@ -25,14 +34,15 @@ ABOUT_A_REQUEST: Sequence[Callable[[int], str]] = (
         for step in Step
     ),
     lambda id_: PaperTap(request=id_).pack(),
-    lambda id_: FormDone(what="done", request=id_).pack(),
+    *(lambda id_, what=what: FormDone(what=what, request=id_).pack() for what in ("done", "papers")),
+    lambda id_: PaperSent(request=id_, slot="kk").pack(),
     *(lambda id_, deed=deed: LinkTap(code=id_, deed=deed).pack() for deed in LinkDeed),
 )
 WITHOUT_ONE = {taps.MenuTap, taps.GroupTap, taps.ServiceTap, taps.AfreshTap, taps.DataTap}
 
 
 def test_no_button_is_missing_from_the_matrix() -> None:
-    known = {StepTap, DraftTap, PaperTap, LinkTap, FormDone} | WITHOUT_ONE
+    known = {StepTap, DraftTap, PaperTap, PaperSent, LinkTap, FormDone} | WITHOUT_ONE
     there = {
         kind
         for kind in vars(taps).values()

@@ -7,10 +7,13 @@ from typing import Final
 import aiohttp
 import pytest
 
+from bot.sealed_storage import SealedStorage
+from bot.storage import Storage
 from models.inbox import InboxEvent
 from models.requests import Request
 from office.context import office
-from pages.nik_form import NikForm
+from pages.export import ExportPage
+from pages.one_time import OneTimePages
 from tests.fakes import FakeBotApi, FakeGraph, pictures
 from tests.fakes.messenger import FakeMessenger
 from tests.flows.counter import APP_SECRET, MORNING, Counter, TestClock, settings_for
@@ -37,6 +40,15 @@ _ROUTES: Final = {
     ("GET", "/f/form.css"): (200, ANYBODY),
     ("GET", "/f/{token}"): (410, "whoever was given the token"),
     ("POST", "/f/{token}"): (410, "whoever was given the token, from our own page"),
+    ("GET", "/f/form.js"): (200, ANYBODY),
+    ("GET", "/f/{token}/papers"): (410, "whoever was given the token"),
+    ("OPTIONS", "/f/{token}/uploads"): (204, ANYBODY),
+    ("POST", "/f/{token}/uploads"): (410, "whoever was given the token, from our own page"),
+    ("HEAD", "/f/{token}/uploads/{upload}"): (410, "whoever was given the token"),
+    ("PATCH", "/f/{token}/uploads/{upload}"): (410, "whoever was given the token, from our own page"),
+    ("DELETE", "/f/{token}/uploads/{upload}"): (410, "whoever was given the token, from our own page"),
+    ("GET", "/d/{token}"): (410, "whoever was given the token"),
+    ("POST", "/d/{token}"): (410, "whoever was given the token, from our own page"),
     ("GET", "/webhooks/whatsapp"): (403, "Meta"),
     ("POST", "/webhooks/whatsapp"): (401, "Meta"),
     ("GET", "/webhooks/messenger"): (403, "Meta"),
@@ -45,7 +57,8 @@ _ROUTES: Final = {
     ("POST", "/webhooks/sms"): (401, "the gateway"),
 }
 ROUTES: Final = _ROUTES | {("HEAD", path): may for (method, path), may in _ROUTES.items() if method == "GET"}
-FILLED_IN: Final = {"{name}": "chat.js", "{file_id}": "1", "{token}": NEVER}
+FILLED_IN: Final = {"{name}": "chat.js", "{file_id}": "1", "{token}": NEVER, "{upload}": "0"}
+TUS: Final = {"Tus-Resumable": "1.0.0"}
 
 
 @pytest.fixture
@@ -68,21 +81,25 @@ async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
             yield Counter(f"http://127.0.0.1:{port}", core, clock, graph, telegram, page)
 
 
-def there(counter: Counter) -> set[tuple[str, str]]:
-    pages = NikForm(counter.core.inbox, counter.clock, office()).routes()
-    app = counter.core.application([("", pages)])
+def there(counter: Counter, folder: Path) -> set[tuple[str, str]]:
+    storage = SealedStorage(Storage.open(f"file://{folder}/none"))
+    ours = OneTimePages(storage, counter.core.inbox, counter.clock, office()).routes()
+    copies = ExportPage(storage, counter.clock, office()).routes()
+    app = counter.core.application([("", ours), ("", copies)])
     return {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
 
 
-async def test_every_route_is_in_the_table_and_refuses_whoever_has_nothing_in_hand(counter: Counter) -> None:
-    assert there(counter) == set(ROUTES)
+async def test_every_route_is_in_the_table_and_refuses_whoever_has_nothing_in_hand(
+    counter: Counter, tmp_path: Path
+) -> None:
+    assert there(counter, tmp_path) == set(ROUTES)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as nobody:
         for (method, path), (status, _) in ROUTES.items():
             url = path
             for name, value in FILLED_IN.items():
                 url = url.replace(name, value)
             body = b"{}" if method == "POST" else None
-            async with nobody.request(method, counter.url + url, data=body) as answer:
+            async with nobody.request(method, counter.url + url, data=body, headers=TUS) as answer:
                 assert answer.status == status, (method, path)
     assert await InboxEvent.all().count() == await Request.all().count() == 0
 

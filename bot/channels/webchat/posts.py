@@ -3,19 +3,17 @@
 import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
-from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 
 from bot import ids, jsontext
 from bot.channels.base import Body
 from bot.channels.shape import clean, mapping, text
 from bot.channels.webchat.caps import CAPTION_LIMIT, LABEL_LIMIT, MAX_FILE, MAX_JSON
 from bot.channels.webchat.inbound import Kind, external_id
+from bot.multipart import FormTooBig, NotAForm, read_form
 
-_FIELD_LIMIT: Final = 16 * 1024  # bytes of a form field that is no file
 _CHUNK: Final = 64 * 1024
 
 Keep = Callable[[str, bytes], Awaitable[None]]
@@ -28,13 +26,6 @@ class Refused(Exception):
         super().__init__(word)
         self.status = status
         self.word = word
-
-
-@dataclass(frozen=True, slots=True)
-class _Upload:
-    content: bytes
-    mime: str
-    name: str | None
 
 
 async def read(request: web.Request, session: str, keep: Keep) -> Body:
@@ -76,7 +67,12 @@ def _said(post: dict[str, Any], session: str) -> Body:
 
 
 async def _sent(request: web.Request, session: str, keep: Keep) -> Body:
-    fields, upload = await _parts(request)
+    try:
+        fields, upload = await read_form(request, MAX_FILE)
+    except NotAForm as error:
+        raise Refused(400, "not_a_form") from error
+    except FormTooBig as error:
+        raise Refused(413, "too_big") from error
     ident = _ident(fields.get("id", ""))
     if upload is None or not upload.content:
         raise Refused(400, "empty")
@@ -92,37 +88,6 @@ async def _sent(request: web.Request, session: str, keep: Keep) -> Body:
         "size": len(upload.content),
         "caption": clean(fields.get("caption", "")).strip()[:CAPTION_LIMIT],
     }
-
-
-async def _parts(request: web.Request) -> tuple[dict[str, str], _Upload | None]:
-    fields: dict[str, str] = {}
-    upload = None
-    try:
-        reader = await request.multipart()
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader):
-                raise Refused(400, "not_a_form")
-            if part.name == "file" and upload is None:
-                mime = clean(part.headers.get("Content-Type", ""))[:100] or "application/octet-stream"
-                name = clean(part.filename or "").replace("%22", '"')[:255] or None  # as browsers escape it
-                upload = _Upload(await _whole(part, MAX_FILE), mime, name)
-            else:
-                words = await _whole(part, _FIELD_LIMIT)
-                fields[part.name or ""] = words.decode("utf-8", "replace")
-            if len(fields) > 10:
-                raise Refused(400, "not_a_form")
-    except (ValueError, LookupError, HttpProcessingError, web.HTTPException) as error:
-        raise Refused(400, "not_a_form") from error
-    return fields, upload
-
-
-async def _whole(part: BodyPartReader, limit: int) -> bytes:
-    content = bytearray()
-    while chunk := await part.read_chunk(_CHUNK):
-        content += chunk
-        if len(content) > limit:
-            raise Refused(413, "too_big")
-    return bytes(content)
 
 
 def _storage_key(external: str, content: bytes) -> str:
