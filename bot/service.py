@@ -30,7 +30,7 @@ from bot.handling import Handling, Host
 from bot.health import Health, without_database
 from bot.hosting import Hosting
 from bot.inbox import Inbox
-from bot.intake import Intake, Reads
+from bot.intake import Intake, Quota, Reads
 from bot.lanes import Lanes
 from bot.message_log import MessageLog
 from bot.notices import Render, SaidAt, at_once
@@ -66,6 +66,7 @@ class CoreOptions:
 
     ``office_id``: whose every account is that ``offices`` does not name; ``hosts``: where the doors of an
     account are called.  ``reader``: opens what people send before anybody looks at it; None: kept as sent.
+    ``quota``: how much one person may send in a day; None: as they like.
     """
 
     office_id: int
@@ -84,6 +85,7 @@ class CoreOptions:
     offices: Mapping[Account, int] = field(default_factory=dict)
     hosts: Mapping[Account, str] = field(default_factory=dict)
     reader: Reads | None = None
+    quota: Quota | None = None
 
 
 class Core:
@@ -107,7 +109,7 @@ class Core:
         own = {str(c.channel): kind for c in channels if (kind := c.caps.own_chat_ids) is not None}
         people = Directory(office_id, own, options.offices)
         files = Files(storage)
-        self._intake = Intake(storage, files, clock, options.reader)
+        self._intake = Intake(storage, files, clock, options.reader, options.quota)
         self.inbox = Inbox(people, clock)
         self.inbox.on_said = self._count_incoming
         self._office_of = people.office_of

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from models.offices import current_office, of_office
 from office.catalogue import Catalogue, CatalogueBroken, load_catalogue
+from office.limit_settings import Limits
 from office.profile import ROTE_NDAO, OfficeProfile, load_office
 
 
@@ -51,6 +52,7 @@ class OfficeContext:
     villages: Path
     public_url: str | None = None
     audit: AuditMeans = field(default_factory=AuditMeans.for_this_process)
+    limits: Limits = field(default_factory=Limits)
 
 
 class OfficeNotOpen(RuntimeError):
@@ -61,28 +63,35 @@ _open: dict[int, OfficeContext] = {}
 
 
 def open_office(
-    path: Path | None = None, public_url: str | None = None, audit: AuditMeans | None = None
+    path: Path | None = None,
+    public_url: str | None = None,
+    audit: AuditMeans | None = None,
+    limits: Limits | None = None,
 ) -> OfficeContext:
     """Read the office's file (Rote Ndao's without one) and its catalogue; any other is closed.
 
     Raises: `CatalogueBroken`.
     """
-    here = _read(path or ROTE_NDAO, public_url, audit)
+    here = _read(path or ROTE_NDAO, public_url, audit, limits)
     _open.clear()
     _open[here.office_id] = here
     return here
 
 
-def open_beside(path: Path | None, public_url: str, audit: AuditMeans | None = None) -> OfficeContext:
+def open_beside(
+    path: Path | None, public_url: str, audit: AuditMeans | None = None, limits: Limits | None = None
+) -> OfficeContext:
     """One more office in this process.  Raises: `CatalogueBroken`, also where it is open already."""
-    here = _read(path or ROTE_NDAO, public_url, audit)
+    here = _read(path or ROTE_NDAO, public_url, audit, limits)
     if here.office_id in _open:
         raise CatalogueBroken(f"{path}: office {here.office_id} is served already")
     _open[here.office_id] = here
     return here
 
 
-def _read(path: Path, public_url: str | None, audit: AuditMeans | None) -> OfficeContext:
+def _read(
+    path: Path, public_url: str | None, audit: AuditMeans | None, limits: Limits | None
+) -> OfficeContext:
     profile = load_office(path)
     return OfficeContext(
         office_id=int(profile.id),
@@ -91,6 +100,7 @@ def _read(path: Path, public_url: str | None, audit: AuditMeans | None) -> Offic
         villages=profile.villages_beside(path),
         public_url=public_url.rstrip("/") if public_url else None,
         audit=audit or AuditMeans.for_this_process(),
+        limits=limits or Limits(),
     )
 
 

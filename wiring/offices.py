@@ -22,14 +22,14 @@ class Branch:
 def open_offices(settings: Settings) -> list[Branch]:
     """All of them, that of the environment first.  Raises: SettingWrong, `CatalogueBroken`."""
     means = _means(settings)
-    branches = [Branch(open_office(settings.office, settings.public_url, means), settings)]
+    branches = [Branch(open_office(settings.office, settings.public_url, means, settings.limits), settings)]
     hosts = {host_of(settings.public_url)}
     for one in read_offices(settings.offices):
         host = host_of(one.public_url)
         if host in hosts:
             raise SettingWrong(f"LOKET_PUBLIC_URL: two offices are to be called at {host}.")
         hosts.add(host)
-        branches.append(Branch(open_beside(one.office, one.public_url, means), one, host))
+        branches.append(Branch(open_beside(one.office, one.public_url, means, one.limits), one, host))
     return branches
 
 

@@ -17,13 +17,14 @@ from handlers.citizen.turn import Scan, Turn
 from handlers.citizen.typed import DONE, BringsPapers, HasText, Says
 from models.requests import Request
 from office import papers
+from office.context import office
 from office.papers import NoSuchPaper, Taken
 from office.refusal_words import refusal_text
 from office.words import say
 
 PROBLEMS: Final = (  # those with a sentence of their own
     *("too_big", "empty", "not_a_paper", "gone"),
-    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy"),
+    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy", "quota"),
 )
 
 _SWAP: Final = re.compile(r"tukar\s+(\d{1,2})\s*(?:dan|,|-|&|\s)\s*(\d{1,2})", re.IGNORECASE)
@@ -75,6 +76,9 @@ def said_of(taken: Taken) -> str:
         lines.append(say("citizen-papers-twice", count=len(taken.twice)))
     if taken.alike:
         lines.append(say("citizen-papers-alike", count=taken.alike))
+    if taken.waiting:
+        most = office().limits.papers_per_day
+        lines.append(say("citizen-papers-waiting", count=taken.waiting, most=most))
     problems = [problem if problem in PROBLEMS else "gone" for _, problem in taken.refused]
     lines += [
         say(f"citizen-papers-{problem}", count=problems.count(problem))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,13 @@ APP_SECRET = "app-secret"
 TELEGRAM_SECRET = "telegram-secret"
 MORNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
 QUIET = 0.25  # seconds after the last photo of a burst
+PLENTY: Mapping[str, int] = {
+    # what these tests send in a blink, people send in an hour
+    **dict.fromkeys(
+        ("messages_per_minute", "address_posts_per_minute", "address_newcomers_per_minute"), 60_000
+    ),
+    **dict.fromkeys(("papers_per_day", "requests_per_day", "megabytes_per_day"), 10_000),
+}
 
 
 class TestClock:
@@ -98,13 +105,17 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def open_counter(
-    database_url: str, folder: Path, *, telegram_mode: str = "webhook"
+    database_url: str,
+    folder: Path,
+    *,
+    telegram_mode: str = "webhook",
+    limits: Mapping[str, int] = PLENTY,
 ) -> AsyncIterator[Counter]:
     clock = TestClock(MORNING)
     async with FakeGraph(app_secret=APP_SECRET) as graph, FakeBotApi() as telegram:
         graph.clock = telegram.clock = clock
         async with counter_before(
-            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode
+            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode, limits=limits
         ) as counter:
             yield counter
 
@@ -119,9 +130,10 @@ async def counter_before(
     *,
     telegram_mode: str = "webhook",
     page: FakeMessenger | None = None,
+    limits: Mapping[str, int] = PLENTY,
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
-    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page)
+    settings = settings_for(database_url, folder, graph, telegram, telegram_mode, page=page, limits=limits)
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
         port,
@@ -149,6 +161,7 @@ def settings_for(
     telegram_mode: str,
     *,
     page: FakeMessenger | None = None,
+    limits: Mapping[str, int] = PLENTY,
 ) -> Settings:
     return Settings(
         _env_file=None,
@@ -161,6 +174,7 @@ def settings_for(
         gather_seconds=QUIET,
         pacing="off",
         tick_seconds=60,
+        limits=limits,
         whatsapp={
             "phone_number_id": graph.phone_number_id,
             "waba_id": graph.waba_id,

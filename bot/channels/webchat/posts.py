@@ -22,12 +22,13 @@ Keep = Callable[[str, bytes], Awaitable[None]]
 
 
 class Refused(Exception):
-    """The page is told ``{"error": word}``."""
+    """The page is told ``{"error": word}``, and after how many seconds to come again, where that is known."""
 
-    def __init__(self, status: int, word: str) -> None:
+    def __init__(self, status: int, word: str, after: float = 0.0) -> None:
         super().__init__(word)
         self.status = status
         self.word = word
+        self.headers = {"Retry-After": str(int(after) + 1)} if after else {}
 
 
 @dataclass(frozen=True, slots=True)
