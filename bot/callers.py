@@ -7,6 +7,7 @@ may write: it is believed only of proxies that the installation names, and only 
 from __future__ import annotations
 
 import ipaddress
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -91,7 +92,7 @@ def limited(callers: Callers, rules: Sequence[Rule]) -> Middleware:
             None,
         )
         if rule is not None and (wait := rule.allowance.take(callers.who(request))):
-            seconds = int(wait) + 1
+            seconds = math.ceil(wait)
             refusal = rule.refuse(request, seconds)
             refusal.headers["Retry-After"] = str(seconds)
             return refusal

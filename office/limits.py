@@ -57,12 +57,11 @@ async def may_hand_in(contact_id: int, now: datetime) -> None:
         await _refuse(contact_id, now)
 
 
-async def papers_left(contact_id: int, now: datetime) -> int:
-    """How many papers may be put into requests of theirs today; the pages of a PDF are one."""
-    most = office().limits.papers_per_day
+async def papers_room(contact_id: int, wanted: int, now: datetime) -> int:
+    """How many of so many papers may be put into requests of theirs today; the pages of a PDF are one."""
     counted = await rows(_PAPERS, [office().office_id, contact_id, day_began(now)])
-    left = max(0, most - int(counted[0]["count"]))
-    return left if left or not await is_village_head(contact_id) else most
+    left = max(0, office().limits.papers_per_day - int(counted[0]["count"]))
+    return wanted if wanted <= left or await is_village_head(contact_id) else left
 
 
 async def note_papers(contact_id: int, now: datetime) -> None:

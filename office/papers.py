@@ -20,7 +20,7 @@ from office.legible import (
     twins,
 )
 from office.lifecycle import ENDED, by_staff, locked, move, note_change, times_done
-from office.limits import day_began, note_papers, papers_left
+from office.limits import day_began, note_papers, papers_room
 from office.notices import tell, tell_staff
 from office.ownership import own
 from office.permissions import Deed
@@ -166,7 +166,9 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
         raise NoMorePapers(number=printed(here))
     seen = {sent_as(scan) for scan in await StoredFile.filter(papers__request_id=here.id)}
     batch = Batch(here, now)
-    room = None if here.state is RequestState.NEEDS_CORRECTION else await papers_left(here.contact_id, now)
+    room = len(scans)
+    if here.state is not RequestState.NEEDS_CORRECTION:
+        room = await papers_room(here.contact_id, room, now)
     waiting = 0
     twice: list[StoredFile] = []
     refused: list[tuple[StoredFile, str]] = []
@@ -177,12 +179,12 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
             twice.append(scan)
         else:
             seen.add(sent_as(scan))
-            if room == 0:
+            if room > 0:
+                await batch.take(await pages_of(scan), caption)
+            else:
                 await keep_waiting(here, scan, caption, now)
                 waiting += 1
-                continue
-            await batch.take(await pages_of(scan), caption)
-            room = None if room is None else room - 1
+            room -= 1
     if waiting:
         await note_papers(here.contact_id, now)
     placed = batch.placed
@@ -218,7 +220,7 @@ async def take_waiting(now: datetime) -> int:
         theirs = await late.filter(request_id=request.id).order_by("id").select_related("scan")
         if request.state in ENDED:
             done += await late.filter(request_id=request.id).update(state=PaperState.REPLACED)
-        elif await papers_left(request.contact_id, now):
+        elif await papers_room(request.contact_id, len(theirs), now):
             await late.filter(request_id=request.id).delete()
             taken = await take(request, [(one.scan, one.reason) for one in theirs], now)
             done += len(theirs) - taken.waiting

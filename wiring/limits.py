@@ -22,7 +22,9 @@ from wiring.settings import Settings
 log = structlog.get_logger(__name__)
 
 
-def restraint(clock: Clock, wake: Callable[[], None]) -> Restraint:
+def restraint(
+    clock: Clock, wake: Callable[[], None], monotonic: Callable[[], float] = time.monotonic
+) -> Restraint:
     """``wake`` the delivery once somebody was told that they write too fast."""
 
     def per_minute(event: InboxEvent) -> int:
@@ -39,7 +41,7 @@ def restraint(clock: Clock, wake: Callable[[], None]) -> Restraint:
         wake()
         return told
 
-    return Restraint(per_minute, said_lately, on_wait)
+    return Restraint(per_minute, said_lately, on_wait, monotonic)
 
 
 class DailyBytes:

@@ -1,6 +1,7 @@
 """Reading what a page posts.  Refusals carry the status and a word that the page knows a sentence for."""
 
 import hashlib
+import math
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Refused(Exception):
         super().__init__(word)
         self.status = status
         self.word = word
-        self.headers = {"Retry-After": str(int(after) + 1)} if after else {}
+        self.headers = {"Retry-After": str(math.ceil(after))} if after else {}
 
 
 @dataclass(frozen=True, slots=True)
