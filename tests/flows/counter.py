@@ -33,6 +33,7 @@ PLENTY: Mapping[str, int] = {
     ),
     **dict.fromkeys(("papers_per_day", "requests_per_day", "megabytes_per_day"), 10_000),
 }
+PLENTY_SET = {f"LOKET_LIMITS__{name.upper()}": str(most) for name, most in PLENTY.items()}
 
 
 class TestClock:
