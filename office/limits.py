@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.notices import Notice
-from bot.outbox import queue_notice
 from models.calls import AlertKind
 from models.database import rows
 from models.inbox import InboxEvent, InboxKind
@@ -18,8 +16,8 @@ from models.requests import Request
 from models.staff import Role, StaffBinding
 from office.alarm import raise_alert
 from office.context import office
-from office.notice_classes import expires
 from office.refusal import Refusal
+from office.trouble import tell_writer
 
 MINUTE: Final = timedelta(minutes=1)
 TOLD_AGAIN: Final = 600  # seconds in which somebody is told once that they write too fast
@@ -30,7 +28,7 @@ SELECT count(*) AS count FROM papers p
 JOIN requests r ON r.id = p.request_id AND r.office_id = p.office_id
 JOIN files f ON f.id = p.scan_id AND f.office_id = p.office_id
 WHERE p.office_id = $1 AND r.contact_id = $2 AND p.received_at >= $3
-AND p.state <> 'waiting' AND f.page_of_id IS NULL
+AND f.page_of_id IS NULL
 """
 _BYTES: Final = """
 SELECT COALESCE(sum(f.sent_size), 0) AS bytes FROM files f
@@ -97,23 +95,11 @@ async def too_fast(event: InboxEvent, now: datetime) -> bool:
 
     False: they need not wait, for they work at the desk or speak for a village.
     """
-    if (
-        event.contact_id is None
-        or await StaffBinding.filter(office_id=event.office_id, contact_id=event.contact_id).exists()
-    ):
+    here = StaffBinding.filter(office_id=event.office_id, contact_id=event.contact_id)
+    if event.contact_id is None or await here.exists():
         return False
-    await queue_notice(
-        Notice(
-            key=f"too_fast:{event.contact_id}:{int(now.timestamp()) // TOLD_AGAIN}",
-            name="too_fast",
-            contact_id=event.contact_id,
-            channel=event.channel,
-            account=event.account,
-            due_at=now,
-            expires_at=expires("too_fast", now),
-            facts={},
-        )
-    )
+    slot = int(now.timestamp()) // TOLD_AGAIN
+    await tell_writer(event, "too_fast", f"too_fast:{event.contact_id}:{slot}", now)
     return True
 
 

@@ -112,6 +112,17 @@ async def test_what_is_more_than_a_day_takes_waits_and_is_put_in_by_itself(world
     assert await Paper.filter(request_id=second.id).count() == 2
 
 
+async def test_the_pages_of_a_pdf_are_one_paper(world: World) -> None:
+    hold_to(papers_per_day=2)
+    draft = await world.draft()
+    pdf, page = await world.scan(), await world.scan()
+    await StoredFile.filter(id=page.id).update(page_of_id=pdf.id, position=1)
+    await put_in(world, draft, [pdf])
+    assert await Paper.filter(request_id=draft.id).count() == 2
+    assert (await put_in(world, draft, [await world.scan()])).waiting == 0
+    assert (await put_in(world, draft, [await world.scan()])).waiting == 1
+
+
 async def test_a_paper_that_the_office_asked_for_never_waits(world: World) -> None:
     hold_to(papers_per_day=2)
     yanti = await world.operator()
