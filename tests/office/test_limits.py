@@ -90,7 +90,7 @@ async def put_in(world: World, request: Request, scans: Sequence[StoredFile], no
 
 async def test_what_is_more_than_a_day_takes_waits_and_is_put_in_by_itself(world: World) -> None:
     hold_to(papers_per_day=2)
-    maria, yusuf = await world.citizen(), await world.citizen("Yusuf Ndun")
+    yusuf, maria = await world.citizen("Yusuf Ndun"), await world.citizen()
     first, second = await world.draft(citizen=maria), await world.draft(citizen=maria)
     scans = [await world.scan() for _ in range(3)]
     assert (await put_in(world, first, scans[:1])).waiting == 0
@@ -98,9 +98,8 @@ async def test_what_is_more_than_a_day_takes_waits_and_is_put_in_by_itself(world
     assert ([slot.key for slot, _ in taken.placed if slot], taken.waiting) == (["surat_hilang"], 1)
     again = await put_in(world, second, scans[2:])
     assert (again.waiting, len(again.twice)) == (0, 1)  # sent again, it is there already
-    assert [status.slot.key for status in (await papers.checklist(second)).slots if status.paper] == [
-        "surat_hilang"
-    ]
+    held = await papers.checklist(second)
+    assert ([status.slot.key for status in held.slots if status.paper], held.extra) == (["surat_hilang"], 0)
     assert (await put_in(world, await world.draft(citizen=yusuf), [await world.scan()])).waiting == 0
     assert await alerts_of(AlertKind.LIMIT) == [f"papers:{maria.id}:2026-11-24"]
 
@@ -137,8 +136,8 @@ async def test_a_paper_that_the_office_asked_for_never_waits(world: World) -> No
 async def test_the_caption_waits_with_the_paper_and_a_request_that_ended_keeps_it(world: World) -> None:
     hold_to(papers_per_day=1)
     maria = await world.citizen()
-    draft, left = await world.draft(citizen=maria), await world.draft(citizen=maria)
-    await put_in(world, draft, [await world.scan()])
+    other, draft, left = [await world.draft(citizen=maria) for _ in range(3)]
+    await put_in(world, other, [await world.scan()])
     named, extra = await world.scan(), await world.scan()
     await act(lambda: papers.take(draft, [(named, "KK")], NOW))
     await put_in(world, left, [extra])
