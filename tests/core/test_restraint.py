@@ -131,6 +131,20 @@ async def test_who_rests_leaves_room_in_memory_and_loses_nothing() -> None:
     assert room.done == list(range(1, 302))
 
 
+async def test_what_comes_while_they_rest_waits_in_the_inbox() -> None:
+    room = Room()
+    room.stands = asyncio.Event()
+    room.push(*map(event, range(1, MOST + 5)))
+    async with asyncio.timeout(5):
+        while not room.waits:
+            await asyncio.sleep(0)
+    room.push(*map(event, range(MOST + 5, 201)))
+    assert len(room.lanes) == HELD_RESTING
+    room.stands.set()
+    await room.settled(200)
+    assert room.done == list(range(1, 201))
+
+
 async def test_who_need_not_wait_begins_afresh() -> None:
     room = Room(must_wait=False)
     room.push(*map(event, range(1, 3 * MOST + 1)))
