@@ -214,7 +214,8 @@ class Handling:
         )
         enter(here)
         updates = [update for arrived in step for update in await self._updates(host, contact, talk, arrived)]
-        facts = {"contact": contact, "in_doubt": talk.in_doubt}
+        near = None if host.adapter.caps.signed else first.facts.get("near")
+        facts = {"contact": contact, "in_doubt": talk.in_doubt, "near": near}
         await self._feed(host, facts, updates, [file for arrived in step for file in arrived.files])
         await self._fsm.flush()
         await self._touch(talk, here, host.adapter, step)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Protocol
@@ -45,12 +46,23 @@ class Infected(Exception):
     problem = MALWARE
 
 
+class Quota(Protocol):
+    """How many bytes of files one person may send."""
+
+    async def left(self, event: InboxEvent) -> int:
+        """So many still."""
+
+    async def used_up(self, event: InboxEvent) -> None:
+        """A file of theirs was refused for it."""
+
+
 class Intake:
     """Turns an event's media into `StoredFile` rows.  Repeatable: what is held is not fetched again.
 
     With a ``reader``, what is kept are the clean pages that it gives, and nothing of what was sent; without,
     the bytes as they came.  What it does not read is kept as it came in either case.  With a ``scanner``,
-    nothing is opened or kept before that was asked; where it gives no answer, the row says so.
+    nothing is opened or kept before that was asked; where it gives no answer, the row says so.  Beyond the
+    ``quota`` a file is refused, before it is fetched where its size is known.
     """
 
     def __init__(
@@ -60,9 +72,12 @@ class Intake:
         clock: Clock,
         reader: Reads | None = None,
         scanner: Scans | None = None,
+        quota: Quota | None = None,
         at_once: int = 8,
     ) -> None:
         self._storage = storage
+        self._quota = quota
+        self._under_way: Counter[int | None] = Counter()  # bytes of files that no row tells of yet
         self._reader = reader
         self._scanner = scanner
         self._files = files
@@ -91,24 +106,47 @@ class Intake:
     async def _one(
         self, adapter: ChannelAdapter, event: InboxEvent, position: int, ref: MediaRef
     ) -> StoredFile:
+        size = 0
         try:
-            row, *further = await self._keep(adapter, event, ref, await self._content(adapter, ref))
-        except (MediaGone, CannotRead, Infected) as gone:
-            log.info("intake.refused", inbox=event.id, problem=str(gone.problem))
-            further = []
-            row = StoredFile(
-                office_id=event.office_id,
-                file_id=new_file_id(adapter.caps.file_prefix),
-                state=FileState.REFUSED,
-                problem=str(gone.problem),
-                name=(ref.name or "")[:255] or None,
-                created_at=self._clock(),
-            )
-        row.event_id = event.id
-        row.position = position
-        kept = await transaction(lambda: _written(row, further)) if further else await _written(row)
+            try:
+                content = await self._fitting(adapter, event, ref)
+                size = len(content)
+                self._under_way[event.contact_id] += size
+                row, *further = await self._keep(adapter, event, ref, content)
+            except (MediaGone, CannotRead, Infected) as gone:
+                row, further = self._refused(adapter, event, ref, str(gone.problem)), []
+            row.event_id, row.position, row.sent_size = event.id, position, size
+            kept = await transaction(lambda: _written(row, further)) if further else await _written(row)
+        finally:
+            self._under_way[event.contact_id] -= size
         failpoint("media.stored")
         return kept
+
+    def _refused(self, adapter: ChannelAdapter, event: InboxEvent, ref: MediaRef, problem: str) -> StoredFile:
+        log.info("intake.refused", inbox=event.id, problem=problem)
+        return StoredFile(
+            office_id=event.office_id,
+            file_id=new_file_id(adapter.caps.file_prefix),
+            state=FileState.REFUSED,
+            problem=problem,
+            name=(ref.name or "")[:255] or None,
+            created_at=self._clock(),
+        )
+
+    async def _fitting(self, adapter: ChannelAdapter, event: InboxEvent, ref: MediaRef) -> bytes:
+        """The content, where its sender may send as much today.  Raises: MediaGone."""
+        await self._must_fit(event, ref.size or 1)
+        content = await self._content(adapter, ref)
+        await self._must_fit(event, len(content))
+        return content
+
+    async def _must_fit(self, event: InboxEvent, size: int) -> None:
+        """Raises: MediaGone."""
+        if self._quota is None:
+            return
+        if size > await self._quota.left(event) - self._under_way[event.contact_id]:
+            await self._quota.used_up(event)
+            raise MediaGone("quota")
 
     async def _content(self, adapter: ChannelAdapter, ref: MediaRef) -> bytes:
         if ref.held is not None:

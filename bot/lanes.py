@@ -1,8 +1,8 @@
 """One conversation at a time, in order of arrival; conversations beside each other.
 
 A lane holds what one person sent and nobody has handled yet; of a flood its beginning, and the rest is read
-from the inbox when the lane has come so far.  Media is fetched while the lane waits; photos that come close
-together are one step, so that six of them get one answer.
+from the inbox when the lane has come so far.  Who writes too fast has to wait (`bot.restraint`).  Media is
+fetched while the lane waits; photos that come close together are one step, so that six get one answer.
 """
 
 import asyncio
@@ -19,9 +19,11 @@ from models.inbox import InboxEvent, InboxKind
 log = structlog.get_logger(__name__)
 
 HELD_MOST = 500  # events of one lane in memory
+HELD_RESTING = 40  # … while it has to wait: many who flood leave room for all others
 READ_REMEMBERED = 2 * HELD_MOST
 BURST_MOST = 30  # media events in one step
 RECEIPTS_MOST = 200  # receipts in one step
+LOOK = 0.5  # seconds between looks at who works still
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
 Prepare = Callable[[InboxEvent], Coroutine[Any, Any, list[StoredFile]]]
 
@@ -81,6 +83,9 @@ class Lanes:
         self._closed = False
         self.is_ours: Callable[[InboxEvent], bool] = lambda _: True
         self.read: Callable[[Key], Awaitable[Sequence[InboxEvent]]] = _nothing
+        self.restrain: Callable[[InboxEvent], Awaitable[float]] = _at_once  # seconds that it has to wait
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self._resting: set[Key] = set()
 
     def push(self, event: InboxEvent) -> None:
         """Put a committed event at the end of its lane; one that is held already keeps its place.
@@ -91,7 +96,7 @@ class Lanes:
             return
         key: Key = event.contact_id if event.contact_id is not None else (event.channel, event.account)
         lane = self._lanes.setdefault(key, _Lane())
-        if lane.behind or len(lane.queue) >= HELD_MOST:
+        if lane.behind or len(lane.queue) >= (HELD_RESTING if key in self._resting else HELD_MOST):
             lane.behind = lane.missed = True
         else:
             self._hold(lane, event)
@@ -117,13 +122,15 @@ class Lanes:
         return sum(len(lane.queue) for lane in self._lanes.values())
 
     def people(self) -> list[int]:
-        """Whose lanes have work; 0: nobody's in particular."""
-        return [key if isinstance(key, int) else 0 for key in self._tasks]
+        """Whose lanes have work in hand; 0: nobody's in particular."""
+        return [key if isinstance(key, int) else 0 for key in self._tasks if key not in self._resting]
 
     async def settled(self) -> None:
-        """Returns when no lane has work; one that was stopped before it had begun has none."""
-        while at_work := [task for task in self._tasks.values() if not task.done()]:
-            await asyncio.wait(at_work)
+        """Returns when no lane has work; one that waits, or was stopped before it had begun, has none."""
+        while at_work := [
+            task for key, task in self._tasks.items() if key not in self._resting and not task.done()
+        ]:
+            await asyncio.wait(at_work, timeout=LOOK)
 
     async def close(self) -> None:
         """Stop at once; what was not committed is still in the inbox."""
@@ -139,6 +146,7 @@ class Lanes:
             if first is not None:
                 await first()
             while lane.queue or await self._catch_up(key, lane):
+                await self._rest(key, lane)
                 step = await self._next_step(lane)
                 if self.is_ours(step[0].event):
                     await self._handle(step)
@@ -149,6 +157,18 @@ class Lanes:
             del self._tasks[key]
             if not lane.queue:
                 self._lanes.pop(key, None)
+
+    async def _rest(self, key: Key, lane: _Lane) -> None:
+        """Let them wait who write too fast; what is behind the next few messages waits in the inbox."""
+        try:
+            while self.is_ours(event := lane.queue[0].event) and (seconds := await self.restrain(event)) > 0:
+                self._resting.add(key)
+                while len(lane.queue) > HELD_RESTING and lane.queue[-1].files is None:
+                    self.held.discard(lane.queue.pop().event.id)
+                    lane.behind = lane.missed = True
+                await self.pause(seconds)
+        finally:
+            self._resting.discard(key)
 
     def _forget(self, step: Sequence[Arrived]) -> None:
         """Should it be ours again, we are told of it again."""
@@ -221,6 +241,10 @@ def _goes_with(next_one: Waiting, first: Waiting) -> bool:
     event = next_one.event
     sent = next_one.files is not None and event.kind is not InboxKind.INTERNAL
     return sent and event.channel == first.event.channel
+
+
+async def _at_once(_: InboxEvent) -> float:
+    return 0.0
 
 
 async def _nothing(_: Key) -> Sequence[InboxEvent]:

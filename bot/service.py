@@ -31,7 +31,7 @@ from bot.handling import Handling, Host
 from bot.health import Health, without_database
 from bot.hosting import Hosting
 from bot.inbox import Inbox
-from bot.intake import Intake, Reads, Scans
+from bot.intake import Intake, Quota, Reads, Scans
 from bot.internal import internal_media
 from bot.lanes import Lanes
 from bot.message_log import MessageLog
@@ -68,7 +68,8 @@ class CoreOptions:
 
     ``office_id``: whose every account is that ``offices`` does not name; ``hosts``: where the doors of an
     account are called.  ``scanner``, then ``reader``: look for malware in what people send, and open it.
-    ``guards``: what messages of an account may not say; one without says what its handlers like.
+    ``quota``: how much one person may send in a day; None: as they like.  ``guards``: what messages of an
+    account may not say; one without says what its handlers like.
     """
 
     office_id: int
@@ -89,6 +90,7 @@ class CoreOptions:
     reader: Reads | None = None
     scanner: Scans | None = None
     guards: Mapping[Account, Guard] = field(default_factory=dict)
+    quota: Quota | None = None
 
 
 class Core:
@@ -112,7 +114,7 @@ class Core:
         own = {str(c.channel): kind for c in channels if (kind := c.caps.own_chat_ids) is not None}
         people = Directory(office_id, own, options.offices)
         files = Files(storage)
-        self._intake = Intake(storage, files, clock, options.reader, options.scanner)
+        self._intake = Intake(storage, files, clock, options.reader, options.scanner, options.quota)
         self.inbox = Inbox(people, clock)
         self.inbox.on_said = self._count_incoming
         self._office_of = people.office_of

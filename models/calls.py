@@ -53,6 +53,8 @@ class AlertKind(StrEnum):
     GUESSED = "guessed"  # wrong codes of the desk, too many from one chat
     MALWARE = "malware"  # somebody sent a file with malware in it
     DISK = "disk"  # hardly any room is left on a disk that we write to
+    LIMIT = "limit"  # somebody sends more than a day takes; about: `papers:12:2026-11-24`
+    BROKER = "broker"  # somebody sends for many who are no family; about: `contact:12:2026-11`
 
 
 class Alert(Model):

@@ -49,6 +49,7 @@ class StoredFile(SealedRow):
     storage_key = fields.CharField(max_length=160, null=True)
     mime = fields.CharField(max_length=100, default="application/octet-stream")  # by content, not by claim
     size = fields.BigIntField(default=0)  # bytes
+    sent_size = fields.BigIntField(default=0)  # bytes as they were sent, also of what was refused then
     sha256 = fields.CharField(max_length=64, null=True)  # of what is stored
     sent_sha256 = fields.CharField(max_length=64, null=True)  # of what was sent, where that was read
     verdict = fields.CharField(max_length=12, null=True)  # `bot.reading.words.Verdict`; null: not read

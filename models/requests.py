@@ -8,6 +8,7 @@ from tortoise.models import Model
 from models.contacts import Contact
 from models.fields import UtcDatetime
 from models.files import StoredFile
+from models.sealing.held import ring
 from models.sealing.rows import SealedRow, SealedText
 from models.staff import Staff
 
@@ -47,6 +48,7 @@ class PaperState(StrEnum):
     RECEIVED = "received"
     ASKED_AGAIN = "asked_again"  # unreadable or wrong: the citizen was asked for this one again
     REPLACED = "replaced"  # a newer one took its place; kept
+    WAITING = "waiting"  # more than a day takes: put in its place tomorrow, see `office.limits`
 
 
 class Request(SealedRow):
@@ -71,6 +73,7 @@ class Request(SealedRow):
     relation = fields.CharField(max_length=32, null=True)
     subject_name = SealedText("office_id", "number", null=True)
     nik = SealedText("office_id", "number", null=True)
+    nik_index = fields.CharField(max_length=32, null=True)  # see `nik_index_of`
     nik_flags = fields.CharField(max_length=200, default="")
     nik_source = fields.CharField(max_length=10, null=True)  # chat, form, operator
     village_code = fields.CharField(max_length=16, null=True)
@@ -97,6 +100,11 @@ class Request(SealedRow):
         table = "requests"
         unique_together = (("office_id", "queue_number"),)
         indexes = (("office_id", "state"), ("contact_id", "state"))
+
+
+def nik_index_of(office_id: int, nik: str) -> str:
+    """By which an exact NIK is found.  The same person has another one at another office."""
+    return ring().index("nik", f"{office_id}:{nik}")
 
 
 class RequestOutput(Model):

@@ -8,9 +8,11 @@ from typing import Final
 
 from models.calls import Alert, AlertKind
 from models.database import rows
+from models.staff import StaffBinding
+from office.alarm import raise_alert
 from office.context import office
 from office.notices import tell_staff
-from office.permissions import Deed
+from office.permissions import Deed, may
 from office.staff import bound_chats
 from office.tries import MOST_TRIES, hour_of
 
@@ -18,10 +20,6 @@ GATHER: Final = timedelta(minutes=10)  # between two of these messages
 PATIENCE: Final = timedelta(minutes=10)  # in which a receipt may still settle what nobody is sure of
 LATELY: Final = timedelta(days=7)  # older trouble is no news any more
 
-_RAISE: Final = """
-INSERT INTO alerts (office_id, kind, about, raised_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (office_id, kind, about) DO NOTHING RETURNING id
-"""
 _PARKED: Final = """
 SELECT i.id FROM inbox i WHERE i.office_id = $1 AND i.state = 'parked' AND i.done_at >= $2
 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.office_id = $1 AND a.kind = 'parked'
@@ -47,13 +45,10 @@ SELECT name FROM counters
 WHERE office_id = $1 AND name > 'masuk:' AND name < 'masuk;' AND value >= $2
 """
 _TAKE: Final = """
-UPDATE alerts SET told_at = $2 WHERE office_id = $1 AND told_at IS NULL RETURNING id, kind, about
+UPDATE alerts SET told_at = $2 WHERE office_id = $1 AND told_at IS NULL AND kind IN ({kinds})
+RETURNING id, kind, about
 """
-
-
-async def raise_alert(kind: AlertKind, about: str, now: datetime) -> bool:
-    """False: it was raised before."""
-    return bool(await rows(_RAISE, [office().office_id, kind.value, about, now]))
+HEARD_BY: Final = {AlertKind.BROKER: Deed.SENDERS}  # all others by whoever may hear of trouble
 
 
 async def notice_trouble(now: datetime) -> int:
@@ -71,16 +66,21 @@ async def notice_trouble(now: datetime) -> int:
 
 
 async def tell(now: datetime) -> int:
-    """Tell every chat of the desk what was raised since the last time, at most every `GATHER`."""
+    """Tell every chat of the desk what it may hear and was not told yet, at most every `GATHER`.
+
+    What nobody may hear waits for somebody who may.
+    """
     here = office().office_id
     if not await Alert.filter(office_id=here, told_at=None).exists():
         return 0
     if await Alert.filter(office_id=here, told_at__gt=now - GATHER).exists():
         return 0
-    chats = await bound_chats(Deed.TROUBLE)
-    if not chats:
+    chats = {chat.id: chat for deed in (Deed.TROUBLE, Deed.SENDERS) for chat in await bound_chats(deed)}
+    kinds = {kind for kind in AlertKind if any(_hears(chat, kind) for chat in chats.values())}
+    if not kinds:
         return 0
-    taken = await rows(_TAKE, [here, now])
+    named = ", ".join(f"'{kind.value}'" for kind in sorted(kinds))
+    taken = await rows(_TAKE.format(kinds=named), [here, now])
     counts = Counter(str(row["kind"]) for row in taken)
     channels = {
         kind.value: sorted({str(row["about"]).split(":")[0] for row in taken if row["kind"] == kind.value})
@@ -88,6 +88,12 @@ async def tell(now: datetime) -> int:
     }
     last = max((int(row["id"]) for row in taken), default=0)
     if last:
-        for chat in chats:
-            await tell_staff(chat, "staff_alerts", f"alerts:{last}", now, counts=counts, channels=channels)
+        for chat in chats.values():
+            heard = {kind: count for kind, count in counts.items() if _hears(chat, AlertKind(kind))}
+            if heard:
+                await tell_staff(chat, "staff_alerts", f"alerts:{last}", now, counts=heard, channels=channels)
     return len(taken)
+
+
+def _hears(chat: StaffBinding, kind: AlertKind) -> bool:
+    return may(chat.staff, HEARD_BY.get(kind, Deed.TROUBLE))

@@ -11,7 +11,8 @@ from models.contacts import Address
 from models.database import rows
 from models.requests import Request
 from models.staff import Staff
-from office.alerts import LATELY, PATIENCE, raise_alert
+from office.alarm import raise_alert
+from office.alerts import LATELY, PATIENCE
 from office.context import office
 from office.lifecycle import by_staff, note_change
 from office.notice_classes import MUST_KNOW

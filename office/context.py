@@ -16,6 +16,7 @@ from bot.guarding.guard import Guard
 from bot.guarding.links import Allowed
 from models.offices import current_office, of_office
 from office.catalogue import Catalogue, CatalogueBroken, load_catalogue
+from office.limit_settings import Limits
 from office.phone import chat_links
 from office.profile import ROTE_NDAO, OfficeProfile, load_office
 
@@ -56,6 +57,7 @@ class OfficeContext:
     public_url: str | None = None
     paper_pages: frozenset[str] = frozenset()
     audit: AuditMeans = field(default_factory=AuditMeans.for_this_process)
+    limits: Limits = field(default_factory=Limits)
 
     @cached_property
     def guard(self) -> Guard:
@@ -80,13 +82,14 @@ def open_office(
     path: Path | None = None,
     public_url: str | None = None,
     audit: AuditMeans | None = None,
+    limits: Limits | None = None,
     paper_pages: Iterable[str] = (),
 ) -> OfficeContext:
     """Read the office's file (Rote Ndao's without one) and its catalogue; any other is closed.
 
     Raises: `CatalogueBroken`.
     """
-    here = _read(path or ROTE_NDAO, public_url, audit, paper_pages)
+    here = _read(path or ROTE_NDAO, public_url, audit, limits, paper_pages)
     _open.clear()
     _open[here.office_id] = here
     return here
@@ -96,10 +99,11 @@ def open_beside(
     path: Path | None,
     public_url: str,
     audit: AuditMeans | None = None,
+    limits: Limits | None = None,
     paper_pages: Iterable[str] = (),
 ) -> OfficeContext:
     """One more office in this process.  Raises: `CatalogueBroken`, also where it is open already."""
-    here = _read(path or ROTE_NDAO, public_url, audit, paper_pages)
+    here = _read(path or ROTE_NDAO, public_url, audit, limits, paper_pages)
     if here.office_id in _open:
         raise CatalogueBroken(f"{path}: office {here.office_id} is served already")
     _open[here.office_id] = here
@@ -107,7 +111,11 @@ def open_beside(
 
 
 def _read(
-    path: Path, public_url: str | None, audit: AuditMeans | None, paper_pages: Iterable[str]
+    path: Path,
+    public_url: str | None,
+    audit: AuditMeans | None,
+    limits: Limits | None,
+    paper_pages: Iterable[str],
 ) -> OfficeContext:
     profile = load_office(path)
     return OfficeContext(
@@ -118,6 +126,7 @@ def _read(
         public_url=public_url.rstrip("/") if public_url else None,
         paper_pages=frozenset(paper_pages),
         audit=audit or AuditMeans.for_this_process(),
+        limits=limits or Limits(),
     )
 
 

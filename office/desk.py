@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -23,9 +24,10 @@ from office.notices import mask, tell
 from office.number import RequestNumber
 from office.outputs import close_if_all_ended, next_out, outputs_of, put_out, still_pending
 from office.ownership import not_their_own_matter, numbered, own, to_look_at, to_sign_off
-from office.permissions import Deed, must
+from office.permissions import Deed, may, must
 from office.refusal import Refusal
 from office.requests import RequestNotFound, set_nik
+from office.senders import note_sender, strangers_of
 from office.staff_words import MESSAGE, REASON, words_for_citizens, words_of_staff
 from office.suggesting import drop
 
@@ -249,6 +251,7 @@ async def enter_nik(n: int, nik: Nik, staff: Staff, now: datetime) -> Request:
     """The NIK as an operator read it from a paper.  Raises: as `own`, `NotADraft` when it is over."""
     request = await set_nik(await own(n, staff, Deed.NIK), nik, "operator")
     await drop(request)
+    await note_sender(request.contact_id, now)
     return await note_change(
         request, actor=by_staff(staff), action="nik", now=now, detail={"flags": request.nik_flags}
     )
@@ -259,7 +262,9 @@ async def dossier(n: int, staff: Staff, now: datetime) -> Dossier:
 
     Raises: `NotAllowed`, `NoSuchQueueNumber`, `OwnMatter`.
     """
-    found = await dossier_of(await to_look_at(n, staff, Deed.DOSSIER))
+    request = await to_look_at(n, staff, Deed.DOSSIER)
+    strangers = await strangers_of(request.contact_id, now) if may(staff, Deed.SENDERS) else 0
+    found = replace(await dossier_of(request), strangers=strangers)
     about = f"request:{found.request.id}"
     await audit.note(by_staff(staff), "dossier_opened", about, now)
     for line in found.papers:

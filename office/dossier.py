@@ -72,7 +72,11 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """``facts`` mask the NIK; ``outputs`` with their states, ``questions`` those nobody answered."""
+    """``facts`` mask the NIK; ``outputs`` with their states, ``questions`` those nobody answered.
+
+    ``strangers``: for how many people who seem no family its sender sends, if that is many and the reader may
+    know it; ``waiting``: papers that are more than a day takes.
+    """
 
     request: Request
     service: Service
@@ -85,6 +89,8 @@ class Dossier:
     notes: tuple[Note, ...]
     notices: tuple[NoticeLine, ...]
     questions: tuple[Question, ...]
+    waiting: int = 0
+    strangers: int = 0
 
 
 async def dossier_of(request: Request) -> Dossier:
@@ -110,6 +116,7 @@ async def dossier_of(request: Request) -> Dossier:
             for message in await sent.order_by("id")
         ),
         questions=tuple(await Question.filter(request_id=request.id, answered_at=None).order_by("id")),
+        waiting=await Paper.filter(request_id=request.id, state=PaperState.WAITING).count(),
     )
 
 

@@ -32,6 +32,7 @@ async def forget_request(request: Request, now: datetime) -> None:
         subject_name=None,
         relation=None,
         nik=None,
+        nik_index=None,
         nik_flags="",
         reason=None,
         retained_at=None,

@@ -73,7 +73,7 @@ def read(typed: str) -> Typed | None:
     return Typed("?", "?") if looks_so else None
 
 
-async def checked(typed: Typed, contact: Contact, now: datetime) -> Genuine:
+async def checked(typed: Typed, contact: Contact, now: datetime, near: str | None = None) -> Genuine:
     """What the message is that carries this code, with its word.
 
     Wrong ones are counted in this transaction: whoever catches the refusal must let it commit.
@@ -92,7 +92,7 @@ async def checked(typed: Typed, contact: Contact, now: datetime) -> Genuine:
                 return Genuine(about, right[0], about in own or await _is_theirs(about, contact))
         raise NotGenuine
 
-    return await counted(look, NotGenuine, contact, now, command="command:cek")
+    return await counted(look, NotGenuine, contact, now, near, command="command:cek")
 
 
 def _remembered(now: datetime) -> list[date]:

@@ -34,6 +34,7 @@ CLASSES: Final[Mapping[str, NoticeClass]] = {
     "collected": NoticeClass.COURTESY,
     "reminder_uncollected": NoticeClass.COURTESY,
     "trouble": NoticeClass.COURTESY,
+    "too_fast": NoticeClass.COURTESY,
     "link_asked": NoticeClass.COURTESY,
     "linked": NoticeClass.COURTESY,
     "link_refused": NoticeClass.COURTESY,

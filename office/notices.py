@@ -35,7 +35,7 @@ NOT_FOR_THE_PAPERS: Final = frozenset(HoldReason) - {HoldReason.OTHER}
 """Reasons to hold a request that have nothing to do with the citizen's papers."""
 
 
-NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "fresh-start", "data-erased"})
+NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "too-fast", "fresh-start", "data-erased"})
 """Sentences that tell nothing of anybody's case: a number that may have new hands hears them too."""
 
 
@@ -380,6 +380,10 @@ def _trouble(_: Facts, __: str) -> tuple[str, Values]:
     return "trouble", {}
 
 
+def _too_fast(_: Facts, __: str) -> tuple[str, Values]:
+    return "too-fast", {}
+
+
 def _place(facts: Facts, language: str) -> Values:
     return {"place": Place.from_facts(facts).words(language)}
 
@@ -422,6 +426,7 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "data_erased": _data_erased,
     "staff_alerts": _staff_alerts,
     "trouble": _trouble,
+    "too_fast": _too_fast,
     "link_asked": _link_asked,
     "linked": _linked,
     "link_refused": _link_refused,

@@ -19,7 +19,7 @@ from office.words import language, say
 # Why a file cannot be a paper, those with a sentence of their own: see `office.papers.problem_of`
 PROBLEMS: Final = (
     *("too_big", "empty", "not_a_paper", "gone"),
-    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy", "malware"),
+    *("broken", "tiny", "vast", "locked", "active", "pages", "heavy", "malware", "quota"),
 )
 
 

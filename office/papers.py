@@ -21,10 +21,11 @@ from office.legible import (
     twins,
 )
 from office.lifecycle import ENDED, by_staff, locked, move, note_change, times_done
+from office.limits import day_began, note_papers, papers_room
 from office.notices import tell, tell_staff
 from office.ownership import own
 from office.permissions import Deed
-from office.placing import ASKED, EXTRA, Batch, asked_for, held, papers_of
+from office.placing import ASKED, EXTRA, Batch, asked_for, held, keep_waiting, papers_of
 from office.refusal import Refusal
 from office.requests import printed, service_of
 from office.staff import bound_chats
@@ -50,6 +51,7 @@ __all__ = [
     "relabel",
     "swap",
     "take",
+    "take_waiting",
 ]
 
 NO_SLOT: Final = frozenset({EXTRA, "lain", "lainnya", "tambahan"})
@@ -117,6 +119,7 @@ class Taken:
     ``blurry``   the slots whose picture nobody can read, each with the reason: it is asked for again
     ``doubtful`` slots that were filled all the same, after so many tries: a person looks
     ``alike``    how many look like another paper of the request
+    ``waiting``  how many are kept and put in their places tomorrow: more than one person sends in a day
     """
 
     placed: tuple[tuple[PaperSlot | None, StoredFile], ...]
@@ -126,6 +129,7 @@ class Taken:
     blurry: tuple[tuple[PaperSlot, Verdict], ...] = ()
     doubtful: tuple[PaperSlot, ...] = ()
     alike: int = 0
+    waiting: int = 0
 
 
 async def checklist(request: Request) -> Checklist:
@@ -155,13 +159,18 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
     awaited.  What nobody can read does not fill its slot, and is asked for again, `MOST_TRIES` times; nor is
     that slot filled by what came together with it.
     When the last paper that was asked for has come, the request returns to review, with its owner and its
-    place in the queue.  Raises: NoMorePapers.
+    place in the queue.  What is more than a day takes is kept and waits (`office.limits`), unless the office
+    asked for it.  Raises: NoMorePapers.
     """
     here = await locked(request)
     if here.state in ENDED:
         raise NoMorePapers(number=printed(here))
     seen = {sent_as(scan) for scan in await StoredFile.filter(papers__request_id=here.id)}
     batch = Batch(here, now)
+    room = len(scans)
+    if here.state is not RequestState.NEEDS_CORRECTION:
+        room = await papers_room(here.contact_id, room, now)
+    waiting = 0
     twice: list[StoredFile] = []
     refused: list[tuple[StoredFile, str]] = []
     for scan, caption in scans:
@@ -171,7 +180,14 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
             twice.append(scan)
         else:
             seen.add(sent_as(scan))
-            await batch.take(await pages_of(scan), caption)
+            if room > 0:
+                await batch.take(await pages_of(scan), caption)
+            else:
+                await keep_waiting(here, scan, caption, now)
+                waiting += 1
+            room -= 1
+    if waiting:
+        await note_papers(here.contact_id, now)
     placed = batch.placed
     back = here.state is RequestState.NEEDS_CORRECTION and bool(placed) and not await asked_for(here)
     if back:
@@ -192,7 +208,24 @@ async def take(request: Request, scans: Sequence[tuple[StoredFile, str | None]],
         blurry=tuple(batch.blurry.values()),
         doubtful=tuple(batch.doubtful),
         alike=await _alike(here, placed),
+        waiting=waiting,
     )
+
+
+async def take_waiting(now: datetime) -> int:
+    """Put papers in their places for which the days before had no room, request by request."""
+    late = Paper.filter(office_id=office().office_id, state=PaperState.WAITING)
+    done = 0
+    for request_id in sorted({one.request_id for one in await late.filter(received_at__lt=day_began(now))}):
+        request = await locked(await Request.get(id=request_id))
+        theirs = await late.filter(request_id=request.id).order_by("id").select_related("scan")
+        if request.state in ENDED:
+            done += await late.filter(request_id=request.id).update(state=PaperState.REPLACED)
+        elif await papers_room(request.contact_id, len(theirs), now):
+            await late.filter(request_id=request.id).delete()
+            taken = await take(request, [(one.scan, one.reason) for one in theirs], now)
+            done += len(theirs) - taken.waiting
+    return done
 
 
 async def swap(request: Request, a: int, b: int, now: datetime) -> None:

@@ -31,14 +31,16 @@ class Deed(StrEnum):
     CALLS = "calls"  # telephone numbers, and that somebody spoke to them
     RIGHTS = "rights"  # over one's own data: see to what somebody asked for
     RETAIN = "retain"  # keep a request from being forgotten, and let it go
+    SEARCH = "search"  # requests by an exact NIK or telephone number: numbers and states, no names
+    SENDERS = "senders"  # who sends for many, or more than a day takes
     TROUBLE = "trouble"  # to be told that messages get stuck: counts, no names
 
 
 _DESK: Final = frozenset(Deed)
 
 MAY: Final[Mapping[Role, frozenset[Deed]]] = {
-    Role.OPERATOR: _DESK - {Deed.RETAIN},
-    Role.VERIFIER: frozenset({Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SIGN_OFF}),
+    Role.OPERATOR: _DESK - {Deed.RETAIN, Deed.SENDERS},
+    Role.VERIFIER: frozenset({Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SEARCH, Deed.SIGN_OFF}),
     Role.SUPERVISOR: _DESK,
     Role.HEAD: _DESK,
     Role.ADMIN: frozenset({Deed.TROUBLE}),  # staff and channels, at the terminal; no personal data

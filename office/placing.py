@@ -79,7 +79,8 @@ async def _place(
     key = EXTRA if slot is None else slot.key
     if slot is not None:
         there = Paper.filter(request_id=request.id, slot=key)
-        await there.exclude(state=PaperState.REPLACED).update(state=PaperState.REPLACED)
+        counting = there.exclude(state__in=(PaperState.REPLACED, PaperState.WAITING))
+        await counting.update(state=PaperState.REPLACED)
     for page in pages:
         paper = await Paper.create(
             office_id=request.office_id, request_id=request.id, slot=key, scan_id=page.id, received_at=now
@@ -118,11 +119,24 @@ async def _slot_for(request: Request, caption: str | None, besides: Collection[s
     return wanted if request.state is RequestState.DRAFT else None
 
 
+async def keep_waiting(request: Request, scan: StoredFile, caption: str | None, now: datetime) -> None:
+    """Keep a paper that is more than a day takes; `office.papers.take_waiting` puts it in its place."""
+    await Paper.create(
+        office_id=request.office_id,
+        request_id=request.id,
+        slot=EXTRA,
+        scan_id=scan.id,
+        state=PaperState.WAITING,
+        reason=caption,
+        received_at=now,
+    )
+
+
 async def papers_of(request: Request) -> list[Paper]:
     """The papers that count, in order of arrival; a paper's place in it, from 1, is what people type."""
     return await (
         Paper.filter(request_id=request.id)
-        .exclude(state=PaperState.REPLACED)
+        .exclude(state__in=(PaperState.REPLACED, PaperState.WAITING))
         .order_by("id")
         .prefetch_related("scan")
     )

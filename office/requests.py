@@ -6,15 +6,25 @@ from datetime import datetime
 from typing import Final
 
 from models.contacts import Contact
-from models.requests import OutputState, Paper, PaperState, Request, RequestOutput, RequestState
+from models.requests import (
+    OutputState,
+    Paper,
+    PaperState,
+    Request,
+    RequestOutput,
+    RequestState,
+    nik_index_of,
+)
 from office.catalogue import Service
 from office.context import office
 from office.identity import Nik
 from office.lifecycle import ENDED, OPEN, by_contact, move, note_change
+from office.limits import may_begin, may_hand_in
 from office.names import read_name, same_name
 from office.number import RequestNumber
 from office.queue_numbers import QUEUE, count_up
 from office.refusal import Refusal
+from office.senders import note_sender
 from office.villages import Village
 from office.words import plain
 
@@ -80,7 +90,8 @@ def printed(request: Request) -> str:
 
 
 async def start(service: Service, contact: Contact, channel: str, account: str, now: datetime) -> Request:
-    """A new draft, with a number of its own."""
+    """A new draft, with a number of its own.  Raises: `TooManyRequests`."""
+    await may_begin(contact.id, now)
     request = await Request.create(
         office_id=office().office_id,
         number=await _unused_number(),
@@ -135,7 +146,12 @@ async def set_nik(request: Request, nik: Nik, source: str) -> Request:
     """
     flags = ",".join(flag.value for flag in nik.verdict.flags)
     return await _fill(
-        request, allowed=(RequestState.DRAFT, *OPEN), nik=nik.digits, nik_flags=flags, nik_source=source
+        request,
+        allowed=(RequestState.DRAFT, *OPEN),
+        nik=nik.digits,
+        nik_index=nik_index_of(request.office_id, nik.digits),
+        nik_flags=flags,
+        nik_source=source,
     )
 
 
@@ -155,11 +171,12 @@ async def same_open(contact: Contact, service: Service, name: str) -> Request | 
 async def submit(request: Request, now: datetime, *, nik_required: bool = False) -> Request:
     """Hand the request in: it gets its queue number and its outputs.
 
-    Raises: AlreadySubmitted, NotADraft, a kind of NotYetAnswered.
+    Raises: AlreadySubmitted, NotADraft, a kind of NotYetAnswered, `TooManyRequests`: then it stays a draft.
     """
     here = await Request.get(id=request.id)
     if here.state is not RequestState.DRAFT:
         raise _why_closed(here)
+    await may_hand_in(here.contact_id, now)
     await _check_filled(here, nik_required=nik_required)
     taken = Request.filter(id=here.id, state=RequestState.DRAFT)
     if not await taken.update(submitted_at=now):  # the loser of two taps waits here for the winner
@@ -176,6 +193,7 @@ async def submit(request: Request, now: datetime, *, nik_required: bool = False)
         await RequestOutput.create(
             office_id=here.office_id, request_id=here.id, key=output.key, state=OutputState.PENDING
         )
+    await note_sender(here.contact_id, now)
     return here
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 
 from bot.bell import Bell
+from bot.callers import Callers
 from bot.channels.base import ChannelAdapter
 from bot.channels.messenger.adapter import MessengerAdapter
 from bot.channels.sms.adapter import Sms
@@ -34,10 +35,12 @@ def open_channels(
     commands: Mapping[str, str] = COMMANDS,
     language_words: Mapping[str, str] = LANGUAGE_WORDS,
     bell: Bell | None = None,
+    callers: Callers | None = None,
 ) -> list[ChannelAdapter]:
     """An adapter for every channel of the office that is on.
 
     ``commands``: what a menu of commands shows.  ``bell``: of all web chats of this process.
+    ``callers``: tells the addresses of browsers apart; None: nobody can.
     """
     settings, here = branch.settings, branch.here
     channels: list[ChannelAdapter] = []
@@ -60,6 +63,8 @@ def open_channels(
                     settings.public_url,
                     language_words,
                     f"{ACCOUNT}-{here.office_id}" if branch.host else ACCOUNT,
+                    callers,
+                    settings.limits.address_newcomers_per_minute,
                 ),
                 put=partial(storage.put, office_id=here.office_id),
                 get=storage.get,

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.disk import SCARCE, Ballast, DiskWatch, Room, disks
 from models.calls import AlertKind
 from models.database import transaction
-from office import alerts
+from office import alarm
 from office.context import at_office, offices
 from wiring.settings import Settings
 
@@ -48,7 +48,7 @@ def _alarm(clock: Clock) -> Callable[[str], Awaitable[None]]:
         now = clock()
         about = f"{place}:{socket.gethostname()[:60]}:{now.date()}"
         with at_office(offices()[0].office_id):
-            await transaction(lambda: alerts.raise_alert(AlertKind.DISK, about, now))
+            await transaction(lambda: alarm.raise_alert(AlertKind.DISK, about, now))
 
     return raise_it
 

@@ -21,6 +21,7 @@ from office.context import OfficeContext
 from wiring import disks, templates
 from wiring.channels import open_channels
 from wiring.clocks import clock_of
+from wiring.limits import callers
 from wiring.offices import Branch, open_offices
 from wiring.settings import Settings, unknown_names
 
@@ -61,6 +62,8 @@ def _settings(settings: Settings, branches: Sequence[Branch]) -> Finding:
     told = [f"office {branch.here.office_id} at {branch.settings.public_url}" for branch in branches]
     if unknown := unknown_names():
         told.append(f"without effect: {' '.join(unknown)}")
+    if callers(settings) is None:
+        told.append("addresses are not told apart: name the proxy in LOKET_HTTP__TRUSTED_PROXIES")
     return Finding("settings", True, ", ".join(told))
 
 

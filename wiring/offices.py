@@ -22,7 +22,7 @@ class Branch:
 def open_offices(settings: Settings) -> list[Branch]:
     """All of them, that of the environment first.  Raises: SettingWrong, `CatalogueBroken`."""
     means = _means(settings)
-    here = open_office(settings.office, settings.public_url, means, _paper_pages(settings))
+    here = open_office(settings.office, settings.public_url, means, settings.limits, _paper_pages(settings))
     branches = [Branch(here, settings)]
     hosts = {host_of(settings.public_url)}
     for one in read_offices(settings.offices):
@@ -30,7 +30,7 @@ def open_offices(settings: Settings) -> list[Branch]:
         if host in hosts:
             raise SettingWrong(f"LOKET_PUBLIC_URL: two offices are to be called at {host}.")
         hosts.add(host)
-        beside = open_beside(one.office, one.public_url, means, _paper_pages(one))
+        beside = open_beside(one.office, one.public_url, means, one.limits, _paper_pages(one))
         branches.append(Branch(beside, one, host))
     return branches
 

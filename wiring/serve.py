@@ -27,7 +27,7 @@ from bot.storage import Storage
 from models.calls import AlertKind
 from models.database import AWAY, close_database, transaction
 from models.inbox import InboxEvent
-from office import alerts, notices, trouble
+from office import alarm, notices, trouble
 from office.context import offices
 from office.quiet_hours import may_be_said_at
 from office.tombstones import Tombstones
@@ -39,7 +39,7 @@ from scheduler.clock import clock as ticking
 from scheduler.housekeeping import Housekeeping
 from scheduler.suggesting import Suggesting
 from scheduler.ticks import tick, tick_of_a_host
-from wiring import disks, first_run, lock, restored
+from wiring import disks, first_run, limits, lock, restored
 from wiring.channels import (
     COMMANDS,
     LANGUAGE_WORDS,
@@ -120,7 +120,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
                 stack.push_async_callback(reader.close)
             core = _core(settings, served, branches, http, Papers(storage, reader), clock, commands, name)
             keeper = Doorkeeper()
-            app = _application(core, branches, served, storage, clock)
+            app = _application(settings, core, branches, served, storage, clock)
             app.middlewares.insert(0, keeper.middleware)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
@@ -195,11 +195,11 @@ def _core(
     name: str | None,
 ) -> Core:
     language_words = LANGUAGE_WORDS if served.office else {}
-    bell = Bell()
+    bell, told_apart = Bell(), limits.callers(settings)
     opened = [
         (branch, channel)
         for branch in branches
-        for channel in open_channels(branch, http, papers.storage, commands, language_words, bell)
+        for channel in open_channels(branch, http, papers.storage, commands, language_words, bell, told_apart)
     ]
     whose = by_account(opened)
     core = Core(
@@ -225,10 +225,12 @@ def _core(
             reader=papers.reader,
             scanner=Clamd(settings.clamd) if settings.clamd and served.office else None,
             guards={place: branch.here.guard for place, branch in whose.items()} if served.office else {},
+            quota=limits.DailyBytes(clock) if served.office else None,
             facts=lambda channel: facts_for_handlers(whose[account_of(channel)].settings, channel),
         ),
     )
     if served.office:
+        core.lanes.restrain = limits.restraint(clock, core.delivery.wake).wait
         core.handling.on_parked = _apology(core, clock)
         core.delivery.on_held = _alarm(clock)
     return core
@@ -248,7 +250,7 @@ def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
         now = clock()
         about = f"{account[0]}:{account[1]}:{code[:20]}:{now.date()}"
         try:
-            await transaction(lambda: alerts.raise_alert(AlertKind.HELD, about, now))
+            await transaction(lambda: alarm.raise_alert(AlertKind.HELD, about, now))
         except AWAY as error:
             log.error("alert.not_raised", error=type(error).__name__)
 
@@ -256,7 +258,12 @@ def _alarm(clock: Clock) -> Callable[[tuple[str, str], str], Awaitable[None]]:
 
 
 def _application(
-    core: Core, branches: Sequence[Branch], served: Served, storage: SealedStorage, clock: Clock
+    settings: Settings,
+    core: Core,
+    branches: Sequence[Branch],
+    served: Served,
+    storage: SealedStorage,
+    clock: Clock,
 ) -> web.Application:
     pages = [
         (branch.host, page.routes())
@@ -267,6 +274,8 @@ def _application(
         )
     ]
     app = core.application(pages)
+    if pages:
+        app.middlewares.insert(0, limits.by_address(settings, branches[0].here))
     headers.install(app, public_url=branches[0].settings.public_url)
     return app
 

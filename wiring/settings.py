@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.callers import networks
 from bot.channels.messenger.settings import MessengerSettings
 from bot.channels.sms.settings import SmsSettings
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.webchat.settings import WebChatSettings
 from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.reading import ocr
+from office.limit_settings import Limits
 
 BEGINNINGS: Final = {
     "database_url": ("sqlite://", "postgres://", "postgresql://"),
@@ -50,6 +52,16 @@ class HttpSettings(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    trusted_proxies: str = ""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        try:
+            networks(value)
+        except ValueError:
+            raise ValueError("has to be addresses or networks (CIDR), joined by commas") from None
+        return value
 
 
 class OfficeSettings(BaseSettings):
@@ -69,6 +81,7 @@ class OfficeSettings(BaseSettings):
     telegram: TelegramSettings | None = None
     sms: SmsSettings | None = None
     webchat: WebChatSettings = WebChatSettings()
+    limits: Limits = Limits()
 
     @field_validator("public_url")
     @classmethod

@@ -48,16 +48,16 @@ class Reports(Filter):
         return {"words": told["words"]}
 
 
-async def check(message: Message, turn: Turn, code: Typed) -> None:
-    await tell(turn, await found(turn, code))
+async def check(message: Message, turn: Turn, code: Typed, near: str | None = None) -> None:
+    await tell(turn, await found(turn, code, near))
 
 
-async def found(turn: Turn, code: Typed) -> str:
+async def found(turn: Turn, code: Typed, near: str | None) -> str:
     """From whom it is; a number alone is looked up as one's own: no message of ours goes without a word."""
     try:
         if code.word:
-            return _is_ours(await genuine.checked(code, turn.contact, turn.now))
-        return await line(await look_up(code.about or "", turn.contact, turn.now))
+            return _is_ours(await genuine.checked(code, turn.contact, turn.now, near))
+        return await line(await look_up(code.about or "", turn.contact, turn.now, near))
     except RequestNotFound:
         return refusal_text(NotGenuine())
     except (NotGenuine, TooManyMisses) as no:

@@ -17,6 +17,7 @@ from handlers.citizen.turn import Scan, Turn
 from handlers.citizen.typed import DONE, BringsPapers, HasText, Says
 from models.requests import Request
 from office import forms, papers
+from office.context import office
 from office.paper_slots import PROBLEMS
 from office.papers import NoSuchPaper, Taken
 from office.refusal_words import refusal_text
@@ -76,6 +77,9 @@ def said_of(taken: Taken) -> str:
         lines.append(say("citizen-papers-twice", count=len(taken.twice)))
     if taken.alike:
         lines.append(say("citizen-papers-alike", count=taken.alike))
+    if taken.waiting:
+        most = office().limits.papers_per_day
+        lines.append(say("citizen-papers-waiting", count=taken.waiting, most=most))
     problems = [problem if problem in PROBLEMS else "gone" for _, problem in taken.refused]
     lines += [
         say(f"citizen-papers-{problem}", count=problems.count(problem))

@@ -44,10 +44,10 @@ async def tell_all(turn: Turn) -> None:
         await turn.answer(together(say("citizen-status-none"), say("citizen-status-ask")))
 
 
-async def tell_one(message: Message, turn: Turn, typed_number: str) -> None:
+async def tell_one(message: Message, turn: Turn, typed_number: str, near: str | None = None) -> None:
     """The request with the number typed, if it is the citizen's own; a no does not leave a form either."""
     try:
-        found = await look_up(typed_number, turn.contact, turn.now)
+        found = await look_up(typed_number, turn.contact, turn.now, near)
         told = together(await line(found), *_page(turn, [found]))
     except (RequestNotFound, RequestNumberUnreadable, TooManyMisses) as no:
         told = refusal_text(no)

@@ -16,6 +16,8 @@ from handlers.operator import (
     papers,
     queue,
     retaining,
+    search,
+    senders,
     words,
 )
 from handlers.operator.staff_only import IN_PRIVATE, IsStaff, WithinTheirRole
@@ -35,6 +37,7 @@ def router() -> Router:
         queue.router(),
         dossier.router(),
         nik.router(),
+        search.router(),
         papers.router(),
         decisions.router(),
         outputs.router(),
@@ -43,6 +46,7 @@ def router() -> Router:
         calls.router(),
         data_rights.router(),
         retaining.router(),
+        senders.router(),
         help.router(),
         help.last(),
     )

@@ -98,6 +98,8 @@ def _head(found: Dossier, now: datetime) -> str:
         lines.append(say("operator-dossier-reason", reason=request.reason))
     if request.correct_by is not None:
         lines.append(say("operator-dossier-correct-by", at=times.when(request.correct_by)))
+    if found.strangers:
+        lines.append(say("operator-dossier-strangers", count=found.strangers))
     return "\n".join(lines)
 
 
@@ -111,6 +113,8 @@ def _papers(found: Dossier) -> str:
     if found.missing:
         names = ", ".join(slot.short.in_language(language()) for slot in found.missing)
         lines.append(say("operator-papers-missing", papers=names))
+    if found.waiting:
+        lines.append(say("operator-papers-waiting", count=found.waiting))
     return _block("operator-papers", lines)
 
 

@@ -24,6 +24,7 @@ from tests.fakes import FakeBotApi, FakeGraph, pictures
 from tests.flows.counter import (
     APP_SECRET,
     MORNING,
+    PLENTY_SET,
     TELEGRAM_SECRET,
     TestClock,
     counter_before,
@@ -56,6 +57,7 @@ def settings(graph: FakeGraph, telegram: FakeBotApi, url: str) -> dict[str, str]
         "LOKET_DATABASE_URL": url,
         "LOKET_PUBLIC_URL": "https://loket.test",
         "LOKET_PACING": "off",
+        **PLENTY_SET,
         "LOKET_LOG_LEVEL": "ERROR",
         "LOKET_WHATSAPP__PHONE_NUMBER_ID": graph.phone_number_id,
         "LOKET_WHATSAPP__WABA_ID": graph.waba_id,

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import ids
+from bot.allowance import Allowance
 from bot.bell import Bell, TooManyListeners
 from bot.channels.base import AddressKey, Degree, HeldFile, MalformedBody, Recipient, Scene
 from bot.channels.webchat import cookie, inbound
-from bot.channels.webchat.allowance import Allowance
 from bot.channels.webchat.session import WebChatSession
 from bot.headers import from_our_page
 from models.files import StoredFile

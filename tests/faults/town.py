@@ -17,7 +17,7 @@ from tests.faults.invariants import Finding, check
 from tests.faults.providers import Chaos, RestlessBotApi, RestlessGraph, RestlessMessenger
 from tests.faults.rows import Rows, unsent, waiting
 from tests.faults.servers import EndedBeforeServing, Nursery, Server
-from tests.flows.counter import APP_SECRET, TELEGRAM_SECRET, submit_templates
+from tests.flows.counter import APP_SECRET, PLENTY_SET, TELEGRAM_SECRET, submit_templates
 from tests.flows.test_messenger_citizen import submit_templates as submit_to_page
 from tests.messenger_phone import MessengerPhone
 from tests.phones import TelegramPhone, WhatsAppPhone
@@ -175,6 +175,7 @@ def settings_of(
         "LOKET_PUBLIC_URL": "https://loket.test",
         "LOKET_HTTP__PORT": "0",
         "LOKET_PACING": "off",
+        **PLENTY_SET,
         "LOKET_LOG_LEVEL": "INFO",
         "LOKET_GATHER_SECONDS": "0.1",
         "LOKET_LEASE_SECONDS": str(LEASE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,14 @@ APP_SECRET = "app-secret"
 TELEGRAM_SECRET = "telegram-secret"
 MORNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
 QUIET = 0.25  # seconds after the last photo of a burst
+PLENTY: Mapping[str, int] = {
+    # what these tests send in a blink, people send in an hour
+    **dict.fromkeys(
+        ("messages_per_minute", "address_posts_per_minute", "address_newcomers_per_minute"), 60_000
+    ),
+    **dict.fromkeys(("papers_per_day", "requests_per_day", "megabytes_per_day"), 10_000),
+}
+PLENTY_SET = {f"LOKET_LIMITS__{name.upper()}": str(most) for name, most in PLENTY.items()}
 
 
 class TestClock:
@@ -99,14 +107,28 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def open_counter(
-    database_url: str, folder: Path, *, telegram_mode: str = "webhook", papers: str = "chat", **more: Any
+    database_url: str,
+    folder: Path,
+    *,
+    telegram_mode: str = "webhook",
+    papers: str = "chat",
+    limits: Mapping[str, int] = PLENTY,
+    **more: Any,
 ) -> AsyncIterator[Counter]:
     """``more``: settings by their names."""
     clock = TestClock(MORNING)
     async with FakeGraph(app_secret=APP_SECRET) as graph, FakeBotApi() as telegram:
         graph.clock = telegram.clock = clock
         async with counter_before(
-            graph, telegram, clock, database_url, folder, telegram_mode=telegram_mode, papers=papers, **more
+            graph,
+            telegram,
+            clock,
+            database_url,
+            folder,
+            telegram_mode=telegram_mode,
+            papers=papers,
+            limits=limits,
+            **more,
         ) as counter:
             yield counter
 
@@ -122,11 +144,12 @@ async def counter_before(
     telegram_mode: str = "webhook",
     page: FakeMessenger | None = None,
     papers: str = "chat",
+    limits: Mapping[str, int] = PLENTY,
     **more: Any,
 ) -> AsyncIterator[Counter]:
     """The office in front of providers that were there before, and stay when it closes."""
     settings = settings_for(
-        database_url, folder, graph, telegram, telegram_mode, page=page, papers=papers, **more
+        database_url, folder, graph, telegram, telegram_mode, page=page, papers=papers, limits=limits, **more
     )
     async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
         core,
@@ -156,6 +179,7 @@ def settings_for(
     *,
     page: FakeMessenger | None = None,
     papers: str = "chat",
+    limits: Mapping[str, int] = PLENTY,
     **more: Any,
 ) -> Settings:
     return Settings(
@@ -169,6 +193,7 @@ def settings_for(
         gather_seconds=QUIET,
         pacing="off",
         tick_seconds=more.pop("tick_seconds", 60),
+        limits=limits,
         whatsapp={
             "phone_number_id": graph.phone_number_id,
             "waba_id": graph.waba_id,

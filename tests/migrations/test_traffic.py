@@ -15,7 +15,7 @@ from models.database import sqlite_path
 from models.migrate import migrate
 from tests.fakes import FakeGraph
 from tests.faults.short_form import SOAKING
-from tests.flows.counter import APP_SECRET
+from tests.flows.counter import APP_SECRET, PLENTY_SET
 from tests.migrations.future import add_trigger, add_widening
 from tests.migrations.office import furnish
 from tests.migrations.outside import query
@@ -81,6 +81,7 @@ async def test_a_migration_under_fifty_messages_a_second(
         {
             "LOKET_DATABASE_URL": database_url,
             "LOKET_PACING": "off",
+            **PLENTY_SET,
             "LOKET_WHATSAPP__PHONE_NUMBER_ID": graph.phone_number_id,
             "LOKET_WHATSAPP__WABA_ID": graph.waba_id,
             "LOKET_WHATSAPP__ACCESS_TOKEN": graph.access_token,

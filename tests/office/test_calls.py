@@ -16,7 +16,7 @@ from models.inbox import InboxEvent, InboxKind, InboxState
 from models.outbox import OutboxMessage, OutboxState, Receipt
 from models.quarantine import Reason
 from models.requests import Request
-from office import alerts, calls, desk
+from office import alarm, calls, desk
 from office.calls import CallOver, CallUnknown
 from office.notice_classes import CLASSES, COURTESY_LIVES
 from office.notices import NOTICES
@@ -176,7 +176,7 @@ async def test_what_could_not_be_handled_or_was_not_for_us_is_told(world: World)
 
 
 async def test_without_a_chat_of_staff_it_waits_for_one(world: World) -> None:
-    await act(lambda: alerts.raise_alert(AlertKind.HELD, "whatsapp:1:x", NOW))
+    await act(lambda: alarm.raise_alert(AlertKind.HELD, "whatsapp:1:x", NOW))
     await tick(NOW)
     await world.bound(await world.operator())
     await tick(NOW)

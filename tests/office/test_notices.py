@@ -27,7 +27,15 @@ from tests.office.world import NOW, World, act, notices_of
 
 NUMBER = "000000000"
 PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
-AMID_A_CONVERSATION = {"trouble", "link-asked", "linked", "link-refused", "fresh-start", "data-erased"}
+AMID_A_CONVERSATION = {
+    "trouble",
+    "too-fast",
+    "link-asked",
+    "linked",
+    "link-refused",
+    "fresh-start",
+    "data-erased",
+}
 RIGHTS = {f"staff-{what}-{when}" for what in ("right", "breach") for when in ("soon", "late")}
 RIGHTS |= {"staff-right-asked", "staff-breach-opened"}
 TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"} | RIGHTS
@@ -59,6 +67,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "channels": {"foreign": ["whatsapp"], "held": ["whatsapp", "messenger"]},
     },
     "trouble": {},
+    "too_fast": {},
     "link_asked": {**PLACE, "choices": [["link-yes", "l:1:confirm"], ["link-no", "l:1:decline"]]},
     "linked": PLACE,
     "link_refused": PLACE,
@@ -121,7 +130,7 @@ async def test_a_question_has_its_buttons_and_says_where_it_comes_from() -> None
 
 async def test_new_hands_may_hear_what_is_about_nobody() -> None:
     spoken = [name for name in NOTICES if not (await render(name, FACTS[name], "id")).personal]
-    assert spoken == ["data_erased", "trouble", "fresh_start"]
+    assert spoken == ["data_erased", "trouble", "too_fast", "fresh_start"]
     assert not (await render("staff_words", ANSWER, "id")).personal
 
 

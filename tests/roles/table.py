@@ -13,6 +13,7 @@ antrean      x        x         x       x     .      .         .          .
 ambil        x        .         x       x     .      .         .          .
 lihat        x        x         x       x     .      .         .          .
 nik          x        x         x       x     .      .         .          .
+cari         x        x         x       x     .      .         .          .
 minta        x        .         x       x     .      .         .          .
 label        x        .         x       x     .      .         .          .
 lengkap      x        .         x       x     .      .         .          .
@@ -33,6 +34,7 @@ tanya        x        .         x       x     .      .         .          .
 jawab        x        .         x       x     .      .         .          .
 telepon      x        .         x       x     .      .         .          .
 hak          x        .         x       x     .      .         .          .
+pengirim     .        .         x       x     .      .         .          .
 tahanhapus   .        .         x       x     .      .         .          .
 bolehhapus   .        .         x       x     .      .         .          .
 keluar       x        x         x       x     x      x         .          .
@@ -66,7 +68,9 @@ _BY_ANYBODY: Final = {
 _TAKING: Final = _BY_ANYBODY | {COLLEAGUES: "TakenBy"}
 _OWN_WORK: Final = {MINE: "SecondPersonNeeded"}  # there is a verifier
 
-ABOUT_NO_REQUEST: Final = ("antrean", "tanya", "jawab", "telepon", "hak", "keluar", "bantuan")
+ABOUT_NO_REQUEST: Final = (
+    *("antrean", "cari", "tanya", "jawab", "telepon", "hak", "pengirim", "keluar", "bantuan"),
+)
 
 SECOND: Final = ("verifier", "supervisor", "head")
 

@@ -17,6 +17,8 @@ from office.identity import Nik
 from office.nik_shown import show_nik
 from office.permissions import MAY as PRODUCTS
 from office.permissions import Deed, NotAllowed
+from office.search import search
+from office.senders import notable
 from tests.handlers.counter import ACCOUNT, BEYOND_THE_ROLE, CHANNEL, NOW, UNKNOWN, Counter, Person
 from tests.roles import table
 from tests.roles.table import OWN_MATTER, ROLES, expected
@@ -30,6 +32,7 @@ TYPED: Mapping[str, tuple[str, RequestState]] = {
     "ambil": ("/ambil {n}", S.IN_REVIEW),
     "lihat": ("/lihat {n}", S.IN_REVIEW),
     "nik": ("/nik {n}", S.IN_REVIEW),
+    "cari": (f"/cari {NIK}", S.IN_REVIEW),
     "minta": ("/minta {n} KK fotonya buram", S.IN_REVIEW),
     "label": ("/label {n} 1 lain", S.IN_REVIEW),
     "lengkap": ("/lengkap {n}", S.IN_REVIEW),
@@ -50,6 +53,7 @@ TYPED: Mapping[str, tuple[str, RequestState]] = {
     "jawab": ("/jawab T1 besok", S.IN_REVIEW),
     "telepon": ("/telepon", S.IN_REVIEW),
     "hak": ("/hak", S.IN_REVIEW),
+    "pengirim": ("/pengirim", S.IN_REVIEW),
     "tahanhapus": ("/tahanhapus {n} sengketa", S.IN_REVIEW),
     "bolehhapus": ("/bolehhapus {n}", S.IN_REVIEW),
     "keluar": ("/keluar", S.IN_REVIEW),
@@ -140,7 +144,7 @@ class Matrix:
 async def test_every_cell(one_counter: Counter) -> None:
     matrix = await Matrix(one_counter).opens()
     cells = table.cells()
-    assert len(cells) == (21 * 5 + 7) * 8
+    assert len(cells) == (21 * 5 + 9) * 8
     wrong = []
     for cell in cells:
         told, refused, journalled = await matrix.cell(*cell)
@@ -165,6 +169,7 @@ FUNCTIONS: Mapping[str, Deeds] = {
     "ambil": lambda who, n: queue.take(who, n, NOW),
     "lihat": lambda who, n: desk.dossier(n, who, NOW),
     "nik": lambda who, n: show_nik(n, who, NOW),
+    "cari": lambda who, n: search(NIK, who, NOW),
     "minta": lambda who, n: _with(n, lambda one: papers.ask_again(one, "kk", "buram", who, NOW)),
     "label": lambda who, n: _with(n, lambda one: papers.relabel(one, 1, "lain", who, NOW)),
     "lengkap": lambda who, n: desk.complete(n, who, NOW),
@@ -185,6 +190,7 @@ FUNCTIONS: Mapping[str, Deeds] = {
     "jawab": lambda who, n: questions.answer(1, "besok", who, NOW),
     "telepon": lambda who, n: calls.waiting(who),
     "hak": lambda who, n: data_rights.waiting(who),
+    "pengirim": lambda who, n: notable(who, NOW),
     "tahanhapus": lambda who, n: retaining.retain(n, "sengketa", who, NOW),
     "bolehhapus": lambda who, n: retaining.let_go(n, who, NOW),
 }

@@ -6,6 +6,7 @@ import pytest
 
 from bot.reading import ocr
 from wiring import cli
+from wiring.limits import callers
 from wiring.settings import Settings, SettingWrong, read_settings, unknown_names
 
 WHATSAPP = {
@@ -78,6 +79,9 @@ def test_a_telegram_webhook_without_a_secret_is_no_setting(env: pytest.MonkeyPat
         ("LOKET_WHATSAPP__IDENTITY", "canary"),
         ("LOKET_WHATSAPP__TYPO", "canary"),
         ("LOKET_WEBCHAT__PER_MINUTE", "0"),
+        ("LOKET_HTTP__TRUSTED_PROXIES", "10.0.0.1, canary"),
+        ("LOKET_LIMITS__PAPERS_PER_DAY", "0"),
+        ("LOKET_LIMITS__MEGABYTES_PER_DAY", "15"),
     ],
 )
 def test_nonsense_is_named_and_never_repeated(env: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -85,6 +89,12 @@ def test_nonsense_is_named_and_never_repeated(env: pytest.MonkeyPatch, name: str
     assert told.startswith(f"{name}: ")
     assert told.count(".") <= 3
     assert "canary" not in told
+
+
+def test_behind_a_proxy_that_nobody_named_no_address_is_told_from_another(env: pytest.MonkeyPatch) -> None:
+    assert callers(given(env)) is not None
+    assert callers(given(env, LOKET_PUBLIC_URL="https://loket.example")) is None
+    assert callers(given(env, LOKET_HTTP__TRUSTED_PROXIES="127.0.0.1/32, ::1")) is not None
 
 
 def test_a_variable_that_sets_nothing_is_known_by_name(env: pytest.MonkeyPatch) -> None:

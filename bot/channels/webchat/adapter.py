@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.allowance import Allowance
 from bot.bell import Bell
 from bot.channels.base import (
     Accept,
@@ -24,9 +25,9 @@ from bot.channels.base import (
     Scene,
 )
 from bot.channels.webchat import inbound
-from bot.channels.webchat.allowance import Allowance
 from bot.channels.webchat.caps import CAPS
 from bot.channels.webchat.lines import Writer
+from bot.channels.webchat.newcomers import Newcomers
 from bot.channels.webchat.reader import Reader
 from bot.channels.webchat.routes import Doors, Site
 from bot.channels.webchat.session import WebChatSession
@@ -71,6 +72,7 @@ class WebChat:
             ),
             bell=self.bell,
             allowance=Allowance(settings.per_minute, monotonic),
+            newcomers=Newcomers(site.callers, site.newcomers_per_minute, monotonic),
             put=put,
             read=read,
         )

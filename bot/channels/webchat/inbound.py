@@ -2,7 +2,8 @@
 
 Shape of a body: ``session`` (SHA-256 of the cookie), ``id`` (the page's UUID), ``kind`` and, by kind,
 ``text`` · ``data``, ``message_id``, ``label`` (a tap) · ``held``, ``mime``, ``name``, ``size``, ``caption``
-(a file, already in storage).  The door wrote it, so its fields are there.
+(a file, already in storage).  The door wrote it, so its fields are there.  ``near``: a blind index of the
+address that it was posted from, where that is known.
 """
 
 from collections.abc import Mapping

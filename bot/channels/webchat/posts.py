@@ -1,6 +1,7 @@
 """Reading what a page posts.  Refusals carry the status and a word that the page knows a sentence for."""
 
 import hashlib
+import math
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -20,12 +21,13 @@ Keep = Callable[[str, bytes], Awaitable[None]]
 
 
 class Refused(Exception):
-    """The page is told ``{"error": word}``."""
+    """The page is told ``{"error": word}``, and after how many seconds to come again, where that is known."""
 
-    def __init__(self, status: int, word: str) -> None:
+    def __init__(self, status: int, word: str, after: float = 0.0) -> None:
         super().__init__(word)
         self.status = status
         self.word = word
+        self.headers = {"Retry-After": str(math.ceil(after))} if after else {}
 
 
 async def read(request: web.Request, session: str, keep: Keep) -> Body:

@@ -9,11 +9,13 @@ import structlog
 from aiohttp import web
 
 from bot import headers, ids, jsontext
+from bot.allowance import Allowance
 from bot.bell import Bell
+from bot.callers import Callers
 from bot.channels.base import Accept, Body, ChannelAdapter, Finding, ReadFile
 from bot.channels.webchat import cookie, page_files, posts
-from bot.channels.webchat.allowance import Allowance
 from bot.channels.webchat.inbound import Kind
+from bot.channels.webchat.newcomers import Newcomers
 from bot.channels.webchat.posts import Keep, Refused
 from bot.channels.webchat.reader import AWAY, Reader
 from bot.channels.webchat.stream import follow
@@ -31,12 +33,15 @@ class Site:
 
     ``language_words``: language → what a person says to be spoken to in it; the page's switch says it too.
     ``account``: by which the conversations of this site are known.
+    ``callers`` tells the addresses of browsers apart; None: nobody can, and new ones are not counted.
     """
 
     office_name: str
     public_url: str
     language_words: Mapping[str, str] = field(default_factory=dict)
     account: str = ACCOUNT
+    callers: Callers | None = None
+    newcomers_per_minute: int = 20  # of one address
 
     @property
     def over_https(self) -> bool:
@@ -52,6 +57,7 @@ class Doors:
         reader: Reader,
         bell: Bell,
         allowance: Allowance,
+        newcomers: Newcomers,
         put: Keep,
         read: ReadFile,
     ) -> None:
@@ -60,6 +66,7 @@ class Doors:
         self._reader = reader
         self._bell = bell
         self._allowance = allowance
+        self._newcomers = newcomers
         self._put = put
         self._read = read
         self._files = page_files.load()
@@ -122,12 +129,13 @@ class Doors:
     async def _post(self, request: web.Request, accept: Accept) -> web.Response:
         try:
             session = self._allowed(request)
-            body = await posts.read(request, session, self._keep)
+            body = await posts.read(request, session, self._keep) | self._newcomers.near(request)
             if body["kind"] == Kind.TAP:
                 await self._was_offered(session, body)
             response = await accept(self._adapter, jsontext.dumps(body).encode())
         except Refused as refusal:
-            return web.json_response({"error": refusal.word}, status=refusal.status)
+            told = {"error": refusal.word}
+            return web.json_response(told, status=refusal.status, headers=refusal.headers)
         except AWAY as error:
             log.warning("webchat.not_stored", error=type(error).__name__)
             return web.json_response({"error": "try_later"}, status=503)
@@ -144,8 +152,9 @@ class Doors:
         session = self._session(request)
         if session is None:
             raise Refused(403, "no_session")
-        if self._allowance.take(session) > 0:
-            raise Refused(429, "too_many")
+        is_new = not self._allowance.knows(session)
+        if wait := (self._newcomers.take(request) if is_new else 0.0) or self._allowance.take(session):
+            raise Refused(429, "too_many", wait)
         return session
 
     async def _keep(self, key: str, content: bytes) -> None:
