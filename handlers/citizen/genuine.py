@@ -52,7 +52,7 @@ async def check(message: Message, turn: Turn, code: Typed, near: str | None = No
     await tell(turn, await found(turn, code, near))
 
 
-async def found(turn: Turn, code: Typed, near: str | None) -> str:
+async def found(turn: Turn, code: Typed, near: str | None = None) -> str:
     """From whom it is; a number alone is looked up as one's own: no message of ours goes without a word."""
     try:
         if code.word:
