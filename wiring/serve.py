@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot import headers, jsontext, lazy_models
+from bot import headers, jsontext, lazy_models, threshold
 from bot.bell import Bell
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
@@ -249,6 +249,7 @@ def _application(
     ]
     app = core.application(pages)
     headers.install(app, public_url=branches[0].settings.public_url)
+    threshold.install(app, public_urls=[branch.settings.public_url for branch in branches])
     return app
 
 
