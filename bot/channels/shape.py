@@ -43,8 +43,8 @@ def clean(value: str) -> str:
 
 
 def shown_name(value: str) -> str:
-    """What a person is called on their platform, as it may stand before others: `clean`, composed (NFC), on one
-    line, without marks of direction and other characters that nobody sees.
+    """What a person is called on their platform, as it may stand before others: `clean`, composed (NFC), on
+    one line, without marks of direction and other characters that nobody sees.
 
     Such a name is chosen by whoever bears it, and can be written so that another seems to stand there.
     """

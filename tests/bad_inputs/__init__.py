@@ -2,6 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(f"{__name__}.{name}" for name in ("town", "at_the_doors", "of_words", "of_files", "of_people", "on_the_web"))
-)
+MODULES = ("at_the_doors", "of_words", "of_files", "of_people", "on_the_web", "town")
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in MODULES))

@@ -5,7 +5,7 @@ Around each: no HTTP 5xx, no trace before the person, no partial state, and at m
 
 import pytest
 
-from tests.bad_inputs import at_the_doors, of_words  # noqa: F401
+from tests.bad_inputs import at_the_doors, of_files, of_people, of_words, on_the_web  # noqa: F401
 from tests.bad_inputs.row import ROWS
 from tests.bad_inputs.town import Town
 

@@ -43,6 +43,7 @@ from wiring.registry import office_dispatcher
 from wiring.serve import Served, running
 
 MORE = 100 * 1024  # kB by which the process may grow while one bad input is handled
+GATHER = 0.05  # seconds after a file in which others may follow
 SERVED = Served(make_dispatcher=office_dispatcher, office=True)
 
 
@@ -185,6 +186,7 @@ async def open_town(database_url: str, folder: Path) -> AsyncIterator[Town]:
     ):
         graph.clock = telegram.clock = page.clock = clock
         settings = settings_for(database_url, folder, graph, telegram, "webhook", page=page)
+        settings = settings.model_copy(update={"gather_seconds": GATHER})
         with _logs_kept() as logs:
             async with running(settings, SERVED, clock) as (core, port):
                 submit_templates(graph)
