@@ -32,7 +32,7 @@ def install(app: web.Application, *, public_urls: Collection[str]) -> None:
             return web.Response(status=414, text="too long")
         if len(request.raw_headers) > MOST_HEADERS:
             return web.Response(status=431, text="too many headers")
-        if request.path not in _FOR_ANY and not _is_ours(request.host, names):
+        if request.path not in _FOR_ANY and not is_ours(request.host, names):
             return web.Response(status=421, text="not here")
         if request.path.startswith(_WEBHOOKS) and (problem := _problem_of(request)):
             return _noted(request, web.Response(status=problem))
@@ -62,7 +62,8 @@ def _noted(request: web.Request, answer: web.StreamResponse) -> web.StreamRespon
     return answer
 
 
-def _is_ours(host: str, names: Collection[str]) -> bool:
+def is_ours(host: str, names: Collection[str]) -> bool:
+    """Whether this `Host` calls one of ``names``, this very machine, or an address in digits."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:

@@ -88,16 +88,17 @@ async def a_thousand_numbers(town: Town) -> None:
     contact = await Contact.all().order_by("-id").first()
     assert contact is not None
 
-    async def miss() -> str:
+    async def misses_often() -> set[str]:
         """As a handler does: the refusal is an answer, and its count is committed."""
-        try:
-            await misses.look_up(str(RequestNumber.new()), contact, town.clock())
-        except Refusal as refusal:
-            return refusal.code
-        return "found"
+        told = set()
+        for _ in range(1000 - MOST):
+            try:
+                await misses.look_up(str(RequestNumber.new()), contact, town.clock())
+            except Refusal as refusal:
+                told.add(refusal.code)
+        return told
 
-    told = Counts([await transaction(miss) for _ in range(1000 - MOST)])
-    assert set(told) == {"TooManyMisses"}
+    assert await transaction(misses_often) == {"TooManyMisses"}
     said = {await says(stranger, typed) for typed in (own, theirs, str(RequestNumber.new()))}
     assert len(said) == 1 and "Sudah sepuluh nomor" in said.pop()
     assert await refused(since) == [("citizen", "command:status", "too_many_misses")]
@@ -132,8 +133,9 @@ async def forged_buttons(town: Town) -> None:
         f"p:{draft - 1}", f"form:done:{draft}", "form:done:x", "m:root", "s:apply:nothing_like_it",
         "g:apply:nobody", "x" * 64, "f:::", ":", "\x1d", "staff:1:serah",
     )  # fmt: skip
-    for data in made_up:
+    for data in made_up[::2]:
         await taps_on_whatsapp(town, on_whatsapp.wa_id or "", data)
+    for data in made_up:
         await taps_on_telegram(town, stranger, data)
     await settled(town)
     assert (await stands(), await JournalEntry.all().count()) == (before, journal)

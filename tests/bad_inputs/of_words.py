@@ -157,8 +157,10 @@ async def scripts_in_a_name(town: Town) -> None:
         assert f"soal {typed} akta" in await says(ani, f"/tanya T{(await last_question()).number}")
         assert "49" not in ani.last.split("soal")[1]
         ani._new_turn()
-        form = town.on_telegram()
-        assert "nama" in (await comes_to_the_nik(form, name=typed)).lower()
+    form = town.on_telegram()
+    await comes_to_the_nik(form, name=SCRIPTS[0])
+    for typed in SCRIPTS[1:]:
+        assert "nama" in (await says(form, typed)).lower()
         assert (await Request.all().order_by("-id").first()).subject_name is None
     async with town.in_a_browser() as browser:
         await says(browser, f"mau tanya soal {SCRIPTS[0]} akta")
@@ -257,12 +259,12 @@ async def names_that_split_headers(town: Town) -> None:
 async def names_that_are_paths(town: Town) -> None:
     citizen, on_telegram = town.on_whatsapp(), town.on_telegram()
     before = {path for path in town.folder.rglob("*") if path.is_file()}
-    for phone in (citizen, on_telegram):
-        for name in NAMES:
+    for phone, names in ((citizen, NAMES[::2]), (on_telegram, NAMES[1::2])):
+        for name in names:
             await phone.sends_document(b"PK\x03\x04 tidak dibaca", name)
             await phone.hears()
     await settled(town)
-    kept = await StoredFile.all().order_by("-id").limit(2 * len(NAMES))
+    kept = await StoredFile.all().order_by("-id").limit(len(NAMES))
     assert len({one.storage_key for one in kept}) == len(kept)
     for one in kept:
         assert (town.folder / "papers" / str(one.storage_key)).is_file()
@@ -308,8 +310,8 @@ async def odd_dates(town: Town) -> None:
     for digits in ("000000", "990299", "310226", "320101"):
         assert judge_nik(f"531401{digits}0001").decision in (Decision.ACCEPT, Decision.CONFIRM)
     ani = await town.at_the_desk()
-    for command in ("tunda", "lanjut", "siap", "serah", "hak ambil", "lihat", "telepon", "tanya", "jawab"):
-        for typed in odd:
+    for command in ("tunda", "siap", "hak ambil", "tanya", "jawab"):
+        for typed in odd[1:6]:
             told = await says(ani, f"/{command} {typed}")
             assert told and len(told) < 4096, (command, typed)
     assert await OutboxMessage.filter(state="failed").count() == 0

@@ -135,7 +135,7 @@ class Town(Counter):
         assert not self.relay.traces()
         shown += [0] * (len(self.people) - len(shown))
         told = [text for phone, n in zip(self.people, shown, strict=True) for text in phone.everything[n:]]
-        assert not [text for text in told if re.search(r"Traceback|Error\b|Exception\b|\.py\b", text)]
+        assert not [text for text in told if re.search(r"Traceback|Error\b|Exception\b|\.py[:\"]", text)]
         await said(self)
         rows = await Rows.read(self.database_url, self.folder / "keys.json")
         ledgers = {"whatsapp": self.graph.ledger, "telegram": self.telegram.ledger}
