@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
-
-import orjson
 
 Chance = random.Random
 
@@ -82,20 +81,20 @@ def text_changed(chance: Chance, whole: str) -> str:
 
 def json_changed(chance: Chance, samples: Sequence[Any]) -> Any:
     """A body in which a few places hold something else, a piece of another body, or nothing."""
-    body = orjson.loads(orjson.dumps(chance.choice(samples)))
+    body = deepcopy(chance.choice(samples))
     for _ in range(chance.choice((1, 1, 2, 4))):
         found = places(body)
         if not found:
-            return chance.choice(SCALARS)
+            return deepcopy(chance.choice(SCALARS))
         parent, key = chance.choice(found)
         match chance.randrange(6):
             case 0:
                 del parent[key]
             case 1 | 2:
-                parent[key] = chance.choice(SCALARS)
+                parent[key] = deepcopy(chance.choice(SCALARS))
             case 3:
                 other, there = chance.choice(places(chance.choice(samples)) or [([None], 0)])
-                parent[key] = orjson.loads(orjson.dumps(other[there]))
+                parent[key] = deepcopy(other[there])
             case 4 if isinstance(parent, list):
                 parent.extend([parent[key]] * chance.choice((1, 3)))
             case 4:

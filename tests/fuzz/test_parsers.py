@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import time
@@ -9,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from bot import lazy_models
 from office.context import open_office
@@ -24,7 +26,10 @@ LONGEST = 0.1  # seconds of processor time for one input
 def an_office() -> Iterator[None]:
     open_office()
     lazy_models.warm()
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
+    structlog.configure(**before)
 
 
 @pytest.mark.filterwarnings("ignore::aiohttp.multipart.BadContentDispositionHeader")
