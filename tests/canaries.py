@@ -2,8 +2,8 @@
 
 The values that tests everywhere use for people are the canaries.  Looked for as ``grep -a`` would, after
 every test: in what it logged and printed, and in every file of its folder, which are the database with its
-log, papers, temporary files, the black box and backups; on PostgreSQL in every column of every row, where a whole
-office is served, as its files hold what was deleted long ago.  At the end in the figures of the process.
+log, papers, temporary files, the black box and backups.  Where a whole office is served on PostgreSQL, in
+every column of every row, as its files hold what was deleted long ago.  At the end in the figures.
 """
 
 from __future__ import annotations

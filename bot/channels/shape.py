@@ -95,7 +95,10 @@ def moment(value: object) -> datetime | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
         return None
     since_1970 = int(digits)
-    return datetime.fromtimestamp(since_1970 / 1000 if since_1970 > 10**11 else since_1970, tz=UTC)
+    try:
+        return datetime.fromtimestamp(since_1970 / 1000 if since_1970 > 10**11 else since_1970, tz=UTC)
+    except (ValueError, OverflowError):  # beyond the year 9999
+        return None
 
 
 def written_moment(value: object) -> datetime | None:
