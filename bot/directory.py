@@ -9,6 +9,7 @@ from tortoise.queryset import QuerySet
 
 from bot import ids
 from bot.channels.base import AddressKey, Recipient
+from bot.channels.shape import shown_name
 from models.contacts import Address, Contact, Conversation, opened_address, sealed_address
 from models.database import is_postgres, rows
 from models.offices import and_here
@@ -199,7 +200,7 @@ class Directory:
 
     @staticmethod
     async def _meet(office_id: int, name: str, now: datetime) -> int:
-        contact = await Contact.create(office_id=office_id, name=name[:255], created_at=now)
+        contact = await Contact.create(office_id=office_id, name=shown_name(name)[:255], created_at=now)
         return int(contact.id)
 
     def remember(

@@ -17,6 +17,7 @@ from bot import fsm_values, jsontext
 from bot.at_once import AtOnce, Pass, Person
 from bot.black_box import BlackBox
 from bot.channels.base import AddressKey, ChannelAdapter, Incoming
+from bot.channels.shape import shown_name
 from bot.clock import Clock
 from bot.directory import Directory, Talk
 from bot.handling import PAUSES, open_until
@@ -287,7 +288,7 @@ class FastPath:
         contact = Contact(
             id=event.contact_id,
             office_id=self._people.office_of(*self._place(event.adapter)),
-            name=event.incoming.name[:255],
+            name=shown_name(event.incoming.name)[:255],
             language="id",
             created_at=self._clock(),
         )
@@ -307,7 +308,7 @@ class FastPath:
             body=jsontext.dumps(incoming.body),
             sent_at=incoming.sent_at,
             received_at=self._clock(),
-            name=event.incoming.name[:255] if event.newcomer else "",
+            name=shown_name(event.incoming.name)[:255] if event.newcomer else "",
             newcomer=[(one.kind, one.value) for one in incoming.addresses] if event.newcomer else (),
         )
 

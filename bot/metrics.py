@@ -22,6 +22,9 @@ FROZEN = Gauge("loket_outbox_frozen", "1: a restored copy that nobody has releas
 QUARANTINE = Gauge(
     "loket_quarantine_rows", "Genuine bodies and entries that could not be understood", ["channel", "reason"]
 )
+TURNED_AWAY = Counter(
+    "loket_turned_away", "Knocks at a platform's door that got nobody in", ["door", "status"]
+)
 HELD = Gauge("loket_channel_held", "1 while an account of a channel stands still", ["channel", "account"])
 TIER_LIMIT = Gauge("loket_tier_limit", "People a day that may be written to first", ["channel", "office"])
 TIER_USED = Gauge("loket_tier_used", "People reached so in the last 24 hours", ["channel", "office"])

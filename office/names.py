@@ -48,7 +48,7 @@ def read_name(typed: str) -> str:
     Raises: `NameEmpty`, `NameTooLong`, `NameHasDigits`, `NameNotLatin`, all of them `NameUnreadable`.
     """
     seen = re.sub(r"\s+", " ", unicodedata.normalize("NFC", typed))
-    name = "".join(c for c in seen if unicodedata.category(c) not in _INVISIBLE).strip()
+    name = " ".join("".join(c for c in seen if unicodedata.category(c) not in _INVISIBLE).split())
     if not any(c.isalnum() for c in name):
         raise NameEmpty(reason="empty")
     if any(c.isnumeric() for c in name):

@@ -33,6 +33,9 @@ _PICTURE: Final = re.compile(r"\[foto ([a-z]{2}-[0-9a-f]{24}), lihat: /tanya\]")
 SHOWN: int = 1_500  # characters of a question in the notice to staff; `read` gives all of them
 
 
+LONGEST: int = 4_096  # characters that are kept of one; no platform but our own web chat takes more
+
+
 class QuestionUnknown(Refusal):
     """No question has this number.  Facts: ``number``."""
 
@@ -78,6 +81,7 @@ async def ask(
 ) -> Question:
     """Keep what a citizen said and show it to everybody at the desk."""
     words = clean_text(text)
+    words = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
     question = await Question.create(
         office_id=office().office_id,
         contact_id=contact.id,

@@ -7,10 +7,14 @@ into a message or a traceback is struck out there.
 import logging
 import re
 import sys
+import warnings
+from pathlib import Path
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor
+
+log = structlog.get_logger(__name__)
 
 STRUCK = "[struck]"
 _PERSONAL = re.compile(
@@ -47,6 +51,13 @@ def class_only(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def kind_only(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
+) -> None:
+    """A library's warning, which would go to standard error and may quote what somebody sent."""
+    log.warning("library.warns", kind=category.__name__, at=f"{Path(filename).name}:{lineno}")
+
+
 def set_up_logs(level: str) -> None:
     """Once, before anything logs."""
     shared: list[Processor] = [
@@ -76,6 +87,7 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    warnings.showwarning = kind_only
     for loud, quieter in _LOUD.items():
         logging.getLogger(loud).setLevel(quieter)
 

@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot import headers, jsontext, lazy_models
+from bot import headers, jsontext, lazy_models, threshold
 from bot.bell import Bell
 from bot.clamd import Clamd
 from bot.clock import Clock
@@ -277,6 +277,7 @@ def _application(
     if pages:
         app.middlewares.insert(0, limits.by_address(settings, branches[0].here))
     headers.install(app, public_url=branches[0].settings.public_url)
+    threshold.install(app, public_urls=[branch.settings.public_url for branch in branches])
     return app
 
 

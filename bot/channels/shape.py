@@ -3,12 +3,17 @@
 import hashlib
 import json
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 MAX_ID = 255  # characters; the width of our external ids
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_STACKED = re.compile(  # a fourth mark above or below one letter, and all that follow; no script has so many
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _OF_BUTTONS = frozenset({"data", "callback_data"})
 
 
@@ -30,8 +35,21 @@ def text(value: object) -> str:
 
 
 def clean(value: str) -> str:
-    """Words with U+FFFD for NUL, other control characters and lone surrogates.  Tab and line breaks stay."""
-    return value if value.isprintable() else _UNPRINTABLE.sub("�", value)
+    """Words with U+FFFD for NUL, other control characters and lone surrogates, and at most three marks on a
+    letter.  Tab and line breaks stay."""
+    if not value.isprintable():
+        value = _UNPRINTABLE.sub("�", value)
+    return value if value.isascii() else _STACKED.sub(r"\1", value)
+
+
+def shown_name(value: str) -> str:
+    """What a person is called on their platform, as it may stand before others: `clean`, composed (NFC), on
+    one line, without marks of direction and other characters that nobody sees.
+
+    Such a name is chosen by whoever bears it, and can be written so that another seems to stand there.
+    """
+    seen = "".join(c for c in clean(value) if unicodedata.category(c) != "Cf")
+    return " ".join(clean(unicodedata.normalize("NFC", seen)).split())
 
 
 def storable(value: str) -> str:
@@ -46,7 +64,7 @@ def cleaned(value: Any) -> Any:
     """A deep copy of JSON data: every string, keys too, is `clean`, the data of buttons `storable`."""
     kind = type(value)
     if kind is str:
-        return value if value.isprintable() else clean(value)
+        return value if value.isascii() and value.isprintable() else clean(value)
     if kind is dict:
         return {
             clean(key): storable(item) if key in _OF_BUTTONS and isinstance(item, str) else cleaned(item)
@@ -77,7 +95,10 @@ def moment(value: object) -> datetime | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
         return None
     since_1970 = int(digits)
-    return datetime.fromtimestamp(since_1970 / 1000 if since_1970 > 10**11 else since_1970, tz=UTC)
+    try:
+        return datetime.fromtimestamp(since_1970 / 1000 if since_1970 > 10**11 else since_1970, tz=UTC)
+    except (ValueError, OverflowError):  # beyond the year 9999
+        return None
 
 
 def written_moment(value: object) -> datetime | None:

@@ -29,8 +29,10 @@ def read(typed: str) -> Wanted:
         front, back = " ".join(words[:cut]), " ".join(words[cut:])
         for service_typed, place_typed in ((front, back), (back, front)):
             services = _services(service_typed) if service_typed else None
+            if bool(services) != bool(service_typed):
+                continue  # what sounds like a place is looked for long
             places = _places(place_typed) if place_typed else None
-            if bool(services) == bool(service_typed) and (places is not None) == bool(place_typed):
+            if (places is not None) == bool(place_typed):
                 return Wanted(services, places)
     raise QueueFilterUnknown(typed=typed, village=villages.example())
 

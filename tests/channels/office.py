@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from aiogram import Bot
@@ -126,7 +127,13 @@ def scene(refs: Sequence[MediaRef] = (), *, replied_to: int | None = None) -> Sc
 
 def as_aiogram(plain: Mapping[str, Any]) -> Update:
     """As the core does it.  Raises pydantic's ValidationError."""
-    return Update.model_validate(plain, context={"bot": Bot(TELEGRAM_TOKEN)})
+    return Update.model_validate(plain, context={"bot": _bot()})
+
+
+@cache
+def _bot() -> Bot:
+    """Each makes a session, with the certificates of the whole world."""
+    return Bot(TELEGRAM_TOKEN)
 
 
 def translated(adapter: ChannelAdapter, body: Body, *, replied_to: int | None = None) -> Update:

@@ -1,13 +1,7 @@
 """What people send by mistake, or on purpose, amid a request: one plain sentence, nothing lost."""
 
-import pytest
-
-from bot.channels.keyboard import Choice, encode
-from bot.ids import message_id
-from handlers.operator.commands import COMMANDS
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent
-from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Paper, Request, RequestState
 from office.number import RequestNumber
 from tests.fakes import pictures
@@ -17,8 +11,6 @@ from tests.flows.steps import NIK, comes_to_the_nik, comes_to_the_papers, files_
 from tests.phone import Phone
 from tests.web_phone import WebPhone
 
-ALSO_CITIZENS = {"help", "start"}  # words that open the menu too
-STAFF_COMMANDS = [name for name in COMMANDS if name not in ALSO_CITIZENS]
 DOCX = b"PK\x03\x04" + b"\x14\x00" * 40 + b"[Content_Types].xml word/document.xml" + bytes(200)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -132,29 +124,6 @@ async def test_a_slow_file_keeps_nobody_else_waiting_and_arrives(counter: Counte
 # ---------------------------------------------------------------------- words that a step cannot use
 
 
-@pytest.mark.parametrize("channel", ["webchat", "telegram"])
-async def test_a_nik_with_15_digits_or_letters_is_asked_again(counter: Counter, channel: str) -> None:
-    wrong = {
-        "531401550690001": "15",
-        "53140155069000O1": "",  # a letter O
-        "5314 0155 0690 00012": "17",
-        "٥٣١٤٠١٥٥٠٦٩٠٠٠٠١": "",  # other digits
-    }
-    async with WebPhone(counter.url) as web:
-        citizen: Phone = web if channel == "webchat" else doors.on_telegram(counter)
-        await comes_to_the_nik(citizen)
-        for typed, count in wrong.items():
-            assert await citizen.says(typed) == 200
-            told = await asked_of(citizen)
-            assert "NIK" in told
-            assert count in told
-            assert typed not in told
-        assert (await Request.get()).nik is None
-        await citizen.says("5314 0155 0690 0001")
-        await citizen.hears(containing="desa/kelurahan")
-    assert (await Request.get()).nik == NIK
-
-
 async def test_a_village_that_is_none_and_a_kecamatan_are_told_apart(counter: Counter) -> None:
     citizen = counter.citizen()
     await comes_to_the_nik(citizen)
@@ -199,83 +168,6 @@ async def test_someone_elses_number_is_as_unknown_as_one_that_never_was(counter:
     assert await says(yakob, loosely(number)) == hers
     assert "Maria" not in hers
     assert number in await says(maria, number)
-
-
-async def test_a_staff_command_from_a_citizen_is_an_unknown_command_like_any_other(counter: Counter) -> None:
-    maria = counter.citizen()
-    await files_a_lost_card(maria)
-    journal = await JournalEntry.all().count()
-    for citizen in (maria, doors.on_telegram(counter)):
-        ordinary = await says(citizen, "/adakah")
-        assert "Perintah itu tidak dikenal." in ordinary
-        for name in STAFF_COMMANDS:
-            assert await says(citizen, f"/{name} 1") == ordinary, name
-            assert await says(citizen, f"/{name}") == ordinary, name
-    await settled(counter)
-    request = await Request.get()
-    assert (request.state, request.owner_id) == (RequestState.SUBMITTED, None)
-    assert await JournalEntry.all().count() == journal
-
-
-async def test_made_up_buttons_open_nobody_elses_request(counter: Counter) -> None:
-    maria = counter.citizen()
-    await files_a_lost_card(maria)
-    await comes_to_the_papers(maria, service="kk baru")
-    rows = [[one.id, one.state, one.village_code] for one in await Request.all().order_by("id")]
-    draft = rows[1][0]
-    made_up = (
-        f"f:{draft}:confirm:send", f"f:{draft}:village:5314012001", f"f:{draft}:papers:done",
-        f"f:{draft}_0:papers:done", f"f: {draft}:papers:done", "f:-1:confirm:send",
-        f"f:{10**20}:confirm:send", f"f:{2**63}:confirm:send",
-        f"d:{draft}:drop", f"d:{draft}:resume", f"p:{rows[0][0]}", f"form:done:{draft}", "form:done:x",
-        "m:root", "s:apply:nothing_like_it", "g:apply:nobody", "x" * 64, "f:::", ":", "\x1d", "staff:1:serah",
-    )  # fmt: skip
-    yakob, yusuf = counter.citizen("Yakob", "6281200000001"), doors.on_telegram(counter)
-    for phone in (yakob, yusuf):
-        await says(phone, "halo")
-    for data in made_up:
-        await tapped_on_whatsapp(counter, yakob, data)
-        await tapped_on_telegram(counter, yusuf, data)
-    await settled(counter)
-
-    assert [[one.id, one.state, one.village_code] for one in await Request.all().order_by("id")] == rows
-    told = [text for phone in (yakob, yusuf) for text in phone.everything[1:]]
-    assert all("tidak berlaku lagi" in text or "layanan" in text.lower() for text in told), told
-    assert not any("Maria" in text or "KTP-el hilang" in text for text in told)
-
-
-async def tapped_on_whatsapp(counter: Counter, phone: Phone, data: str) -> None:
-    reply = {"type": "button_reply", "button_reply": {"id": encode(1, Choice("x", data)), "title": "KIRIM"}}
-    said = doors.message(counter, "6281200000001", "interactive", reply)
-    assert await doors.whatsapp(counter, doors.written_by(counter, "6281200000001", said)) == 200
-    await phone.hears()
-
-
-async def tapped_on_telegram(counter: Counter, phone: Phone, data: str) -> None:
-    sender = {"id": 51, "is_bot": False, "first_name": "Yusuf"}
-    query = {
-        "id": counter.telegram.new_callback_query(51),
-        "from": sender,
-        "chat_instance": "1",
-        "data": data,
-    }
-    update = {"update_id": counter.telegram.next_update_id(), "callback_query": query}
-    assert await doors.telegram(counter, update) == 200
-
-
-async def test_a_made_up_tap_in_the_web_chat_is_refused_at_the_door(counter: Counter) -> None:
-    async with WebPhone(counter.url) as citizen:
-        await says(citizen, "halo")
-        shown = (await OutboxMessage.get()).id
-        for data, ident in (
-            ("f:1:confirm:send", message_id(shown)),
-            ("m:apply", message_id(shown + 1)),
-            ("m:apply", 2**63),
-            ("m:apply", -1),
-        ):
-            post = {"tap": data, "message_id": ident, "label": "KIRIM"}
-            assert await citizen._does(post) == 400
-        assert set(citizen.errors) == {"unknown_choice"}
 
 
 async def test_a_broken_post_of_the_web_chat_is_no_server_error(counter: Counter) -> None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "handlers", "models", "office", "pages", "scheduler", "wiring")
 MAY = {
     # an exception for the one place that needs it
-    "bot/reading/reader.py": {"subprocess"},  # the reader's own child, without a shell
+    "bot/reading/forks.py": {"subprocess"},  # the reader's own child, without a shell
     "wiring/foreign_modules.py": {"exec"},  # `run.py host` runs the script that the operator names
     "bot/channels/telegram/upkeep.py": {"random"},  # how long to wait after a failure
     "bot/outcomes.py": {"random"},

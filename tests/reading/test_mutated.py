@@ -6,9 +6,13 @@ import time
 
 from bot.files import mime_of
 from bot.reading.reader import CannotRead, Reader
+from bot.reading.words import FORMATS
+from tests.bad_inputs.bad_archives import bomb, spreadsheet
 from tests.fakes import pictures
 from tests.faults.short_form import SOAKING
+from tests.fuzz.mutations import bytes_changed
 from tests.reading.bad_pictures import HEIC, tells_all
+from tests.reading.test_reader import children
 
 COUNT = 500 if SOAKING else 40
 SEED = 5
@@ -16,31 +20,13 @@ LONGEST = 15.0  # seconds for one file
 MORE = 50 * 1024  # kB that we may grow by
 
 
-def mutated(chance: random.Random, whole: bytes) -> bytes:
-    """Bytes turned, a piece taken out, doubled, or the end cut off."""
-    content = bytearray(whole)
-    match chance.randrange(4):
-        case 0:
-            for _ in range(chance.choice((1, 8, 64))):
-                content[chance.randrange(len(content))] = chance.randrange(256)
-        case 1:
-            del content[chance.randrange(len(content)) :]
-        case 2:
-            begin = chance.randrange(len(content))
-            del content[begin : begin + chance.randrange(1, 400)]
-        case _:
-            begin = chance.randrange(len(content))
-            content[begin:begin] = content[begin : begin + chance.randrange(1, 400)]
-    return bytes(content)
-
-
 async def test_files_a_little_changed_are_read_or_refused_and_no_more() -> None:
     chance = random.Random(SEED)
-    kinds = (tells_all("JPEG"), pictures.png(1), HEIC, pictures.pdf(1, pages=2))
+    kinds = (tells_all("JPEG"), pictures.png(1), HEIC, pictures.pdf(1, pages=2), spreadsheet())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     reader, read, refused = Reader(), 0, 0
     for number in range(COUNT):
-        content = mutated(chance, kinds[number % len(kinds)])
+        content = bytes_changed(chance, kinds[number % len(kinds)])
         begun = time.monotonic()
         try:
             pages = await reader.read(content, mime_of(content))
@@ -48,9 +34,20 @@ async def test_files_a_little_changed_are_read_or_refused_and_no_more() -> None:
             refused += 1
         else:
             read += bool(pages)
+            assert content[:2] != b"PK" or pages is None, "what begins like an archive is opened by nobody"
         assert time.monotonic() - begun < LONGEST, number
     assert read, "a mutation that is never read tries nothing"
     assert refused, "one that is always read neither"
     assert (await reader.read(pictures.jpeg(1), "image/jpeg")) is not None
     await reader.close()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MORE
+
+
+async def test_an_archive_is_handed_to_no_decoder() -> None:
+    """No child is even started for it."""
+    reader = Reader()
+    for content in (spreadsheet(), bomb()):
+        assert mime_of(content) not in FORMATS
+        assert await reader.read(content, mime_of(content)) is None
+        assert children() == []
+    await reader.close()

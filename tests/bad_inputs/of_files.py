@@ -1,0 +1,240 @@
+"""Rows 26 to 37: files, each sent where papers are asked for."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+
+from PIL import Image
+
+from bot import headers
+from bot.files import UNKNOWN_MIME
+from models.files import FileState, StoredFile
+from models.requests import Paper, Request
+from models.staff import Role
+from tests.bad_inputs import bad_archives
+from tests.bad_inputs.row import row
+from tests.bad_inputs.town import Town
+from tests.fakes import pictures
+from tests.flows.steps import NIK, comes_to_the_papers, says, settled
+from tests.phone import Phone
+from tests.reading import bad_pdfs, bad_pictures
+from tests.sealed import paper_of_office
+
+LONGEST = 15.0  # seconds for one file, from the sending to the answer
+NO_PAPER = "bukan foto atau PDF"
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+Made = Callable[[], bytes]
+
+
+async def answers_to(phone: Phone, sent: dict[str, tuple[Made, str]], name: str = "berkas") -> None:
+    """Each file gets its sentence in time."""
+    for what, (make, words) in sent.items():
+        content, begun = make(), time.monotonic()
+        assert await phone.sends_document(content, name) == 200
+        told = await phone.hears()
+        assert time.monotonic() - begun < LONGEST, what
+        assert words in told and len(phone.heard) == 1, (what, told)
+
+
+async def with_papers(town: Town) -> Phone:
+    """Somebody new who is asked for two papers."""
+    citizen = town.on_telegram()
+    await comes_to_the_papers(citizen, nik=NIK)
+    return citizen
+
+
+async def kept_last(town: Town) -> tuple[StoredFile, bytes]:
+    file = await StoredFile.filter(state=FileState.STORED).order_by("-id").first()
+    assert file is not None
+    content = await paper_of_office(
+        town.database_url, town.folder / "keys.json", town.folder / "papers", str(file.storage_key)
+    )
+    return file, content
+
+
+@row(26, "a JPEG that is HTML, too", "drawn anew; shown under a policy that runs nothing, nosniff")
+async def polyglot(town: Town) -> None:
+    async with town.in_a_browser() as browser:
+        await comes_to_the_papers(browser, nik=NIK)
+        await answers_to(browser, {"polyglot": (bad_pictures.polyglot, "1 dari 2")}, "foto.html")
+        _, content = await kept_last(town)
+        assert b"<script>" not in content and content.startswith(b"\xff\xd8\xff")
+        await browser.sends_document(b"<script>alert(1)</script>", "x.jpg", "image/jpeg")
+        await browser.hears(containing=NO_PAPER)
+        shown = []
+        for file in [file for line in (await browser.history())["lines"] for file in line["files"]]:
+            async with browser.http.get(f"{town.url}/chat/files/{file['id']}") as answer:
+                assert answer.headers["Content-Security-Policy"] == headers.FILE_POLICY
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                shown.append((answer.content_type, answer.headers["Content-Disposition"].split(";")[0]))
+    assert sorted(shown) == [(UNKNOWN_MIME, "attachment"), ("image/jpeg", "inline")]
+
+
+@row(27, "SVG, EPS, PSD, TIFF called .jpg", "a photo or PDF, please")
+async def no_photos(town: Town) -> None:
+    makers = bad_pictures.svg, bad_pictures.eps, bad_pictures.psd, bad_pictures.tiff
+    sent: dict[str, tuple[Made, str]] = {make.__name__: (make, NO_PAPER) for make in makers}
+    await answers_to(await with_papers(town), sent, "foto.jpg")
+
+
+@row(28, "a PNG of 20,000 x 20,000, one of 13,000 x 13,000 in 20 kB, one of 1 x 60,000",
+     "refused by its header")  # fmt: skip
+async def vast(town: Town) -> None:
+    small = len(bad_pictures.png(13_000, 13_000))
+    assert small < 30_000
+    words = "dengan kamera biasa"
+    await answers_to(
+        await with_papers(town),
+        {
+            "20,000": (lambda: bad_pictures.png_that_claims(20_000, 20_000), words),
+            "13,000": (lambda: bad_pictures.png(13_000, 13_000), words),
+            "narrow": (lambda: bad_pictures.png(1, 60_000), words),
+            "42 megapixels": (lambda: bad_pictures.png(7_000, 6_000), words),
+        },
+    )
+
+
+@row(29, "a GIF that moves, a WebP of 500 frames", "the first frame, or refused")
+async def moving(town: Town) -> None:
+    await answers_to(
+        await with_papers(town),
+        {"gif": (pictures.gif, NO_PAPER), "webp": (lambda: bad_pictures.moving_webp(500), "1 dari 2")},
+    )
+    file, content = await kept_last(town)
+    assert file.mime == "image/jpeg" and Image.open(io.BytesIO(content)).size == (640, 480)
+
+
+@row(30, "half a JPEG, nothing, all black, 80 x 50", "send it again, and why")
+async def unreadable(town: Town) -> None:
+    await answers_to(
+        await with_papers(town),
+        {
+            "half": (pictures.truncated, "rusak atau terpotong"),
+            "nothing": (lambda: b"", "berkas kosong"),
+            "no rows": (lambda: bad_pictures.png_that_claims(800, 600), "rusak atau terpotong"),
+            "black": (bad_pictures.black, "terlalu gelap"),
+            "small": (bad_pictures.tiny, "terlalu kecil"),
+            "too big": (pictures.huge, "lebih dari 15 MB"),
+        },
+    )
+
+
+@row(31, "HEIC, also with ten pictures in it", "a JPEG of the first")
+async def heic(town: Town) -> None:
+    await answers_to(
+        await with_papers(town),
+        {
+            "cut": (lambda: bad_pictures.HEIC[:900], "rusak atau terpotong"),
+            "ten": (lambda: bad_pictures.HEIC, "1 dari 2"),
+        },
+    )
+    _, content = await kept_last(town)
+    picture = Image.open(io.BytesIO(content))
+    assert (picture.format, picture.size) == ("JPEG", (640, 480))
+    assert picture.getpixel((320, 440)) > (150, 180, 200)  # the card, and none of the nine plain ones
+
+
+@row(32, "where and by what it was taken, a thumbnail of something else", "gone")
+async def telling(town: Town) -> None:
+    await answers_to(await with_papers(town), {"jpeg": (bad_pictures.tells_all, "1 dari 2")})
+    _, content = await kept_last(town)
+    assert not Image.open(io.BytesIO(content)).getexif()
+    for secret in (b"Exif", bad_pictures.SERIAL, bad_pictures.MAKER, bad_pictures.REMARK):
+        assert secret not in content
+    assert content.count(b"\xff\xd8\xff") == 1  # and no picture within the picture
+
+
+@row(33, "a PDF that is locked, runs a script, opens an address, starts a program, carries a file, is a form",
+     "refused with what to do; what is taken is drawn")  # fmt: skip
+async def pdfs_that_do_things(town: Town) -> None:
+    citizen = await with_papers(town)
+    active = (
+        bad_pdfs.runs_script,
+        bad_pdfs.runs_script_by_name,
+        bad_pdfs.hides_the_name,
+        bad_pdfs.packs_the_script,
+        bad_pdfs.opens_an_address,
+        bad_pdfs.starts_a_program,
+        bad_pdfs.carries_a_file,
+        bad_pdfs.is_a_program_form,
+    )
+    sent: dict[str, tuple[Made, str]] = {make.__name__: (make, "berisi program") for make in active}
+    await answers_to(citizen, sent | {"locked": (bad_pdfs.locked, "hapus kata sandinya")})
+    await answers_to(citizen, {"harmless": (bad_pdfs.begins_at_a_page, "1 dari 2")})
+    file, content = await kept_last(town)
+    assert (file.mime, content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+
+
+@row(34, "a PDF of 500 pages, one of 300 MB in 2 MB, one whose tables turn in circles",
+     "its child ends, and it is refused")  # fmt: skip
+async def endless_pdfs(town: Town) -> None:
+    bomb = bad_pdfs.bomb()
+    assert len(bomb) < 3 * 1024**2
+    await answers_to(
+        await with_papers(town),
+        {
+            "500 pages": (bad_pdfs.five_hundred_pages, "lebih dari 10 halaman"),
+            "circles": (bad_pdfs.loops, "rusak atau terpotong"),
+            "300 MB": (lambda: bomb, "terlalu berat"),
+            "after it": (lambda: pictures.jpeg(1), "1 dari 2"),
+        },
+    )
+
+
+@row(35, "XLSX and ZIP: bombs, paths, links, macros, entities", "never opened: no paper, kept as it came")
+async def archives(town: Town) -> None:
+    phone = await with_papers(town)
+    for name, content in bad_archives.ARCHIVES.items():
+        begun = time.monotonic()
+        assert await phone.sends_document(content, name) == 200
+        assert NO_PAPER in await phone.hears(), name
+        assert time.monotonic() - begun < LONGEST
+        file, kept = await kept_last(town)
+        assert (kept, file.size, file.verdict) == (content, len(content), None), name
+    assert not [path for path in town.folder.parent.rglob("*") if path.name in ("lolos.txt", "pintas")]
+    assert not await Paper.filter(scan__verdict=None).exists()
+
+
+@row(36, "EICAR's test file, bare and as a JPEG's tail", "never shown to anybody, never run")
+async def eicar(town: Town) -> None:
+    """Nothing scans: it is no photo, and what is drawn anew has no tail."""
+    ani = await town.at_the_desk()
+    citizen = await with_papers(town)
+    await answers_to(
+        citizen,
+        {
+            "bare": (lambda: EICAR, NO_PAPER),
+            "zipped": (lambda: bad_archives.zipped({"eicar.com": EICAR}), NO_PAPER),
+            "tail": (lambda: pictures.jpeg(5) + EICAR, "1 dari 2"),
+        },
+    )
+    await citizen.sends_photo(pictures.jpeg(6))
+    await citizen.hears(containing="2 dari 2")
+    await says(citizen, "selesai")
+    await citizen.taps("KIRIM")
+    await citizen.hears(containing="sudah diterima")
+    await settled(town)
+    queue = (await Request.exclude(queue_number=None).order_by("-id").first()).queue_number
+    await ani.says(f"/ambil {queue}")
+    for file in await ani.receives(2):
+        assert EICAR not in (file.media or b"") and (file.media or b"").startswith(b"\xff\xd8\xff")
+    assert all(EICAR not in (one.media or b"") for one in town.telegram.ledger.lines if one.shown)
+
+
+@row(37, "a batch of 10,001 rows, mixed columns, a NIK twice, another village's area", "no such door yet")
+async def batches(town: Town) -> None:
+    """Nobody hands in many at once: whoever opens that door has to write this row anew."""
+    head = await town.at_the_desk(Role.VILLAGE_HEAD, "53.14.02.1021")
+    before = await Request.all().count()
+    table = "\n".join(["nik,nama", *(f"{NIK},Maria" for _ in range(10_001))]).encode()
+    for content, name in ((table, "desa.csv"), (bad_archives.spreadsheet(), "desa.xlsx")):
+        await head.sends_document(content, name)
+        assert await head.hears()
+    for command in ("/desa", "/desa Maria Ndun", "/usul", "/kirim_banyak"):
+        assert "Perintah itu tidak dikenal." in await says(head, command)
+    for path in ("/batch", "/desa", "/api/batch", "/api/requests", "/upload"):
+        for method in ("GET", "POST"):
+            assert (await town.asks(method, path, data=b"x" if method == "POST" else None))[0] == 404
+    assert await Request.all().count() == before

@@ -1,0 +1,1 @@
+"""Parsers before changed inputs: a few hundred in `make test`, a hundred thousand each in `make soak`."""
