@@ -17,8 +17,16 @@
   });
 
   class Refused extends Error {
-    constructor(status) { super(String(status)); this.status = status; }
+    // `later`: milliseconds after which the office takes it; 0 where it does not say.
+    constructor(status, later) { super(String(status)); this.status = status; this.later = 1000 * Number(later || 0); }
   }
+
+  // Where an upload has begun: a page that was closed amid it goes on once the same file is chosen again.
+  const begun = {
+    get(name) { try { return sessionStorage.getItem(name); } catch { return null; } },
+    set(name, url) { try { sessionStorage.setItem(name, url); } catch { /* it begins anew then */ } },
+    drop(name) { try { sessionStorage.removeItem(name); } catch { /* nothing was kept */ } },
+  };
 
   function show(line, state, text, alarm) {
     const said = line.querySelector(".state"), pick = line.querySelector(".pick");
@@ -55,7 +63,7 @@
   async function begin(slot, size) {
     const metadata = "slot " + btoa(slot);
     const made = await asked(here + "/uploads", "POST", { "Upload-Length": size, "Upload-Metadata": metadata });
-    if (made.status !== 201) throw new Refused(made.status);
+    if (made.status !== 201) throw new Refused(made.status, made.headers.get("Retry-After"));
     return made.headers.get("Location");
   }
 
@@ -79,16 +87,16 @@
     request.onloadend = () => {
       clearTimeout(watch);
       if (request.status === 204) done(Number(request.getResponseHeader("Upload-Offset")));
-      else fail(new Refused(request.status));
+      else fail(new Refused(request.status, request.getResponseHeader("Retry-After")));
     };
     request.send(body.slice(from, from + PIECE));
   });
 
-  async function upload(slot, body, moved, broken) {
-    let url = null, come = 0, wait = SOON, sure = true;
+  async function upload(slot, body, name, moved, broken) {
+    let url = begun.get(name), come = 0, wait = SOON, sure = !url;
     while (!url || come < body.size) {
       try {
-        if (!url) { url = await begin(slot, body.size); come = 0; }
+        if (!url) { url = await begin(slot, body.size); begun.set(name, url); come = 0; }
         else if (!sure) come = await arrived(url);
         sure = true;
         moved(come);
@@ -97,6 +105,7 @@
       } catch (problem) {
         const status = problem.status || 0;
         if (status === 404) url = null; // gone: from the beginning
+        else if (problem.later) wait = problem.later; // too many calls from this address
         else if (status >= 400 && status < 500 && status !== 409) throw problem;
         else if (status === 507) throw problem;
         sure = false;
@@ -105,6 +114,7 @@
         wait = Math.min(wait * 2, LATER);
       }
     }
+    begun.drop(name);
   }
 
   async function send(line, file) {
@@ -119,7 +129,8 @@
       show(line, "sending", words.sent.replace("{n}", bar.value));
     };
     try {
-      await upload(line.dataset.slot, body, moved, () => show(line, "sending", words.broken));
+      const name = [here, line.dataset.slot, body.size, file.size, file.lastModified].join(" ");
+      await upload(line.dataset.slot, body, name, moved, () => show(line, "sending", words.broken));
       show(line, "reading", words.reading);
       await look();
     } catch (problem) {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 from yarl import URL
 
 from models.files import StoredFile
@@ -124,6 +124,61 @@ async def test_papers_arrive_whole_and_once_over_a_line_that_breaks(office: Coun
     assert await Paper.all().count() == await Upload.exclude(done_at=None).count() == 2
     stored = await StoredFile.filter(sent_sha256=made).get()
     assert stored.verdict == "readable"
+
+
+async def test_a_page_closed_amid_a_paper_goes_on_once_the_same_file_is_chosen_again(
+    office: Counter, phone: Page, tmp_path: Path
+) -> None:
+    citizen = office.citizen()
+    link = link_in(await comes_to_the_papers(citizen))
+    file = tmp_path / "surat.pdf"
+    file.write_bytes(scanned())
+    asked: list[tuple[str, str]] = []
+    phone.on("request", lambda one: asked.append((one.method, one.headers.get("upload-offset", ""))))
+    phone.on("dialog", lambda leave: leave.accept())
+
+    async def only_the_first_piece(route: Route) -> None:
+        later = route.request.method == "PATCH" and route.request.headers["upload-offset"] != "0"
+        await (route.abort() if later else route.continue_())
+
+    await phone.route("**/uploads/*", only_the_first_piece)
+    await phone.goto(office.url + URL(link).path)
+    await phone.locator("#file-surat_hilang").set_input_files(file)
+    await expect(phone.locator("#state-surat_hilang")).to_contain_text("terputus", timeout=PATIENCE)
+    await phone.unroute("**/uploads/*")
+    asked.clear()
+    await phone.reload()
+    await phone.locator("#file-surat_hilang").set_input_files(file)
+    await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
+        timeout=PATIENCE
+    )
+    offsets = [int(offset) for method, offset in asked if method == "PATCH"]
+    assert offsets and min(offsets) == PIECE
+    assert await Upload.all().count() == 1
+    kept = await StoredFile.get()
+    assert kept.sent_sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+async def test_whoever_shares_a_crowded_address_waits_and_loses_nothing(office: Counter, phone: Page) -> None:
+    citizen = office.citizen()
+    link = link_in(await comes_to_the_papers(citizen))
+    told = 0
+
+    async def too_many_at_first(route: Route) -> None:
+        nonlocal told
+        if route.request.method in ("POST", "PATCH") and told < 3:
+            told += 1
+            await route.fulfill(status=429, headers={"Retry-After": "1"})
+        else:
+            await route.continue_()
+
+    await phone.route("**/uploads**", too_many_at_first)
+    await phone.goto(office.url + URL(link).path)
+    await chooses(phone, "surat_hilang", "surat.pdf", "application/pdf", scanned())
+    await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
+        timeout=PATIENCE
+    )
+    assert told == 3
 
 
 async def test_a_dark_photo_and_a_dead_page_are_said_where_they_are_seen(
