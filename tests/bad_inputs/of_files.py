@@ -161,7 +161,7 @@ async def pdfs_that_do_things(town: Town) -> None:
         bad_pdfs.is_a_program_form,
     )
     sent: dict[str, tuple[Made, str]] = {make.__name__: (make, "berisi program") for make in active}
-    await answers_to(citizen, sent | {"locked": (bad_pdfs.locked, "hapus kata sandinya")})
+    await answers_to(citizen, sent | {"locked": (bad_pdfs.locked, "terkunci dengan kata sandi")})
     await answers_to(citizen, {"harmless": (bad_pdfs.begins_at_a_page, "1 dari 2")})
     file, content = await kept_last(town)
     assert (file.mime, content[:3]) == ("image/jpeg", b"\xff\xd8\xff")

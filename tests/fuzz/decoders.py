@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from bot.files import mime_of
 from bot.reading import child, opening
-from bot.reading.words import FORMATS
+from bot.reading.words import FORMATS, OPENING
 from tests.fakes import pictures
 from tests.fuzz.mutations import bytes_changed
 from tests.reading import bad_pdfs, bad_pictures
@@ -33,7 +33,7 @@ def opened(content: bytes, mime: str) -> int:
     if (pid := os.fork()) == 0:
         code = 1
         try:
-            child.limit()
+            child.limit(OPENING)
             with suppress(opening.Unreadable, MemoryError):
                 opening.pages_of(content, mime)
             code = 0
