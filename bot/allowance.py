@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 _REMEMBERED = 20_000  # keys; the longest silent one is forgotten first
+_ROUNDING = 1e-9  # who waited as long as they were told need not wait another 10⁻¹⁶ seconds
 
 
 class Allowance:
@@ -21,9 +22,11 @@ class Allowance:
     def take(self, key: str) -> float:
         """0 if one more is allowed (and counted), else the seconds until it will be."""
         left = self._left(key)
-        wait = max(0.0, (1 - left) / self._per_second)
-        self._put(key, left if wait else left - 1)
-        return wait
+        if left > 1 - _ROUNDING:
+            self._put(key, max(0.0, left - 1))
+            return 0.0
+        self._put(key, left)
+        return (1 - left) / self._per_second
 
     def knows(self, key: str) -> bool:
         return key in self._buckets

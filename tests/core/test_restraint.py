@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.allowance import Allowance
 from bot.lanes import HELD_RESTING, Arrived, Lanes
 from bot.restraint import Restraint
 from models.files import StoredFile
@@ -174,3 +175,17 @@ async def test_rows_that_cannot_be_asked_hold_nobody() -> None:
     room.push(event(1))
     await room.settled(1)
     assert room.waits == []
+
+
+@pytest.mark.parametrize("per_minute", [1, 7, 20, 37, 60, 113])
+def test_who_has_waited_as_long_as_told_need_not_wait_again(per_minute: int) -> None:
+    """Also where the arithmetic leaves them a hair short."""
+    now = 1_000_003.1
+    allowance = Allowance(per_minute, lambda: now)
+    for _ in range(per_minute):
+        assert allowance.take("a") == 0
+    for _ in range(300):
+        wait = allowance.take("a")
+        assert wait > 0
+        now += wait
+        assert allowance.take("a") == 0
