@@ -22,16 +22,12 @@ from models.outbox import OutboxMessage
 from models.staff import Role
 from office import staff
 from tests.bad_inputs.relay import Relay, relay
-from tests.fakes import FakeBotApi, FakeGraph
-from tests.fakes.messenger import FakeMessenger
 from tests.faults.invariants import check
 from tests.faults.rows import Rows
 from tests.flows.counter import (
-    APP_SECRET,
-    MORNING,
     TELEGRAM_SECRET,
     Counter,
-    TestClock,
+    providers,
     settings_for,
     submit_templates,
 )
@@ -178,13 +174,7 @@ def _logs_kept() -> Iterator[io.StringIO]:
 @contextlib.asynccontextmanager
 async def open_town(database_url: str, folder: Path) -> AsyncIterator[Town]:
     """Every channel that posts is on."""
-    clock = TestClock(MORNING)
-    async with (
-        FakeGraph(app_secret=APP_SECRET) as graph,
-        FakeBotApi() as telegram,
-        FakeMessenger(app_secret=APP_SECRET) as page,
-    ):
-        graph.clock = telegram.clock = page.clock = clock
+    async with providers() as (clock, graph, telegram, page):
         settings = settings_for(database_url, folder, graph, telegram, "webhook", page=page)
         settings = settings.model_copy(update={"gather_seconds": GATHER})
         with _logs_kept() as logs:

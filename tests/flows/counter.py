@@ -106,6 +106,19 @@ class Counter:
 
 
 @contextlib.asynccontextmanager
+async def providers() -> AsyncIterator[tuple[TestClock, FakeGraph, FakeBotApi, FakeMessenger]]:
+    """All that there are, by one clock."""
+    clock = TestClock(MORNING)
+    async with (
+        FakeGraph(app_secret=APP_SECRET) as graph,
+        FakeBotApi() as telegram,
+        FakeMessenger(app_secret=APP_SECRET) as page,
+    ):
+        graph.clock = telegram.clock = page.clock = clock
+        yield clock, graph, telegram, page
+
+
+@contextlib.asynccontextmanager
 async def open_counter(
     database_url: str,
     folder: Path,

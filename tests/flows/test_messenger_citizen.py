@@ -12,22 +12,16 @@ from models.outbox import OutboxMessage, OutboxState, Receipt
 from models.requests import Request, RequestState
 from office import templates
 from office.words import LANGUAGES
-from tests.fakes import FakeBotApi, FakeGraph, pictures
+from tests.fakes import pictures
 from tests.fakes.messenger import FakeMessenger
-from tests.flows.counter import APP_SECRET, MORNING, Counter, TestClock, counter_before
+from tests.flows.counter import Counter, counter_before, providers
 from tests.flows.steps import comes_to_the_papers, files_a_lost_card, number_in, says, settled
 
 
 @pytest.fixture
 async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
     """The office with a Page; nothing that it says may be refused."""
-    clock = TestClock(MORNING)
-    async with (
-        FakeGraph(app_secret=APP_SECRET) as graph,
-        FakeBotApi() as telegram,
-        FakeMessenger(app_secret=APP_SECRET) as page,
-    ):
-        graph.clock = telegram.clock = page.clock = clock
+    async with providers() as (clock, graph, telegram, page):
         submit_templates(page)
         async with counter_before(graph, telegram, clock, database_url, tmp_path, page=page) as opened:
             yield opened

@@ -14,9 +14,8 @@ from models.requests import Request
 from office.context import office
 from pages.export import ExportPage
 from pages.one_time import OneTimePages
-from tests.fakes import FakeBotApi, FakeGraph, pictures
-from tests.fakes.messenger import FakeMessenger
-from tests.flows.counter import APP_SECRET, MORNING, Counter, TestClock, settings_for
+from tests.fakes import pictures
+from tests.flows.counter import Counter, providers, settings_for
 from tests.flows.steps import comes_to_the_papers, says
 from tests.web_phone import WebPhone
 from wiring.registry import office_dispatcher
@@ -64,13 +63,7 @@ TUS: Final = {"Tus-Resumable": "1.0.0"}
 @pytest.fixture
 async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
     """The office on every channel that there is."""
-    clock = TestClock(MORNING)
-    async with (
-        FakeGraph(app_secret=APP_SECRET) as graph,
-        FakeBotApi() as telegram,
-        FakeMessenger(app_secret=APP_SECRET) as page,
-    ):
-        graph.clock = telegram.clock = page.clock = clock
+    async with providers() as (clock, graph, telegram, page):
         settings = settings_for(database_url, tmp_path, graph, telegram, "webhook", page=page)
         sms = {"url": "http://127.0.0.1:9", "username": "x", "password": "x", "signing_key": "x"}
         settings = type(settings)(
