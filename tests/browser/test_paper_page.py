@@ -145,9 +145,9 @@ async def test_a_page_closed_amid_a_paper_goes_on_once_the_same_file_is_chosen_a
     await phone.goto(office.url + URL(link).path)
     await phone.locator("#file-surat_hilang").set_input_files(file)
     await expect(phone.locator("#state-surat_hilang")).to_contain_text("terputus", timeout=PATIENCE)
+    await phone.reload()
     await phone.unroute("**/uploads/*")
     asked.clear()
-    await phone.reload()
     await phone.locator("#file-surat_hilang").set_input_files(file)
     await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
         timeout=PATIENCE
