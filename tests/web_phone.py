@@ -97,6 +97,12 @@ class WebPhone(Phone):
             await asyncio.gather(self._listener, return_exceptions=True)
             self._listener = None
 
+    async def is_sent_home(self) -> bool:
+        """Whether the stream ends by itself."""
+        return self._listener is not None and bool(
+            (await asyncio.wait([self._listener], timeout=PATIENCE))[0]
+        )
+
     async def closes(self) -> None:
         await self.goes_deaf()
         if self._http is not None:

@@ -392,6 +392,7 @@ async def test_a_stopping_server_sends_the_pages_home(database: str, tmp_path: P
         async with open_counter(tmp_path) as counter:
             phone = WebPhone(counter.url)
             await phone.opens()
+        assert await phone.is_sent_home()
         await phone.closes()
 
 

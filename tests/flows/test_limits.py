@@ -70,7 +70,7 @@ def stands_still(counter: Counter) -> list[float]:
     return waits
 
 
-async def test_papers_beyond_the_days_number_wait_and_requests_beyond_it_keep_their_draft(
+async def test_papers_beyond_the_days_number_wait_and_are_put_in_the_day_after(
     database_url: str, tmp_path: Path
 ) -> None:
     limits = {**PLENTY, "papers_per_day": 1}
