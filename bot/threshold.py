@@ -15,6 +15,9 @@ from bot.metrics import TURNED_AWAY
 
 LONGEST_PATH: Final = 4_096  # bytes; ours have a hundred, and a handshake of Meta's some three hundred
 MOST_HEADERS: Final = 100
+# What aiohttp's parser still reads, so that we can say what was too much; beyond it, it says 400.
+LONGEST_LINE_READ: Final = 64 * 1024  # bytes
+MOST_HEADERS_READ: Final = 256
 _WEBHOOKS: Final = "/webhooks/"
 _FOR_ANY: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _JSON: Final = frozenset({"application/json", "application/octet-stream"})  # the latter: nothing was said

@@ -9,7 +9,7 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -19,7 +19,6 @@ from bot import lazy_models
 from models.database import close_database, open_database
 from models.migrate import migrate
 from models.sealing import held
-from tests import canaries
 from tests import postgres as server
 from tests.emptied import Emptied
 from tests.sealed import KEYS, RING
@@ -31,6 +30,8 @@ lazy_models.import_aiogram()  # as the verbs do
 # A busy machine is not a wrong answer.  CI repeats the same examples; at a desk every run looks elsewhere.
 hypothesis.settings.register_profile("loket", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("loket")
+
+pytest_plugins = ["tests.canaries.plugin"]
 
 ENGINES = ("sqlite", "postgres")
 LONG = (
@@ -61,35 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # xdist would begin with the files of many tests
     if not hasattr(config, "workerinput"):  # not in xdist's workers: they share their parent's
         server.begin_run()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        server.end_run()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """No canary in what a test has logged and printed, and in what lies in its folder at its end."""
-    report = yield
-    if report.when == "teardown" and report.passed:
-        found = canaries.told(
-            item.nodeid, [(f"{when} {name}", text) for when, name, text in item._report_sections]
-        )
-        folder = getattr(item, "funcargs", {}).get("tmp_path")
-        if isinstance(folder, Path) and folder.is_dir():
-            found += canaries.left_in(item.nodeid, folder)
-        if found:
-            report.outcome, report.longrepr = "failed", f"canaries in clear: {found}"
-    return report
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_canary_in_the_figures() -> Iterator[None]:
-    yield
-    assert not canaries.in_the_figures()
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ with warnings.catch_warnings():
 
 from models.database import connection_settings
 from models.migrate import migrate
+from tests.canaries import on_postgres
 
 RUN_FOLDER = "LOKET_TEST_RUN_FOLDER"  # handed from pytest to its workers
 PREFIX = "loket-tests-"
@@ -39,10 +40,14 @@ def begin_run() -> None:
     os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
 
 
-def end_run() -> None:
-    if (_run_folder() / "template").exists() and not (_run_folder() / "url").exists():
+def end_run() -> list[str]:
+    """Take it all away; where a canary lay in clear."""
+    if (run_folder() / "template").exists() and not (run_folder() / "url").exists():
         asyncio.run(_drop(given_url(), template_name()))  # the server is not ours, the template on it is
-    _take_away(_run_folder())
+    _stop_server_in(run_folder())
+    found = on_postgres.left_on(server_folder())
+    shutil.rmtree(run_folder(), ignore_errors=True)
+    return found
 
 
 def given_url() -> str:
@@ -50,7 +55,7 @@ def given_url() -> str:
 
 
 def _run_name() -> str:
-    return _run_folder().name.removeprefix(PREFIX).lower().replace("-", "_")
+    return run_folder().name.removeprefix(PREFIX).lower().replace("-", "_")
 
 
 def template_name() -> str:
@@ -65,21 +70,29 @@ async def _drop(url: str, name: str) -> None:
         await db.close()
 
 
-def _run_folder() -> Path:
+def run_folder() -> Path:
     return Path(os.environ[RUN_FOLDER])
 
 
+def server_folder() -> Path:
+    return run_folder() / "server"
+
+
 def _take_away(folder: Path) -> None:
+    _stop_server_in(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_server_in(folder: Path) -> None:
     postmaster = PostmasterInfo.read_from_pgdata(folder / "server") if (folder / "server").exists() else None
     if postmaster is not None and postmaster.is_running() and postmaster.process is not None:
         postmaster.process.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
         postmaster.process.wait(10)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _alone(name: str) -> Iterator[None]:
-    with (_run_folder() / name).open("w") as lock:
+    with (run_folder() / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -89,10 +102,10 @@ def server_url() -> str:
     given = given_url()
     if given and asyncio.run(_reachable(given)):
         return given
-    note = _run_folder() / "url"
+    note = run_folder() / "url"
     with _alone("server.lock"):
         if not note.exists():
-            note.write_text(start(_run_folder() / "server"))
+            note.write_text(start(server_folder(), (*QUICK, *on_postgres.SETTINGS)))
     return note.read_text()
 
 
@@ -110,6 +123,7 @@ def start(folder: Path, settings: Sequence[str] = QUICK) -> str:
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as file:
         file.write("\n".join(("", *settings, "")))
+    on_postgres.hand_words_to(folder)
     return start_again(folder)
 
 
@@ -138,7 +152,7 @@ class Postgres:
         self.url = server_url()
         self._made = 0
         self.template = template_name()
-        marker = _run_folder() / "template"
+        marker = run_folder() / "template"
         with _alone("template.lock"):
             if not marker.exists():
                 asyncio.run(self._make_template())
@@ -147,6 +161,9 @@ class Postgres:
     async def _make_template(self) -> None:
         await self._admin(f'CREATE DATABASE "{self.template}"')
         await migrate(with_database(self.url, self.template))
+        db = await connect(with_database(self.url, self.template))
+        await db.execute(on_postgres.UNPACKED)
+        await db.close()
 
     async def _admin(self, statement: str) -> None:
         db = await connect(self.url)

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot import headers, jsontext, lazy_models, threshold
 from bot.bell import Bell
+from bot.channels.public_names import PublicNames
 from bot.clamd import Clamd
 from bot.clock import Clock
 from bot.doorkeeper import Doorkeeper
@@ -122,7 +123,12 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             keeper = Doorkeeper()
             app = _application(settings, core, branches, served, storage, clock)
             app.middlewares.insert(0, keeper.middleware)
-            runner = web.AppRunner(app, access_log=None)
+            runner = web.AppRunner(
+                app,
+                access_log=None,
+                max_line_size=threshold.LONGEST_LINE_READ,
+                max_headers=threshold.MOST_HEADERS_READ,
+            )
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             stack.callback(asyncio.create_task(_keep_door(keeper, runner), name="doorkeeper").cancel)
@@ -181,7 +187,11 @@ class Papers:
 
 def _outgoing() -> aiohttp.ClientSession:
     """For all calls to providers: they set no cookies that we want, and JSON is written as rows have it."""
-    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), json_serialize=jsontext.dumps)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=PublicNames()),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        json_serialize=jsontext.dumps,
+    )
 
 
 def _core(

@@ -2,7 +2,8 @@
 
 import aiohttp
 
-from bot.channels.base import MediaGone
+from bot.channels.base import MediaGone, MediaUnreachable
+from bot.channels.public_names import NotPublic
 
 CHUNK = 64 * 1024  # bytes
 
@@ -24,3 +25,10 @@ async def read_capped(response: aiohttp.ClientResponse, limit: int) -> bytes:
     if not size:
         raise MediaGone("empty")
     return b"".join(parts)
+
+
+def not_reached(error: Exception) -> MediaGone | MediaUnreachable:
+    """What becomes of a file whose host could not be asked: later it may, if its name leads out of the house."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError) and isinstance(error.os_error, NotPublic):
+        return MediaGone("foreign_host")
+    return MediaUnreachable("no_answer")

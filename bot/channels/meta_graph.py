@@ -13,10 +13,10 @@ import orjson
 from pydantic import SecretStr
 
 from bot.channels.base import DeliveryFailed, Fault
+from bot.channels.public_names import is_metas_name
 from bot.channels.shape import listing, mapping, seconds
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=20, connect=10)  # seconds
-HOSTS: Final = (".facebook.com", ".fbcdn.net", ".fbsbx.com", ".whatsapp.net")
 USAGE: Final = "X-Business-Use-Case-Usage"  # JSON: node → [{"estimated_time_to_regain_access": minutes}]
 
 # Where no JSON of Meta's came back: a proxy, a load balancer, an outage.
@@ -120,7 +120,7 @@ def is_metas(url: str, api_base: str) -> bool:
         return False
     if (link.scheme, link.hostname, port) == (api.scheme, api.hostname, api.port):
         return True
-    return link.scheme == "https" and port in (None, 443) and f".{link.hostname}".endswith(HOSTS)
+    return link.scheme == "https" and port in (None, 443) and is_metas_name(link.hostname)
 
 
 def _parsed(raw: bytes | str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.bad_inputs.town import Town, open_town
-from tests.canaries import in_clear
+from tests.canaries.places import in_sqlites_logs
 from tests.conftest import ENGINES
 from tests.postgres import Postgres
 
@@ -38,4 +38,4 @@ async def town(own_database: tuple[str, Path]) -> AsyncIterator[Town]:
     url, folder = own_database
     async with open_town(url, folder) as opened:
         yield opened
-    assert await in_clear(folder, url) == []
+        assert in_sqlites_logs("", folder) == []

@@ -60,13 +60,13 @@ async def name_of_last() -> str | None:
 async def too_long_or_nothing(town: Town) -> None:
     long = "mau tanya " + "soal kartu keluarga " * 5_000
     async with town.in_a_browser() as browser:
-        for phone in (town.on_whatsapp(), browser):
-            assert "teruskan" in await says(phone, long)
+        for phone, text in ((town.on_whatsapp(), long), (town.on_telegram(), long), (browser, long[:60_000])):
+            assert "teruskan" in await says(phone, text)
             assert len((await last_question()).text) == LONGEST_QUESTION == 4_096
         for text in ("", " \n\t "):
             assert await browser.says(text) == 400
         assert browser.errors == ["empty", "empty"]
-        assert await browser.says("a" * 2_000_000) == 413
+        assert await browser.says(long) == 413  # where nothing above 64 kB is taken
     for phone in (town.on_whatsapp(), town.on_telegram()):
         told = await says(phone, "🙏🙏🏽")
         assert "belum kami pahami" in told and "Balas dengan angka" in told
@@ -250,7 +250,7 @@ async def names_that_split_headers(town: Town) -> None:
                 disposition = answer.headers["Content-Disposition"]
                 assert answer.status == 200 and "X-Evil" not in answer.headers
             parts = disposition.split("; ")
-            assert len(parts) == 3 and parts[0] in ("inline", "attachment")
+            assert len(parts) == 3 and parts[0] == "attachment"
             assert re.fullmatch(r'filename="berkas(\.[A-Za-z0-9]+)?"', parts[1])
             assert re.fullmatch(r"filename\*=UTF-8''[A-Za-z0-9%._~-]+", parts[2])
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import pytest
 from yarl import URL
 
 from bot.channels.webchat import cookie
@@ -18,6 +24,7 @@ from models.requests import Request
 from models.staff import StaffBinding
 from tests.bad_inputs.row import row
 from tests.bad_inputs.town import Town
+from tests.channels.test_public_names import PUBLIC, called
 from tests.fakes import bodies, messenger_bodies
 from tests.flows import doors
 from tests.flows.counter import APP_SECRET
@@ -132,7 +139,7 @@ async def sessions(town: Town) -> None:
 
 
 @row(52, "the web chat: another's session, a WebSocket of a foreign origin, 10 MB, 1,000 messages a second",
-     "128 bits, our own pages, 1 MB of words, a minute's allowance")  # fmt: skip
+     "128 bits, our own pages, 64 kB of words, a minute's allowance")  # fmt: skip
 async def web_chat(town: Town) -> None:
     async with town.in_a_browser() as maria, town.in_a_browser() as other:
         await says(maria, "halo")
@@ -154,6 +161,10 @@ async def web_chat(town: Town) -> None:
         for path in ("/chat/stream", "/chat/messages", "/ws"):
             assert (await town.get(path, headers=shake))[0] in (403, 404, 405)
         assert await maria.says("a" * 10 * 1024**2) == 413
+        frame = len(json.dumps({"id": str(uuid.uuid4()), "text": ""}))
+        assert await maria.says("a" * (64 * 1024 - frame + 1)) == 413
+        assert await maria.says("a" * (64 * 1024 - frame)) == 200
+        await maria.hears()
         events = await InboxEvent.all().count()
         statuses = await asyncio.gather(*(_posts(town, other.http, n) for n in range(1_000)))
         assert set(statuses) == {200, 429}
@@ -187,8 +198,45 @@ LINKS = (
 )
 
 
-@row(53, "a link to a file that leads to 169.254.169.254, 127.0.0.1, file:, user:pass@, or is sent on",
-     "only Meta's own hosts, by https, and nowhere from there")  # fmt: skip
+@dataclass
+class Trap:
+    port: int
+    callers: int = 0
+
+
+@contextlib.asynccontextmanager
+async def a_trap() -> AsyncIterator[Trap]:
+    """Counts who calls."""
+    trap = Trap(0)
+
+    async def caught(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        trap.callers += 1
+        writer.close()
+
+    server = await asyncio.start_server(caught, "127.0.0.1", 0)
+    trap.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield trap
+
+
+@contextlib.contextmanager
+def names_lead_to(address: str, port: int) -> Iterator[None]:
+    """Whatever name the machine's resolver is asked for; addresses in digits stay what they are."""
+    known = socket.getaddrinfo
+
+    def lied(host: Any, *asked: Any, **how: Any) -> Any:
+        if host is None or str(host).replace(".", "").isdigit():
+            return known(host, *asked, **how)
+        return known(address, port, type=socket.SOCK_STREAM)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", lied)
+        yield
+
+
+@row(53, "a link to a file that leads to 169.254.169.254, 127.0.0.1, file:, user:pass@, or is sent on; a name "
+     "that leads home, or elsewhere from one question to the next",
+     "only Meta's own hosts, by https, nowhere from there, and to the address that was looked at")  # fmt: skip
 async def links_to_files(town: Town) -> None:
     """A link stands in Messenger's bodies; on WhatsApp and Telegram an id is all that people send."""
     assert town.page is not None
@@ -208,6 +256,19 @@ async def links_to_files(town: Town) -> None:
         assert await doors.whatsapp(town, doors.written_by(town, on_whatsapp.wa_id or "", said)) == 200
         await settled(town)
     assert (len(town.page.downloads), len(town.graph.downloads)) == fetched
+
+    async with a_trap() as trap:  # the names are Meta's, and somebody has them lead to this machine
+        for address in ("127.0.0.1", "::ffff:127.0.0.1"):
+            with names_lead_to(address, trap.port):
+                link = f"https://{address.count(':')}.fbsbx.com/x"
+                await citizen._sends({"attachments": [messenger_bodies.file_attachment("image", link)]})
+                assert "tidak sampai kepada kami" in await citizen.hears()
+        assert trap.callers == 0
+    assert (await StoredFile.all().order_by("-id").first()).problem == "foreign_host"
+    # One question for each call, and nobody is called but whom it named.
+    assert await called("https://lookaside.fbsbx.com/x", [PUBLIC], ["127.0.0.1"]) == (
+        [PUBLIC], ["no_answer", "foreign_host"],
+    )  # fmt: skip
 
 
 @row(54, "?next=//evil, /\\evil, javascript:", "nothing sends anybody anywhere but to our own front page")
@@ -250,7 +311,7 @@ async def forged_host(town: Town) -> None:
         "_",
     ):
         for path in ("/", "/chat/about", "/f/form.css", "/webhooks/whatsapp", "/nowhere"):
-            assert (await town.get(path, headers={"Host": host}))[0] in (400, 421), (host, path)
+            assert (await town.get(path, headers={"Host": host}))[0] == 421, (host, path)
     citizen = town.on_whatsapp()
     said = doors.message(town, citizen.wa_id or "", "text", {"body": "data saya"})
     raw = bodies.as_meta_writes(doors.written_by(town, citizen.wa_id or "", said))
@@ -320,11 +381,12 @@ async def odd_requests(town: Town) -> None:
             async with http.request(method, url, allow_redirects=False, max_line_size=16_000) as answer:
                 assert answer.status in expected, (method, path[:40])
     many = [b"X-%d: 1" % n for n in range(200)]
-    assert (await town.speaks(b"GET / HTTP/1.1", b"Host: 127.0.0.1", *many))[0] in (400, 431)
+    assert (await town.speaks(b"GET / HTTP/1.1", b"Host: 127.0.0.1", b"Connection: close", *many))[0] == 431
     some = [b"X-%d: 1" % n for n in range(110)]
     status, _ = await town.speaks(b"GET / HTTP/1.1", b"Host: 127.0.0.1", b"Connection: close", *some)
     assert status == 431
-    assert (await town.speaks(b"GET /" + b"a" * 20_000 + b" HTTP/1.1", b"Host: 127.0.0.1"))[0] in (400, 414)
+    long = b"GET /%b HTTP/1.1" % (b"a" * 20_000)
+    assert (await town.speaks(long, b"Host: 127.0.0.1", b"Connection: close"))[0] == 414
     assert (await town.speaks(b"CONNECT evil.example:80 HTTP/1.1", b"Host: 127.0.0.1"))[0] in (400, 421)
 
 

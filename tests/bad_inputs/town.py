@@ -8,8 +8,10 @@ import io
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,18 @@ from typing import Any
 import aiohttp
 import structlog
 
+from bot.channels.base import ChannelAdapter, MediaRef
+from bot.service import Core
 from models.database import transaction
+from models.files import StoredFile
+from models.inbox import InboxEvent
 from models.outbox import OutboxMessage
 from models.staff import Role
 from office import staff
+from office.purge import purge_all
+from office.purge_kinds import MESSAGES
 from tests.bad_inputs.relay import Relay, relay
+from tests.fakes.clamd import FakeClamd
 from tests.faults.invariants import check
 from tests.faults.rows import Rows
 from tests.flows.counter import (
@@ -38,6 +47,7 @@ from wiring.logs import set_up_logs
 from wiring.registry import office_dispatcher
 from wiring.serve import Served, running
 
+LONGEST = 15.0  # seconds for one file
 MORE = 100 * 1024  # kB by which the process may grow while one bad input is handled
 GATHER = 0.05  # seconds after a file in which others may follow
 SERVED = Served(make_dispatcher=office_dispatcher, office=True)
@@ -51,6 +61,8 @@ class Town(Counter):
     folder: Path = field(kw_only=True)
     logs: io.StringIO = field(kw_only=True)
     database_url: str = field(kw_only=True)
+    clamd: FakeClamd = field(kw_only=True)
+    taken: list[tuple[int, float]] = field(default_factory=list, kw_only=True)
     numbers: Iterator[int] = field(default_factory=lambda: count(1), kw_only=True)
     people: list[WhatsAppPhone | TelegramPhone] = field(default_factory=list, kw_only=True)
 
@@ -113,6 +125,11 @@ class Town(Counter):
         lines = [line for line in text.splitlines() if re.match(rf"{name}(\{{| )", line)]
         return sum(float(line.rpartition(" ")[2]) for line in lines)
 
+    async def forgets_what_came(self, now: datetime) -> None:
+        """As the night of ``now`` does; whoever wrote so far is in no row any more."""
+        await purge_all(now, [kind for kind in MESSAGES if kind.name in ("inbox", "quarantine")])
+        self.people.clear()
+
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.logs.getvalue().splitlines()]
 
@@ -120,17 +137,19 @@ class Town(Counter):
 
     @contextlib.asynccontextmanager
     async def holds(self) -> AsyncIterator[None]:
-        """No 5xx, no trace before the person, no partial state, and no more than `MORE` of memory."""
+        """No 5xx, no trace before the person, no partial state, no more than `MORE` of memory, and `LONGEST` for
+        each file."""
+        self.taken.clear()
         self.relay.heard.clear()
-        shown = [len(phone.everything) for phone in self.people]
+        shown = {id(phone): len(phone.everything) for phone in self.people}
         before = _smallest_and_reset()
         yield
         grown = _memory()["VmHWM"] - before
         assert grown <= MORE, f"the process grew by {grown} kB"
+        assert [one for one in self.taken if one[1] > one[0] * LONGEST] == []
         assert max(self.relay.statuses(), default=0) < 500, self.relay.statuses()
         assert not self.relay.traces()
-        shown += [0] * (len(self.people) - len(shown))
-        told = [text for phone, n in zip(self.people, shown, strict=True) for text in phone.everything[n:]]
+        told = [text for phone in self.people for text in phone.everything[shown.get(id(phone), 0) :]]
         assert not [text for text in told if re.search(r"Traceback|Error\b|Exception\b|\.py[:\"]", text)]
         await said(self)
         rows = await Rows.read(self.database_url, self.folder / "keys.json")
@@ -140,6 +159,21 @@ class Town(Counter):
         assert check(rows, ledgers, self.people) == []
         assert not await OutboxMessage.filter(state="failed").exists()
         assert [line for line in self.log_lines() if "exception" in line] == []
+
+
+def _timed(core: Core, taken: list[tuple[int, float]]) -> None:
+    """Notes of every message how many files it brought, and in how many seconds they were fetched, opened and
+    kept."""
+    take = core._intake.take
+
+    async def timed(adapter: ChannelAdapter, event: InboxEvent, refs: Sequence[MediaRef]) -> list[StoredFile]:
+        begun = time.monotonic()
+        files = await take(adapter, event, refs)
+        if files:
+            taken.append((len(files), time.monotonic() - begun))
+        return files
+
+    core._intake.take = timed  # type: ignore[method-assign]
 
 
 def _memory() -> dict[str, int]:
@@ -173,20 +207,24 @@ def _logs_kept() -> Iterator[io.StringIO]:
 
 @contextlib.asynccontextmanager
 async def open_town(database_url: str, folder: Path) -> AsyncIterator[Town]:
-    """Every channel that posts is on."""
-    async with providers() as (clock, graph, telegram, page):
+    """Every channel that posts is on, and a scanner."""
+    clamd = FakeClamd()
+    async with providers() as (clock, graph, telegram, page), clamd.on_port() as scanner:
         settings = settings_for(database_url, folder, graph, telegram, "webhook", page=page)
-        settings = settings.model_copy(update={"gather_seconds": GATHER})
+        settings = settings.model_copy(update={"gather_seconds": GATHER, "clamd": scanner})
         with _logs_kept() as logs:
             async with running(settings, SERVED, clock) as (core, port):
                 submit_templates(graph)
                 async with relay(f"http://127.0.0.1:{port}") as between:
                     graph.webhook_url = f"{between.url}/webhooks/whatsapp"
                     page.webhook_url = f"{between.url}/webhooks/messenger"
-                    yield Town(
+                    town = Town(
                         between.url, core, clock, graph, telegram, page,
-                        relay=between, folder=folder, logs=logs, database_url=database_url,
+                        relay=between, folder=folder, logs=logs, database_url=database_url, clamd=clamd,
                     )  # fmt: skip
+                    _timed(core, town.taken)
+                    yield town
+    assert clamd.broken == []
 
 
 Headers = Mapping[str, str]

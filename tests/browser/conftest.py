@@ -4,13 +4,13 @@ import fcntl
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
+from tests.postgres import run_folder
 from tests.webchat_counter import Counter, open_counter
 
 CHROMIUM = "/usr/bin/chromium"
@@ -29,7 +29,7 @@ PHONE: ViewportSize = {"width": 360, "height": 640}
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Debian's browser, installed where it is missing, by one worker: apt lets nobody in beside it."""
-    with Path(tempfile.gettempdir(), "loket-tests-chromium.lock").open("w") as lock:
+    with (run_folder() / "chromium.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _install_chromium()
     return CHROMIUM

@@ -51,7 +51,7 @@ class Chat:
         await Conversation.create(**here, last_heard_at=NOW, choices='[1, [["Maria", "x"]]]')
         self.event = await InboxEvent.create(
             **here,
-            external_id="wamid.6281234567890",
+            external_id="wamid.in",
             kind=InboxKind.MESSAGE,
             body='{"text": "saya Maria"}',
             received_at=NOW,

@@ -97,10 +97,14 @@ def five_hundred_pages() -> bytes:
 
 
 def bomb() -> bytes:
-    """300 MB of drawing in some 300 kB."""
-    packer = zlib.compressobj(1)
-    piece = b"q 1 0 0 1 0 0 cm Q\n" * 55_000
-    packed = b"".join([*(packer.compress(piece) for _ in range(300)), packer.flush()])
+    """300 MB of drawing in 292 kB: a thirtieth of it is packed, so that it can be repeated."""
+    drawing, times = b"q Q " * 2_500_000, 30
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    thirtieth = packer.compress(drawing) + packer.flush(zlib.Z_FULL_FLUSH)
+    check = 1
+    for _ in range(times):
+        check = zlib.adler32(drawing, check)
+    packed = b"\x78\xda" + thirtieth * times + b"\x03\x00" + check.to_bytes(4, "big")
     return pdf(content=packed, content_is=b"/Filter /FlateDecode ")
 
 

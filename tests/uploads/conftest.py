@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.canaries import in_clear
 from tests.flows.counter import Counter, open_counter
 
 
@@ -13,4 +12,3 @@ async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
     async with open_counter(database_url, tmp_path, papers="form") as opened:
         yield opened
     assert opened.graph.ledger.refused == []
-    assert await in_clear(tmp_path, database_url) == []

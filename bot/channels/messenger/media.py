@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 
 from bot.channels.base import MediaGone, MediaRef, MediaUnreachable
-from bot.channels.download import read_capped
+from bot.channels.download import not_reached, read_capped
 from bot.channels.meta_graph import is_metas
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=60, connect=10, sock_read=20)  # seconds
@@ -32,5 +32,5 @@ async def fetch(http: aiohttp.ClientSession, ref: MediaRef, limit: int, *, api_b
             if response.status != 200:
                 raise MediaUnreachable(f"http_{response.status}")
             return await read_capped(response, limit)
-    except (aiohttp.ClientError, TimeoutError, ConnectionError, ValueError):
-        raise MediaUnreachable("no_answer") from None
+    except (aiohttp.ClientError, TimeoutError, ConnectionError, ValueError) as error:
+        raise not_reached(error) from None

@@ -23,4 +23,4 @@ TEXT_LIMIT: Final = 4096  # characters of a text that handlers see, as on every 
 CAPTION_LIMIT: Final = 1024
 LABEL_LIMIT: Final = 128  # characters of a tapped label that are kept
 MAX_FILE: Final = 15 * 1024 * 1024  # bytes
-MAX_JSON: Final = 1024 * 1024  # bytes of a text message's body
+MAX_JSON: Final = 64 * 1024  # bytes of a text message's body: our own page sends at most 25 kB

@@ -215,7 +215,7 @@ class Doors:
             body=held.content,
             content_type=held.mime if shown or held.mime == "application/pdf" else "application/octet-stream",
             headers={
-                "Content-Disposition": _disposition("inline" if shown else "attachment", held.name),
+                "Content-Disposition": _disposition(held.name),
                 "Content-Security-Policy": headers.FILE_POLICY,
             },
         )
@@ -225,8 +225,11 @@ class Doors:
         return None if known is None else cookie.session_of(known)
 
 
-def _disposition(kind: str, name: str) -> str:
-    """RFC 6266: the name as it is in UTF-8, and a plain one for who cannot read that."""
+def _disposition(name: str) -> str:
+    """An attachment: pages show pictures all the same, and nothing that was sent is a page of ours.
+
+    RFC 6266: the name as it is in UTF-8, and a plain one for who cannot read that.
+    """
     ending = name.rpartition(".")[2]
     plain = f"berkas.{ending}" if ending != name and ending.isascii() and ending.isalnum() else "berkas"
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

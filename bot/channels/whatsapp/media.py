@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 
 from bot.channels.base import DeliveryFailed, Fault, MediaGone, MediaRef, MediaUnreachable
-from bot.channels.download import read_capped
+from bot.channels.download import not_reached, read_capped
 from bot.channels.meta_graph import is_metas
 from bot.channels.shape import text
 from bot.channels.whatsapp.graph import Graph
@@ -73,8 +73,8 @@ class Media:
                 if response.status != 200:
                     raise MediaUnreachable(f"http_{response.status}")
                 return await read_capped(response, limit)
-        except (aiohttp.ClientError, TimeoutError, ConnectionError):
-            raise MediaUnreachable("no_answer") from None
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise not_reached(error) from None
 
 
 def _differs(content: bytes, told: str) -> bool:
