@@ -28,7 +28,7 @@ async def read_capped(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 def not_reached(error: Exception) -> MediaGone | MediaUnreachable:
-    """What becomes of a file whose host could not be asked: later it may, if its name leads out of the house."""
+    """What becomes of a file whose host could not be asked: it is tried again, unless its name leads home."""
     if isinstance(error, aiohttp.ClientConnectorDNSError) and isinstance(error.os_error, NotPublic):
         return MediaGone("foreign_host")
     return MediaUnreachable("no_answer")

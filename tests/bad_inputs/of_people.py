@@ -72,7 +72,11 @@ async def a_nik_from_a_strange_chat(town: Town) -> None:
     assert not any(word in text for text in told for word in (NIK, ANOTHER_NIK, "Maria"))
 
 
-@row(40, "somebody else's request number", "not found, in the words and the time (±10 %) of one that nobody has")
+@row(
+    40,
+    "somebody else's request number",
+    "not found, in the words and the time (±10 %) of one that nobody has",
+)
 async def the_number_of_somebody_else(town: Town) -> None:
     owner, number, _ = await handed_in(town)
     never = str(RequestNumber.new())
@@ -87,7 +91,7 @@ async def the_number_of_somebody_else(town: Town) -> None:
     took: dict[str, list[float]] = {number: [], never: []}
     hours = count(1)
     while abs(median(took[number] or [0.0]) / median(took[never] or [1.0]) - 1) > ALIKE:
-        assert len(took[never]) < 10 * PAIRS, {len(times): median(times) for times in took.values()}
+        assert len(took[never]) < 10 * PAIRS, [median(times) for times in took.values()]
         for _ in range(PAIRS):
             later = town.clock() + timedelta(hours=2 * next(hours))  # two misses an hour: nobody has to wait
             for typed in took if next(hours) % 4 else reversed(took):

@@ -234,9 +234,9 @@ def names_lead_to(address: str, port: int) -> Iterator[None]:
         yield
 
 
-@row(53, "a link to a file that leads to 169.254.169.254, 127.0.0.1, file:, user:pass@, or is sent on; a name "
-     "that leads home, or elsewhere from one question to the next",
-     "only Meta's own hosts, by https, nowhere from there, and to the address that was looked at")  # fmt: skip
+@row(53, "a link to a file that leads to 169.254.169.254, 127.0.0.1, file:, user:pass@, or is sent on; a "
+     "name that leads home, or elsewhere from one question to the next",
+     "only Meta's own hosts, by https, nowhere from there, at the address that was looked at")  # fmt: skip
 async def links_to_files(town: Town) -> None:
     """A link stands in Messenger's bodies; on WhatsApp and Telegram an id is all that people send."""
     assert town.page is not None

@@ -137,8 +137,7 @@ class Town(Counter):
 
     @contextlib.asynccontextmanager
     async def holds(self) -> AsyncIterator[None]:
-        """No 5xx, no trace before the person, no partial state, no more than `MORE` of memory, and `LONGEST` for
-        each file."""
+        """No 5xx, no trace before anybody, no partial state, no more than `MORE` kB and `LONGEST` a file."""
         self.taken.clear()
         self.relay.heard.clear()
         shown = {id(phone): len(phone.everything) for phone in self.people}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.canaries.places import SHARED_MEMORY
 from tests.canaries.words import NAMES, TELEPHONE
 from tests.flows.steps import NIK
 from tests.postgres import Postgres, connect
@@ -50,11 +49,6 @@ def test_in_what_it_prints() -> None:
 
 def test_in_a_shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     Path(tmp_path_factory.mktemp("shared"), "book").write_bytes(f"0{TELEPHONE}".encode("utf-16-be"))
-
-
-def test_in_shared_memory() -> None:
-    with tempfile.NamedTemporaryFile(dir=SHARED_MEMORY, prefix="loket-tests-", delete=False) as file:
-        file.write(NAMES[1].upper().encode())
 
 
 async def test_in_a_database_that_is_gone(postgres_server: Postgres) -> None:

@@ -21,7 +21,9 @@ _ARCHIVE: Final = (  # begins in the server's folder; grep answers 1 where it fo
     f"LC_ALL=C grep -aqFf {_WORDS} %p; case $? in 0) cp %p {KEPT}%f;; 1) ;; *) exit 1;; esac"
 )
 SETTINGS: Final = ("archive_mode = on", f"archive_command = '{_ARCHIVE}'", "wal_compression = off")
-UNPACKED: Final = "UPDATE pg_attribute SET attstorage = 'e' WHERE attstorage IN ('x', 'm') AND attrelid >= 16384"
+UNPACKED: Final = (
+    "UPDATE pg_attribute SET attstorage = 'e' WHERE attstorage IN ('x', 'm') AND attrelid >= 16384"
+)
 
 
 def hand_words_to(folder: Path) -> None:

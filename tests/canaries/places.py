@@ -12,16 +12,20 @@ from prometheus_client import REGISTRY, generate_latest
 from tests.canaries.sieve import Sieve
 from tests.canaries.words import EVERYWHERE, IN_OUTPUT
 
-SHARED_MEMORY = Path("/dev/shm")
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - what is there is looked at
 FILES = Sieve(EVERYWHERE)
 OUTPUT = Sieve(IN_OUTPUT)
+PASSED_OVER = (
+    ".ballast",  # 64 MiB of nothing
+    ".env",  # an office's settings: tokens come from there
+)
 AROUND = 40  # bytes shown on either side: what is planted is nobody's secret
 
 MAY_HOLD: Mapping[str, str] = {
     # the beginning of a test's id -> why what it leaves or prints holds a canary all the same
     "tests/wiring/test_logs.py": "it logs canaries to see them struck out, and pytest keeps what came before",
     "tests/flows/test_answers.py::test_a_fault_of_ours": "aiohttp's line, before our formatter",
-    "tests/office/test_breaches.py::test_it_lists_whom": "that is the list: its office has it on its own disk",
+    "tests/office/test_breaches.py::test_it_lists_whom": "the list of whom it concerns, for its office",
     "tests/fakes/": "the pretend providers' own tests: what they print is no log of the product",
 }
 NOT_OURS: Mapping[str, str] = {
@@ -101,11 +105,10 @@ def _shown(sieve: Sieve, content: bytes, where: str) -> list[str]:
 
 
 def _files_of(folder: Path) -> Iterator[Path]:
-    """But for the ballast, which is 64 MiB of nothing."""
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(tuple(NOT_OURS))]
         for name in names:
             path = Path(root, name)
-            ours = not name.startswith(tuple(NOT_OURS)) and not name.endswith(".ballast")
+            ours = not name.startswith(tuple(NOT_OURS)) and not name.endswith(PASSED_OVER)
             if ours and path.is_file() and not path.is_symlink():
                 yield path

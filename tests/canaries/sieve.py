@@ -16,8 +16,10 @@ _HALF: Final = np.uint32(16)  # bits
 
 
 class Sieve:
-    """Cut into pieces, most of what is looked through knows no piece of any word: one look into a table says so.
-    Only words of which a piece was seen are looked for themselves."""
+    """Cut into pieces, most of what is looked through has no piece of any word: a look into a table says so.
+
+    Only words of which a piece was seen are looked for themselves.
+    """
 
     def __init__(self, words: Collection[bytes]) -> None:
         self._words_with: dict[int, set[bytes]] = defaultdict(set)

@@ -39,7 +39,7 @@ def forms(word: str) -> Iterator[bytes]:
 
 
 def _in_base64(plain: bytes, before: int) -> Iterator[bytes]:
-    """What of it stands there whatever is around it, where it begins ``before`` bytes behind a whole three."""
+    """What stands there whatever is around it, where it begins ``before`` bytes behind a whole three."""
     shared_with_before = -(-before * 8 // 6)
     last_is_shared = (before + len(plain)) % 3 > 0
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
