@@ -105,6 +105,7 @@ def server_url() -> str:
     note = run_folder() / "url"
     with _alone("server.lock"):
         if not note.exists():
+            on_postgres.hand_words_to(run_folder())
             note.write_text(start(server_folder(), (*QUICK, *on_postgres.SETTINGS)))
     return note.read_text()
 
@@ -123,7 +124,6 @@ def start(folder: Path, settings: Sequence[str] = QUICK) -> str:
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as file:
         file.write("\n".join(("", *settings, "")))
-    on_postgres.hand_words_to(folder)
     return start_again(folder)
 
 

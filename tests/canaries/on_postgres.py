@@ -18,7 +18,7 @@ from tests.canaries.words import EVERYWHERE
 KEPT: Final = "canaries.in."  # and behind it the name of the piece
 _WORDS: Final = "canaries.words"
 _ARCHIVE: Final = (  # begins in the server's folder; grep answers 1 where it found nothing
-    f"LC_ALL=C grep -aqFf {_WORDS} %p; case $? in 0) cp %p {KEPT}%f;; 1) ;; *) exit 1;; esac"
+    f"LC_ALL=C grep -aqFf ../{_WORDS} %p; case $? in 0) cp %p {KEPT}%f;; 1) ;; *) exit 1;; esac"
 )
 SETTINGS: Final = ("archive_mode = on", f"archive_command = '{_ARCHIVE}'", "wal_compression = off")
 UNPACKED: Final = (
@@ -27,7 +27,7 @@ UNPACKED: Final = (
 
 
 def hand_words_to(folder: Path) -> None:
-    """To a server that has its data there, and has not been started.
+    """To a server that will have its data in a folder of this one.
 
     Without UTF-16, of which it takes four times as long to look for: PostgreSQL's text holds no NUL.
     """
@@ -38,5 +38,4 @@ def hand_words_to(folder: Path) -> None:
 
 def left_on(folder: Path) -> list[str]:
     """Where one stands in what a server has left that has stopped."""
-    (folder / _WORDS).unlink(missing_ok=True)
     return left_in("", folder)

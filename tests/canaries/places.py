@@ -40,7 +40,7 @@ def told(item_id: str, sections: Iterable[tuple[str, str]]) -> list[str]:
     """In which of what a test logged and printed one stands."""
     if item_id.startswith(tuple(MAY_HOLD)):
         return []
-    return [shown for name, text in sections for shown in _shown(OUTPUT, text.encode(), name)]
+    return [shown for name, text in sections for shown in _shown(OUTPUT, text.encode(errors="replace"), name)]
 
 
 def in_sqlites_logs(item_id: str, folder: Path) -> list[str]:
