@@ -5,6 +5,9 @@
 ``empty_url``     a database without any table
 """
 
+import tests.lightly  # noqa: F401 - before all others
+
+# isort: split
 import asyncio
 import gc
 import os
@@ -15,7 +18,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from bot import lazy_models
 from models.database import close_database, open_database
 from models.migrate import migrate
 from models.sealing import held
@@ -26,7 +28,6 @@ from tests.sealed import KEYS, RING
 
 gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
 os.environ.setdefault("LOKET_ENV", "test")
-lazy_models.import_aiogram()  # as the verbs do
 
 # A busy machine is not a wrong answer.  CI repeats the same examples; at a desk every run looks elsewhere.
 hypothesis.settings.register_profile("loket", deadline=None, derandomize=bool(os.environ.get("CI")))
