@@ -21,6 +21,7 @@ from models.database import transaction
 from models.outbox import OutboxMessage
 from models.staff import Role
 from office import staff
+from tests.an_office import SERVED
 from tests.bad_inputs.relay import Relay, relay
 from tests.faults.invariants import check
 from tests.faults.rows import Rows
@@ -35,12 +36,10 @@ from tests.flows.steps import said
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.web_phone import WebPhone
 from wiring.logs import set_up_logs
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 
 MORE = 100 * 1024  # kB by which the process may grow while one bad input is handled
 GATHER = 0.05  # seconds after a file in which others may follow
-SERVED = Served(make_dispatcher=office_dispatcher, office=True)
 
 
 @dataclass
