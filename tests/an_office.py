@@ -1,10 +1,15 @@
-"""The office as tests serve it in their own process, all of them with one process that opens papers.
+"""The office as tests serve it in their own process, all of them with what each would build anew.
 
-To load its libraries takes a third of a second, and most offices of the tests are open for two.
+To load the libraries that open papers takes a third of a second, to build the routers a tenth, and most
+offices of the tests are open for two.
 """
 
+from functools import cache
 from typing import ClassVar
 
+from aiogram import Dispatcher
+
+from bot.fsm import DatabaseStorage
 from bot.reading.forks import Child, Forks
 from bot.reading.reader import Reader
 from wiring.registry import office_dispatcher
@@ -31,4 +36,15 @@ def kept_reader() -> Reader:
     return Reader(KeptForks)
 
 
-SERVED = Served(make_dispatcher=office_dispatcher, office=True, make_reader=kept_reader)
+@cache
+def _routers() -> Dispatcher:
+    return office_dispatcher(DatabaseStorage(0))
+
+
+def kept_dispatcher(storage: DatabaseStorage) -> Dispatcher:
+    """For one office at a time."""
+    _routers().fsm.storage = storage
+    return _routers()
+
+
+SERVED = Served(make_dispatcher=kept_dispatcher, office=True, make_reader=kept_reader)

@@ -25,6 +25,7 @@ from tests import canaries
 from tests import postgres as server
 from tests.emptied import Emptied
 from tests.sealed import KEYS, RING
+from wiring.serve import RARELY
 
 gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
 os.environ.setdefault("LOKET_ENV", "test")
@@ -55,6 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtestloop() -> None:
     """What is there by now stays to the end: the collector need not look at it again and again."""
     gc.freeze()
+    gc.set_threshold(*RARELY)
     gc.enable()
 
 
