@@ -36,7 +36,7 @@ test: .venv/tested
 
 # Every fail-point at every visit, then hundreds of kills amid a crowd; SOAK="--kills 40 --fresh" for less.
 soak: .venv/tested
-	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults tests/reading tests/core/test_broadcast.py tests/lazy tests/migrations/test_traffic.py tests/fuzz
+	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults tests/reading tests/core/test_broadcast.py tests/core/test_fairness.py tests/lazy tests/migrations/test_traffic.py tests/fuzz
 	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 check: .venv/tested

@@ -5,6 +5,9 @@
 ``empty_url``     a database without any table
 """
 
+import tests.lightly  # noqa: F401 - before all others
+
+# isort: split
 import asyncio
 import gc
 import os
@@ -15,17 +18,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from bot import lazy_models
 from models.database import close_database, open_database
 from models.migrate import migrate
 from models.sealing import held
 from tests import postgres as server
 from tests.emptied import Emptied
 from tests.sealed import KEYS, RING
+from wiring.serve import RARELY
 
 gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
 os.environ.setdefault("LOKET_ENV", "test")
-lazy_models.import_aiogram()  # as the verbs do
 
 # A busy machine is not a wrong answer.  CI repeats the same examples; at a desk every run looks elsewhere.
 hypothesis.settings.register_profile("loket", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -55,6 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtestloop() -> None:
     """What is there by now stays to the end: the collector need not look at it again and again."""
     gc.freeze()
+    gc.set_threshold(*RARELY)
     gc.enable()
 
 

@@ -72,6 +72,7 @@ class Served:
 
     make_dispatcher: MakeDispatcher
     office: bool
+    make_reader: Callable[[], Reader] = Reader
     foreign: Foreign | None = None
     role: Role = "all"
 
@@ -116,7 +117,9 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             storage = SealedStorage(Storage.open(settings.storage_url))
             tombstones = Tombstones(settings.data_dir)
             await tombstones.heed(clock())
-            reader = Reader() if served.office else None  # a foreign bot gets the bytes that were sent
+            reader = (
+                served.make_reader() if served.office else None
+            )  # a foreign bot gets the bytes that were sent
             if reader is not None:
                 stack.push_async_callback(reader.close)
             core = _core(settings, served, branches, http, Papers(storage, reader), clock, commands, name)

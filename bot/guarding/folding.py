@@ -8,7 +8,12 @@ import unicodedata
 from typing import Final
 
 _TAG: Final = re.compile(r"<[^<>]*>")
-_DOTS: Final = str.maketrans(dict.fromkeys("。｡．․﹒", "."))
+_UNSEEN: Final = re.compile(  # Unicode's format characters, marks and fillers
+    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
+    "|[\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f]"
+)
 _LOOKALIKES: Final = str.maketrans(
     "АВЕІЈКМНОРСТХУаеіјорсхуԁΑΒΕΖΗΙΚΜΝΟΡΤΥΧοι",
     "ABEIJKMHOPCTXYaeijopcxydABEZHIKMNOPTYXoi",
@@ -17,10 +22,7 @@ _LOOKALIKES: Final = str.maketrans(
 
 def folded(text: str, between: str = "") -> str:
     """One spelling of each character, without those that nobody sees; ``between`` stands in their place."""
-    if text.isascii():
-        return text
-    plain = unicodedata.normalize("NFKC", text.translate(_DOTS)).translate(_DOTS)
-    return "".join(between if _unseen(c) else c for c in plain)
+    return _UNSEEN.sub(between, _plain(text))
 
 
 def latin(text: str) -> str:
@@ -33,13 +35,10 @@ def faces(text: str) -> set[str]:
     seen = {text}
     if "<" in text or "&" in text:
         seen |= {html.unescape(_TAG.sub("", text)), html.unescape(_TAG.sub(" ", text)), html.unescape(text)}
-    return {folded(one, between) for one in seen for between in ("", " ")}
+    return {_UNSEEN.sub(between, one) for one in map(_plain, seen) for between in ("", " ")}
 
 
-def _unseen(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" or character in _MARKS
-
-
-_MARKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
-    chr(code) for code in range(0xFE00, 0xFE10)
-}
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).replace("。", ".")

@@ -49,7 +49,7 @@ class Forks:
         self._wall = limits.wall
         self._slots = asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._closed = False
 
     async def ask(self, *asked: bytes) -> bytes:
@@ -91,23 +91,23 @@ class Forks:
             return None
         return answer
 
-    async def _ready(self) -> "_Child":
+    async def _ready(self) -> "Child":
         async with self._starting:
             if self._closed:
                 raise ReaderAway("closed")
             if self._child is None or self._child.gone():
                 if self._child is not None:
                     await self._end(self._child)
-                self._child = await asyncio.to_thread(_Child, self._work)
+                self._child = await asyncio.to_thread(Child, self._work)
             return self._child
 
-    async def _end(self, child: "_Child") -> None:
+    async def _end(self, child: "Child") -> None:
         if self._child is child:
             self._child = None
         await asyncio.to_thread(child.end)
 
 
-class _Child:
+class Child:
     """The process that forks.  Blocks but for `gone` and `fork_for`: used in threads.  Raises: ReaderAway."""
 
     def __init__(self, work: str) -> None:
@@ -158,7 +158,7 @@ class _Child:
 
 
 @contextlib.asynccontextmanager
-async def _line_to(child: _Child) -> AsyncIterator[socket.socket]:
+async def _line_to(child: Child) -> AsyncIterator[socket.socket]:
     ours, theirs = socket.socketpair()
     with ours:
         ours.setblocking(False)

@@ -38,8 +38,8 @@ class ReadPage:
 class Reader:
     """Opens what strangers send.  One event loop."""
 
-    def __init__(self) -> None:
-        self._forks = Forks("opening", OPENING, AT_ONCE)
+    def __init__(self, make_forks: type[Forks] = Forks) -> None:
+        self._forks = make_forks("opening", OPENING, AT_ONCE)
 
     async def read(self, content: bytes, mime: str) -> Sequence[ReadPage] | None:
         """The pages of a file that begins like ``mime``; None: no kind that is read, nobody opened it.

@@ -29,6 +29,7 @@ from models.staff import Role
 from office import staff
 from office.purge import purge_all
 from office.purge_kinds import MESSAGES
+from tests.an_office import SERVED
 from tests.bad_inputs.relay import Relay, relay
 from tests.fakes.clamd import FakeClamd
 from tests.faults.invariants import check
@@ -44,13 +45,11 @@ from tests.flows.steps import said
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.web_phone import WebPhone
 from wiring.logs import set_up_logs
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 
 LONGEST = 15.0  # seconds for one file
 MORE = 100 * 1024  # kB by which the process may grow while one bad input is handled
 GATHER = 0.05  # seconds after a file in which others may follow
-SERVED = Served(make_dispatcher=office_dispatcher, office=True)
 
 
 @dataclass

@@ -11,8 +11,10 @@ from models.contacts import Contact
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
 from tests.core.channel import ACCOUNT, NOW, TestChannel
 from tests.core.test_standstill import Street
+from tests.faults.short_form import SOAKING
 
-FLOOD, BROADCAST = 2_000, 5_000  # answers to one person, notices to others: all of them older
+FLOOD, BROADCAST = (2_000, 5_000) if SOAKING else (500, 2_500)
+# answers to one person, notices to others: all of them older
 
 
 @pytest.fixture

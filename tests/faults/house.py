@@ -15,6 +15,7 @@ from models.staff import Role
 from office import audit_check, staff
 from office.context import office
 from scheduler.ticks import tick
+from tests.an_office import SERVED
 from tests.faults.invariants import Finding, check
 from tests.faults.providers import RestlessBotApi, RestlessGraph
 from tests.faults.rows import Rows, unsent, waiting
@@ -28,10 +29,8 @@ from tests.flows.counter import (
     submit_templates,
 )
 from tests.phones import TelegramPhone, WhatsAppPhone
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 
-SERVED = Served(make_dispatcher=office_dispatcher, office=True)
 NOBODY = "http://127.0.0.1:9"
 DATABASE = f"{ROOT / 'models'}/"
 OURS = tuple(f"{ROOT / room}/" for room in ("bot", "handlers", "office", "scheduler", "wiring"))

@@ -9,7 +9,7 @@ from tests.faults.short_form import SOAKING
 from tests.faults.town import Town
 from tests.flows.steps import files_a_lost_card
 
-REQUESTS, ROUNDS = (40, 25) if SOAKING else (10, 6)
+REQUESTS, ROUNDS = (40, 25) if SOAKING else (8, 5)
 FLOOD = 2000 if SOAKING else 60
 EACH = 20  # questions of one person: who asks on and on is answered at the platform's pace for one person
 ANSWERED_WITHIN = 2.0  # seconds, for 95 of 100

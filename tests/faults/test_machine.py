@@ -29,7 +29,7 @@ from tests.faults.house import NOBODY, House
 from tests.faults.short_form import SOAKING
 from tests.phone import NoSuchButton
 
-HISTORIES, STEPS, LEAST = (240, 60, 10_000) if SOAKING else (5, 20, 50)  # some histories end early
+HISTORIES, STEPS, LEAST = (240, 60, 10_000) if SOAKING else (3, 20, 30)  # some histories end early
 SAYINGS = ("halo", "status", "menu", "batal", "kk baru", "ktp hilang", "0", "apa kabar", "selesai")
 FAULTS = ("http500", "http429", "drop_before", "drop_after")
 ENOUGH = 6  # faults that wait at a provider: each costs an hour of the clock, in the end

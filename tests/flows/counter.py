@@ -14,13 +14,13 @@ from models.database import transaction
 from models.staff import Role
 from office import staff, templates
 from scheduler.ticks import tick
+from tests.an_office import SERVED
 from tests.fakes import FakeBotApi, FakeGraph
 from tests.fakes.messenger import FakeMessenger
 from tests.messenger_phone import MessengerPhone
 from tests.phone import Phone
 from tests.phones import TelegramPhone, WhatsAppPhone
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 from wiring.settings import Settings
 
 APP_SECRET = "app-secret"
@@ -164,10 +164,7 @@ async def counter_before(
     settings = settings_for(
         database_url, folder, graph, telegram, telegram_mode, page=page, papers=papers, limits=limits, **more
     )
-    async with running(settings, Served(make_dispatcher=office_dispatcher, office=True), clock) as (
-        core,
-        port,
-    ):
+    async with running(settings, SERVED, clock) as (core, port):
         submit_templates(graph)
         url = f"http://127.0.0.1:{port}"
         graph.webhook_url = f"{url}/webhooks/whatsapp"

@@ -15,13 +15,13 @@ from models.counters import Counter as Counted
 from models.files import FileState, StoredFile
 from models.outbox import OutboxMessage
 from models.requests import Paper, PaperState, Request
+from tests.an_office import SERVED
 from tests.fakes import pictures
 from tests.flows.counter import MORNING, PLENTY, Counter, TestClock, open_counter
 from tests.flows.steps import comes_to_the_papers, said, says, settled
 from tests.web_phone import WebPhone
 from wiring.limits import restraint
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 from wiring.settings import HttpSettings, Settings
 
 PROXY = "127.0.0.1/32"
@@ -130,8 +130,7 @@ async def web_office(
         pacing="off",
         tick_seconds=60,
     )
-    served = Served(make_dispatcher=office_dispatcher, office=True)
-    async with running(settings, served, TestClock(MORNING)) as (_, port):
+    async with running(settings, SERVED, TestClock(MORNING)) as (_, port):
         yield f"http://127.0.0.1:{port}"
 
 

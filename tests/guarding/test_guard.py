@@ -1,5 +1,7 @@
 """The guard by itself: scams are found however they are written, and the office's own sentences are not."""
 
+import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
@@ -20,6 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.base import HeldFile
+from bot.guarding.folding import folded
 from bot.guarding.guard import Guard, Unfit, broken, files_in
 from bot.guarding.links import Allowed
 from bot.methods import SendFlow, SendTemplate
@@ -199,3 +202,11 @@ def test_no_text_of_a_stranger_takes_long(text: str) -> None:
     begun = process_time()
     broken(text)
     assert process_time() - begun < 2.0
+
+
+def test_what_unicode_calls_a_format_character_is_not_seen() -> None:
+    """A newer Unicode that has more of them is heard of here."""
+    formats = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf"]
+    assert len(formats) > 150
+    assert folded("".join(formats)) == ""
+    assert folded("Loket – é 東") == "Loket – é 東"

@@ -7,6 +7,7 @@ it writes down what the handlers say.  Typed numbers and labels become taps as t
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -56,6 +57,14 @@ class Heard(BaseSession):
         yield b""
 
 
+@cache
+def _routers() -> Dispatcher:
+    """The same for everybody: what is said lies in the storage of each."""
+    dispatcher = Dispatcher()
+    dispatcher.include_router(conversation.router())
+    return dispatcher
+
+
 class Citizen:
     """One person in one private chat."""
 
@@ -67,8 +76,7 @@ class Citizen:
         self._identity = identity
         self._session = Heard()
         self._bot = Bot("42:TEST", session=self._session, default=DefaultBotProperties(parse_mode="HTML"))
-        self._dispatcher = Dispatcher(storage=MemoryStorage())
-        self._dispatcher.include_router(conversation.router())
+        self._storage = MemoryStorage()
         self._updates = 0
         self._files = 0
         self._shown = Shown(0, ())
@@ -197,8 +205,11 @@ class Citizen:
         said = len(self._session.methods)
         self.contact = await Contact.get(id=self.contact.id)
 
+        dispatcher = _routers()
+
         async def step() -> None:
-            await self._dispatcher.feed_update(
+            dispatcher.fsm.storage = self._storage
+            await dispatcher.feed_update(
                 self._bot,
                 update,
                 contact=self.contact,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any, cast
 
@@ -109,8 +110,6 @@ class Counter:
         self.now = NOW
         self.ear = Ear()
         self.bot = Bot("42:TEST", session=self.ear, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
-        self.dispatcher = Dispatcher()
-        self.dispatcher.include_routers(operator.router(), _citizens())
         self._ids = count(1)
 
     async def handle(self, contact_id: int, text: str | None, chat: str, *, forwarded: bool = False) -> None:
@@ -127,7 +126,7 @@ class Counter:
         )
         contact = await Contact.get(id=contact_id)
         await transaction(
-            lambda: self.dispatcher.feed_update(
+            lambda: _routers().feed_update(
                 self.bot,
                 Update(update_id=number, message=message),
                 contact=contact,
@@ -203,6 +202,14 @@ class Counter:
             sha256=f"{number:064x}",
             created_at=self.now,
         )
+
+
+@cache
+def _routers() -> Dispatcher:
+    """The same for every counter: staff have no conversation that a state would remember."""
+    dispatcher = Dispatcher()
+    dispatcher.include_routers(operator.router(), _citizens())
+    return dispatcher
 
 
 def _citizens() -> Router:

@@ -58,22 +58,19 @@ DEEDS = (
 @pytest.mark.parametrize("before", list(S))
 async def test_a_request_moves_along_the_edges_and_nowhere_else(world: World, before: S) -> None:
     yanti = await world.operator()
-    for to in S:
-        await _try(world, yanti, before, to)
-
-
-async def _try(world: World, yanti: Staff, before: S, to: S) -> None:
-    request = await world.put_in(await world.draft(), before, yanti)
-    rows = len(await journal(request))
-    if to in EDGES[before] and before is not S.ON_HOLD:
-        moved = await act(lambda: move(request, to, actor=by_staff(yanti), action="try", now=NOW))
-        assert moved.state is to
-        assert (await journal(request))[rows:] == [("try", before.value, to.value)]
-    else:
+    edges = EDGES[before] if before is not S.ON_HOLD else frozenset()
+    stays = await world.put_in(await world.draft(), before, yanti)
+    rows = len(await journal(stays))
+    for to in set(S) - edges:
         with pytest.raises(IllegalMove):
-            await act(lambda: move(request, to, actor=by_staff(yanti), action="try", now=NOW))
-        assert (await Request.get(id=request.id)).state is before
-        assert len(await journal(request)) == rows
+            await act(partial(move, stays, to, actor=by_staff(yanti), action="try", now=NOW))
+        assert (await Request.get(id=stays.id)).state is before
+        assert len(await journal(stays)) == rows
+    for to in edges:
+        goes = await world.put_in(await world.draft(), before, yanti)
+        moved = await act(partial(move, goes, to, actor=by_staff(yanti), action="try", now=NOW))
+        assert moved.state is to
+        assert (await journal(goes))[rows:] == [("try", before.value, to.value)]
 
 
 async def test_a_hold_ends_where_it_began(world: World) -> None:
@@ -225,7 +222,7 @@ def test_no_life_of_a_request_takes_an_illegal_turn(runner: asyncio.Runner) -> N
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=14,
             stateful_step_count=12,
             deadline=None,
             derandomize=True,

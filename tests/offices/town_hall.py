@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.service import Core
 from office.context import at_office
+from tests.an_office import SERVED
 from tests.fakes import FakeBotApi, FakeGraph
 from tests.flows.counter import (
     APP_SECRET,
@@ -24,8 +25,7 @@ from tests.flows.counter import (
 from tests.offices import merauke
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.web_phone import WebPhone
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 from wiring.settings import HttpSettings
 
 ROTE, MERAUKE = 5314, merauke.OFFICE_ID
@@ -87,8 +87,7 @@ async def open_both(database_url: str, folder: Path, *, secret: str = APP_SECRET
         settings = settings_for(database_url, folder, rote, bot_of_rote, "webhook").model_copy(
             update={"offices": merauke.files_of(folder, env), "http": HttpSettings(port=port)}
         )
-        served = Served(make_dispatcher=office_dispatcher, office=True)
-        async with running(settings, served, clock) as (core, _):
+        async with running(settings, SERVED, clock) as (core, _):
             urls = {ROTE: f"http://127.0.0.1:{port}", MERAUKE: there}
             for office, graph in ((ROTE, rote), (MERAUKE, merauke_)):
                 submit_templates(graph)

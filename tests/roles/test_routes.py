@@ -14,12 +14,12 @@ from models.requests import Request
 from office.context import office
 from pages.export import ExportPage
 from pages.one_time import OneTimePages
+from tests.an_office import SERVED
 from tests.fakes import pictures
 from tests.flows.counter import Counter, providers, settings_for
 from tests.flows.steps import comes_to_the_papers, says
 from tests.web_phone import WebPhone
-from wiring.registry import office_dispatcher
-from wiring.serve import Served, running
+from wiring.serve import running
 
 NEVER: Final = "A" * 43
 ANYBODY, NOBODY = "anybody", "nobody"
@@ -69,8 +69,7 @@ async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
         settings = type(settings)(
             _env_file=None, **settings.model_dump(exclude={"sms"}), sms={**sms, "number": "+6281200000099"}
         )
-        served = Served(make_dispatcher=office_dispatcher, office=True)
-        async with running(settings, served, clock) as (core, port):
+        async with running(settings, SERVED, clock) as (core, port):
             yield Counter(f"http://127.0.0.1:{port}", core, clock, graph, telegram, page)
 
 
