@@ -48,14 +48,14 @@ def left_in(item_id: str, folder: Path) -> list[str]:
     """In which file of a test's folder one stands."""
     if item_id.startswith(tuple(MAY_HOLD)):
         return []
-    return [str(path.relative_to(folder)) for path in _files_of(folder) if _holds_any(path.read_bytes())]
+    return [str(path.relative_to(folder)) for path in _files_of(folder) if holds_any(path.read_bytes())]
 
 
 def in_the_figures() -> bool:
-    return _holds_any(generate_latest(REGISTRY))
+    return holds_any(generate_latest(REGISTRY))
 
 
-def _holds_any(content: bytes) -> bool:
+def holds_any(content: bytes) -> bool:
     return any(word in content for word in _WORDS)
 
 
