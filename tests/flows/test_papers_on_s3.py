@@ -14,7 +14,7 @@ from scheduler.housekeeping import Housekeeping
 from tests import canaries
 from tests.fakes import pictures
 from tests.flows.counter import open_counter
-from tests.flows.steps import comes_to_the_papers, said, says
+from tests.flows.steps import comes_to_the_papers, has_everything_erased, said, says
 from tests.stores import S3, Bucket
 
 
@@ -49,11 +49,7 @@ async def test_a_paper_comes_lies_sealed_is_read_and_goes(
 
         await says(ani, "/tolak 1 bukan milik pemohon")
         await maria.hears(containing="bukan milik pemohon")
-        await says(maria, "data saya")
-        await maria.taps("Hapus data")
-        await maria.hears(containing="tidak dapat dibatalkan")
-        await maria.taps("Ya, hapus semua")
-        await maria.hears(containing="sudah dihapus pada")
+        await has_everything_erased(maria)
         await said(counter)
         papers = SealedStorage(Storage.open(bucket.url))
         await Housekeeping(papers, Tombstones(tmp_path))(counter.clock())
