@@ -50,12 +50,12 @@ async def scrub_said(message_ids: Sequence[int], now: datetime) -> None:
     await here.update(payload=SCRUBBED, scrubbed_at=now, external_id=None)
 
 
-async def mark_files(file_ids: Sequence[int]) -> int:
+async def mark_files(file_ids: Sequence[int], problem: str = PURGED) -> int:
     """From now on these files are nobody's to see; their bytes go with `forget_marked`.  Gives how many."""
     held = StoredFile.filter(id__in=file_ids, state=FileState.STORED)
     return await held.update(
         state=FileState.REFUSED,
-        problem=PURGED,
+        problem=problem,
         name=None,
         suggested=None,
         sha256=None,

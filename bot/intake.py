@@ -116,6 +116,7 @@ class Intake:
             except (MediaGone, CannotRead, Infected) as gone:
                 row, further = self._refused(adapter, event, ref, str(gone.problem)), []
             row.event_id, row.position, row.sent_size = event.id, position, size
+            failpoint("media.kept")
             kept = await transaction(lambda: _written(row, further)) if further else await _written(row)
         finally:
             self._under_way[event.contact_id] -= size

@@ -52,6 +52,7 @@ class AlertKind(StrEnum):
     HELD = "held"  # a channel stands still
     GUESSED = "guessed"  # wrong codes of the desk, too many from one chat
     MALWARE = "malware"  # somebody sent a file with malware in it
+    INFECTED = "infected"  # malware was found later, in a file that had been kept
     DISK = "disk"  # hardly any room is left on a disk that we write to
     LIMIT = "limit"  # somebody sends more than a day takes; about: `papers:12:2026-11-24`
     BROKER = "broker"  # somebody sends for many who are no family; about: `contact:12:2026-11`

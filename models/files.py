@@ -19,7 +19,7 @@ class Scanned(StrEnum):
     """What the scanner for malware said of what was sent; what it finds is never stored."""
 
     NOTHING_FOUND = "nothing"
-    NOT = "not"  # it was to be asked, and gave no answer
+    NOT = "not"  # it was to be asked, and gave no answer: it is asked again, see `office.unscanned`
 
 
 MALWARE: Final = "malware"

@@ -37,7 +37,8 @@ WHERE office_id = $1 AND last_at >= $2 AND reason = 'foreign_account'
 """
 _MALWARE: Final = """
 SELECT f.id FROM files f WHERE f.office_id = $1 AND f.problem = 'malware' AND f.created_at >= $2
-AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.office_id = $1 AND a.kind = 'malware'
+AND f.page_of_id IS NULL
+AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.office_id = $1 AND a.kind IN ('malware', 'infected')
                 AND a.about = 'file:' || f.id)
 """
 _GUESSED: Final = """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.reading.words import Verdict
-from models.files import Scanned
+from models.files import MALWARE, Scanned
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Note, OutputState, Paper, PaperState, Question, Request
 from office import papers
@@ -58,7 +58,12 @@ class PaperLine:
     @property
     def not_scanned(self) -> bool:
         """Whether it was to be looked through for malware, and nobody did."""
-        return self.paper.scan.scanned is Scanned.NOT
+        return self.paper.scan.scanned is Scanned.NOT and not self.infected
+
+    @property
+    def infected(self) -> bool:
+        """Whether malware was found in it later: nobody sees it any more."""
+        return self.paper.scan.problem == MALWARE
 
 
 @dataclass(frozen=True, slots=True)

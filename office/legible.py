@@ -32,6 +32,13 @@ async def pages_of(scan: StoredFile) -> list[StoredFile]:
     return [scan, *await StoredFile.filter(page_of_id=scan.id).order_by("position")]
 
 
+async def document_of(page: StoredFile) -> list[StoredFile]:
+    """All pages of the document to which this one belongs, in order."""
+    if page.page_of_id is None:
+        return await pages_of(page)
+    return await pages_of(await StoredFile.get(id=page.page_of_id))
+
+
 def same_document(one: StoredFile, other: StoredFile) -> bool:
     """Whether both are pages of one file."""
     return (one.page_of_id or one.id) == (other.page_of_id or other.id)

@@ -44,6 +44,7 @@ __all__ = [
     "SlotStatus",
     "Taken",
     "ask_again",
+    "ask_for",
     "checklist",
     "named",
     "papers_of",
@@ -260,9 +261,14 @@ async def ask_again(
     here = await own(request.queue_number or 0, staff)
     slot = named(here, slot_typed)
     reason = words_for_citizens(reason, most=REASON)
+    return await ask_for(here, slot, reason, by_staff(staff), now), slot
+
+
+async def ask_for(here: Request, slot: PaperSlot, reason: str, actor: str, now: datetime) -> Request:
+    """The same, of a request that is `locked`, for a reason that may be said.  Raises: `IllegalMove`."""
     correct_by = now + timedelta(days=office().office.correction_deadline_days)
     change: dict[str, Any] = {
-        "actor": by_staff(staff),
+        "actor": actor,
         "action": ASKED,
         "now": now,
         "detail": {"slot": slot.key, "reason": reason},
@@ -286,7 +292,7 @@ async def ask_again(
         correct_by=correct_by.isoformat(),
         page=by_page(here.channel),
     )
-    return here, slot
+    return here
 
 
 async def relabel(

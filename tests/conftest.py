@@ -3,6 +3,8 @@
 ``database_url``  a migrated database without a row, for this test alone; it runs once per engine
 ``database``      the same, opened for the models in this process
 ``empty_url``     a database without any table
+``place``         where papers lie, for this test alone; it runs once in a folder and once on S3
+``bucket``        the latter only
 """
 
 import tests.lightly  # noqa: F401 - before all others
@@ -24,6 +26,7 @@ from models.sealing import held
 from tests import postgres as server
 from tests.emptied import Emptied
 from tests.sealed import KEYS, RING
+from tests.stores import S3, Bucket, Folder, Place
 from wiring.serve import RARELY
 
 gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
@@ -110,6 +113,29 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
     url = asyncio.run(postgres.create(empty=True))
     yield url
     asyncio.run(postgres.drop(url))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    server = S3()
+    yield server
+    server.stops()
+
+
+@pytest.fixture
+def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    made = s3.bucket()
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+@pytest.fixture(params=("folder", "s3"))
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "folder":
+        return Folder(tmp_path / "papers")
+    made: Bucket = request.getfixturevalue("bucket")
+    return made
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ IMPORTED = (
     "wiring.restore",
     "tests.wiring.verbs",
     "tests.faults.poisoned_inbox",
+    "tests.faults.orphans",
 )
 
 _forking = multiprocessing.get_context("forkserver")

@@ -12,7 +12,7 @@ from bot.clamd import Clamd, ScannerAway
 from bot.freeze import frozen
 from bot.quarantine import kept_since
 from bot.sealed_storage import SealedStorage
-from bot.storage import Storage
+from bot.storage import Storage, StorageAway
 from models.database import close_database, open_database, rows
 from models.migrate import pending
 from models.quarantine import Reason
@@ -26,6 +26,10 @@ from wiring.offices import Branch, open_offices
 from wiring.settings import Settings, unknown_names
 
 LATELY: Final = timedelta(days=7)
+_S3_NEEDS: Final = (
+    "look at the bucket's name, at AWS_ENDPOINT (with AWS_ALLOW_HTTP=true for http://), AWS_REGION, "
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what that key may do"
+)
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
@@ -40,7 +44,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     if database.ok:
         yield await _outbox(settings)
     storage = Storage.open(settings.storage_url)
-    yield await _storage(storage)
+    yield await _storage(storage, settings.storage_url)
     if settings.ocr == "on":  # it would not have come so far without the libraries
         yield Finding("OCR", True, f"rapidocr {metadata.version('rapidocr')}; suggestions for the operator")
     if settings.clamd:
@@ -125,11 +129,13 @@ async def _set_aside(settings: Settings, branches: Sequence[Branch]) -> Finding:
     return Finding("set aside in the last 7 days", fine, told or "nothing")
 
 
-async def _storage(storage: Storage) -> Finding:
+async def _storage(storage: Storage, url: str) -> Finding:
     try:
         await storage.check()
     except Exception as error:
-        return Finding("storage", False, f"cannot be written and read ({type(error).__name__})")
+        why = str(error) if isinstance(error, StorageAway) else type(error).__name__
+        told = f"cannot be written and read ({why})"
+        return Finding("storage", False, f"{told}: {_S3_NEEDS}" if url.startswith("s3://") else told)
     return Finding("storage", True)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -38,6 +38,7 @@ from scheduler.anchors import HOUR, anchor
 from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
 from scheduler.housekeeping import Housekeeping
+from scheduler.scanning import Scanning
 from scheduler.suggesting import Suggesting
 from scheduler.ticks import tick, tick_of_a_host
 from wiring import disks, first_run, limits, lock, restored
@@ -146,7 +147,7 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
             stack.push_async_callback(_stop_listening, runner)
             if served.ticks:
                 beat = _beat(served, Housekeeping(storage, tombstones)), settings.tick_seconds
-                for work, every in (beat, (anchor, HOUR), *_reading_cards(settings, served, storage, stack)):
+                for work, every in (beat, (anchor, HOUR), *_beside(settings, served, storage, stack)):
                     ticker = ticking(work, clock, every)
                     ticker.start()
                     stack.callback(ticker.shutdown, wait=False)
@@ -169,15 +170,18 @@ def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
     return beat
 
 
-def _reading_cards(
+def _beside(
     settings: Settings, served: Served, storage: SealedStorage, stack: contextlib.AsyncExitStack
-) -> Sequence[tuple[Tick, float]]:
-    """Beside the beat, which must not wait for it."""
-    if settings.ocr == "off" or not served.office:
-        return ()
-    ocr = Ocr()
-    stack.push_async_callback(ocr.close)
-    return ((Suggesting(storage, ocr), settings.tick_seconds),)
+) -> Iterator[tuple[Tick, float]]:
+    """Beside the beat, which must not wait for it: whatever asks a reader of cards, or a scanner."""
+    if not served.office:
+        return
+    if settings.clamd:
+        yield Scanning(storage, Clamd(settings.clamd)), settings.tick_seconds
+    if settings.ocr == "on":
+        ocr = Ocr()
+        stack.push_async_callback(ocr.close)
+        yield Suggesting(storage, ocr), settings.tick_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Everything that differs between two installations: ``LOKET_*`` in the environment or ``.env``."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,9 @@ BEGINNINGS: Final = {
     "clamd": ("unix:///", "tcp://"),
     "public_url": ("https://", "http://"),
 }
+
+
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/|$)")
 
 
 class SettingWrong(Exception):
@@ -125,6 +129,13 @@ class Settings(OfficeSettings):
     def _is_installed(cls, value: str) -> str:
         if value == "on" and not ocr.installed():
             raise ValueError("needs rapidocr and onnxruntime: run `make ocr`, or take it out")
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        if value.startswith("s3://") and _BUCKET.match(value) is None:
+            raise ValueError("has to be s3://BUCKET/PREFIX")
         return value
 
     @field_validator("clamd")

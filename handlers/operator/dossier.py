@@ -136,6 +136,8 @@ def _marks(line: PaperLine) -> list[str]:
         marks.append(say("operator-paper-like", place=line.like))
     if line.not_scanned:
         marks.append(say("operator-paper-not-scanned"))
+    if line.infected:
+        marks.append(say("operator-paper-infected"))
     if line.suggestion is not None:
         nik, name = line.suggestion.nik, line.suggestion.name
         marks.append(say("operator-paper-suggested", nik=str(nik or "–"), name=name or "–"))

@@ -33,14 +33,20 @@ class Office:
     url: str
     empty: str
     folder: Path
+    storage_url: str = ""
+    elsewhere_url: str = ""
+
+    def __post_init__(self) -> None:
+        self.storage_url = self.storage_url or f"file://{self.folder}/papers"
+        self.elsewhere_url = self.elsewhere_url or f"file://{self.folder}/elsewhere"
 
     @property
     def storage(self) -> Storage:
-        return Storage.open(f"file://{self.folder}/papers")
+        return Storage.open(self.storage_url)
 
     @property
     def elsewhere(self) -> Storage:
-        return Storage.open(f"file://{self.folder}/elsewhere")
+        return Storage.open(self.elsewhere_url)
 
     @property
     def backup(self) -> Path:
@@ -57,9 +63,12 @@ class Office:
 
 @pytest.fixture
 async def office(database_url: str, empty_url: str, tmp_path: Path) -> Office:
-    here = Office(database_url, empty_url, tmp_path)
-    await furnish(database_url)
-    await open_database(database_url)
+    return await furnished(Office(database_url, empty_url, tmp_path))
+
+
+async def furnished(here: Office) -> Office:
+    await furnish(here.url)
+    await open_database(here.url)
     try:
         await _fill(SealedStorage(here.storage))
     finally:

@@ -15,12 +15,13 @@ from wiring import lock
 
 
 def original(office: Office) -> dict[str, str]:
-    return environment(office.folder, {"LOKET_DATABASE_URL": office.url})
+    here = {"LOKET_DATABASE_URL": office.url, "LOKET_STORAGE_URL": office.storage_url}
+    return environment(office.folder, here)
 
 
 def copy(office: Office) -> dict[str, str]:
-    storage = f"file://{office.folder}/elsewhere"
-    return environment(office.folder, {"LOKET_DATABASE_URL": office.empty, "LOKET_STORAGE_URL": storage})
+    there = {"LOKET_DATABASE_URL": office.empty, "LOKET_STORAGE_URL": office.elsewhere_url}
+    return environment(office.folder, there)
 
 
 def killed_at(point: str, env: Mapping[str, str]) -> dict[str, str]:

@@ -9,9 +9,19 @@ _CALL = re.compile(r"""\bfailpoint\(\s*["']([\w.]+)["']""")
 OF_A_RUNNING_OFFICE = ("bot", "handlers", "office", "models", "pages", "scheduler", "wiring")
 OF_AN_UPLOAD = ("upload.piece_stored", "upload.piece_kept", "upload.file_stored", "upload.file_kept")
 # … tests/uploads/test_killed.py
+# not of a serving process, or not by day: tests/migrations/test_crash.py, tests/backup, test_purge_verb.py;
+# or where the files are looked at, too: test_orphans.py
 ELSEWHERE = frozenset(
-    {"migrate", "backup.copied", "restore.papers", "restore.rows", "file.deleted", *OF_AN_UPLOAD}
-)  # not of a serving process, or not by day: tests/migrations/test_crash.py, tests/backup, test_purge_verb.py
+    {
+        "migrate",
+        "backup.copied",
+        "restore.papers",
+        "restore.rows",
+        "file.deleted",
+        "media.kept",
+        *OF_AN_UPLOAD,
+    }
+)
 
 
 def names() -> list[str]:

@@ -197,7 +197,7 @@ def settings_for(
         env="test",
         data_dir=folder,
         database_url=database_url,
-        storage_url=f"file://{folder}/papers",
+        storage_url=more.pop("storage_url", f"file://{folder}/papers"),
         public_url="https://loket.test",
         http={"port": 0},
         gather_seconds=QUIET,

@@ -62,6 +62,15 @@ async def files_a_lost_card(citizen: Phone, *, nik: str | None = None, village: 
     return number_in(await citizen.hears(containing="sudah diterima"))
 
 
+async def has_everything_erased(citizen: Phone) -> None:
+    """Where nothing hinders it."""
+    await says(citizen, "data saya")
+    await citizen.taps("Hapus data")
+    await citizen.hears(containing="tidak dapat dibatalkan")
+    await citizen.taps("Ya, hapus semua")
+    await citizen.hears(containing="sudah dihapus pada")
+
+
 def number_in(text: str) -> str:
     """The request's number in what was said."""
     found = NUMBER.search(text)

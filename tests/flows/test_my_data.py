@@ -35,7 +35,15 @@ from office.tombstones import NAME, Tombstones
 from scheduler.housekeeping import Housekeeping
 from tests.fakes import pictures
 from tests.flows.counter import TELEGRAM_SECRET, Counter, TestClock, open_counter
-from tests.flows.steps import NIK, comes_to_the_papers, files_a_lost_card, said, says, settled
+from tests.flows.steps import (
+    NIK,
+    comes_to_the_papers,
+    files_a_lost_card,
+    has_everything_erased,
+    said,
+    says,
+    settled,
+)
 from tests.migrations.outside import everything
 from tests.phone import Phone
 from tests.phones import TelegramPhone
@@ -178,11 +186,7 @@ async def test_whom_nothing_hinders_is_erased_at_once_and_begins_anew(
     await comes_to_the_papers(maria)
     await maria.sends_album([pictures.jpeg(1)])
     await maria.hears(containing="1 dari 2")
-    await says(maria, "data saya")
-    await maria.taps("Hapus data")
-    await maria.hears(containing="tidak dapat dibatalkan")
-    await maria.taps("Ya, hapus semua")
-    await maria.hears(containing="sudah dihapus pada")
+    await has_everything_erased(maria)
     await said(counter)
     await counter.time_passes(minutes=1)
     await housekeeping(counter.clock())

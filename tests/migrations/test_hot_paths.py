@@ -51,6 +51,11 @@ HOT_PATHS: dict[str, tuple[str, Sequence[Any]]] = {
         "SELECT id FROM request_outputs WHERE state = $1 AND ready_at <= $2",
         ["ready_for_pickup", NOW],
     ),
+    "files_unscanned": (
+        "SELECT id FROM files WHERE office_id = $1 AND scanned = 'not' AND state = 'stored' AND id > $2"
+        " ORDER BY id LIMIT 20",
+        [1, 0],
+    ),
     "journal_request": ("SELECT id FROM journal WHERE request_id = $1 ORDER BY id", [1]),
 }
 

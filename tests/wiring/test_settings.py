@@ -117,6 +117,12 @@ def test_a_scanner_has_an_address(env: pytest.MonkeyPatch, address: str) -> None
     assert told.startswith("LOKET_CLAMD: has to be") and "canary" not in told
 
 
+@pytest.mark.parametrize("url", ["s3://", "s3:///canary", "s3://Canary Kantor/berkas"])
+def test_a_store_on_s3_has_a_bucket(env: pytest.MonkeyPatch, url: str) -> None:
+    assert complaint(env, LOKET_STORAGE_URL=url) == "LOKET_STORAGE_URL: has to be s3://BUCKET/PREFIX."
+    assert given(env, LOKET_STORAGE_URL="s3://kantor").storage_url == "s3://kantor"
+
+
 @pytest.mark.skipif(ocr.installed(), reason="it is installed here")
 def test_ocr_without_its_libraries_ends_the_start(env: pytest.MonkeyPatch) -> None:
     assert complaint(env, LOKET_OCR="on") == (
