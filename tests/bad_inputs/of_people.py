@@ -26,7 +26,7 @@ from office.requests import RequestNotFound
 from tests.bad_inputs.row import row
 from tests.bad_inputs.town import Town
 from tests.fakes.bodies import Json
-from tests.flows import doors
+from tests.flows import doors, steps
 from tests.flows.steps import NIK, comes_to_the_papers, files_a_lost_card, says, settled
 from tests.telegram_group import TelegramGroup
 from tests.telegram_phone import TelegramPhone
@@ -211,7 +211,7 @@ async def taps_on_telegram(town: Town, phone: TelegramPhone, data: str) -> None:
 
 
 @row(43, "a staff command by a citizen, by somebody who has left, in a group, forwarded",
-     "an unknown command like any other; in the audit")  # fmt: skip
+     "an unknown command like any other, in a group: in private please; audited")  # fmt: skip
 async def a_staff_command_from_others(town: Town) -> None:
     _, _, queue = await handed_in(town)
     citizen, since = town.on_telegram(), await so_far()
@@ -230,8 +230,9 @@ async def a_staff_command_from_others(town: Town) -> None:
     group = TelegramGroup(ani, group_id=-4043)
     town.telegram.meet(group.chat)
     await group.says(f"/ambil {queue}")
-    await settled(town)
-    assert group.heard == []
+    await steps.said(town)
+    assert ["chat pribadi" in sent.text for sent in group.heard] == [True]
+    assert (await refused(since))[1:] == [("citizen", "command:ambil", "in_a_group")]
     await transaction(lambda: staff.remove(ani.name, town.clock()))
     since = await so_far()
     assert await says(ani, f"/ambil {queue}") == unknown.replace("/adakah", "/ambil")
