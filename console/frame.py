@@ -12,6 +12,8 @@ from console.given import GIVEN, SESSION
 from office import times
 from office.context import office
 from office.permissions import may
+from office.refusal import Refusal
+from office.refusal_words import refusal_text
 from office.words import language, plain, say
 
 _HERE: Final = Path(__file__).parent
@@ -62,6 +64,11 @@ async def look(_: web.Request) -> web.Response:
 
 
 _LOOK: Final = (_HERE / "look.css").read_bytes()
+
+
+def why(refusal: Refusal | None) -> Markup:
+    """The sentence of a no; empty where there is none."""
+    return Markup("" if refusal is None else refusal_text(refusal))  # noqa: S704 - its facts are escaped there
 
 
 def _said(name: str, **facts: object) -> Markup:

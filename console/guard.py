@@ -6,13 +6,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.headers import from_our_page
-from console.frame import page, unknown
+from console.frame import page, unknown, why
 from console.given import GIVEN, SESSION, now_of
 from models.database import transaction
 from office.context import at_office, office
 from office.permissions import Denied, note_denied
 from office.refusal import Refusal
-from office.refusal_words import refusal_text
 from office.words import speaking
 
 _LOOKING = frozenset({"GET", "HEAD"})
@@ -46,6 +45,6 @@ async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse
             await transaction(partial(note_denied, denied, session.staff, now_of(request)))
         return unknown(request)
     except Refusal as refusal:
-        return page(request, "refused.html", status=422, why=refusal_text(refusal))
+        return page(request, "refused.html", status=422, why=why(refusal))
     except web.HTTPNotFound:
         return unknown(request)

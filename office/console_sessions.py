@@ -65,6 +65,7 @@ async def end(staff: Staff, session_id: int, now: datetime) -> bool:
     return bool(ended)
 
 
-async def end_all(staff: Staff) -> None:
-    """Wherever this person is signed in."""
-    await ConsoleSession.filter(office_id=staff.office_id, staff_id=staff.id).delete()
+async def end_all(staff: Staff, but: ConsoleSession | None = None) -> None:
+    """Wherever this person is signed in, ``but`` there."""
+    theirs = ConsoleSession.filter(office_id=staff.office_id, staff_id=staff.id)
+    await theirs.exclude(id=but.id if but is not None else 0).delete()
