@@ -71,5 +71,5 @@ def why(refusal: Refusal | None) -> Markup:
     return Markup("" if refusal is None else refusal_text(refusal))  # noqa: S704 - its facts are escaped there
 
 
-def _said(name: str, **facts: object) -> Markup:
+def _said(name: str, /, **facts: object) -> Markup:
     return Markup(say(name, **facts))  # noqa: S704 - its facts are escaped there

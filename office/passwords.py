@@ -46,7 +46,7 @@ class PasswordTellsWhose(Refusal):
 
 
 class PasswordCommon(Refusal):
-    """It is one of those tried first, or one of them repeated or among digits."""
+    """It is one of those tried first, or one of them repeated, among digits or a little longer."""
 
 
 class PasswordsDiffer(Refusal):
@@ -72,7 +72,7 @@ def check(password: str, again: str, staff: Staff) -> None:
 
 
 async def hash_of(password: str) -> str:
-    """To be kept in the password's place; 20 ms of a core, so never inside a transaction."""
+    """To be kept in the password's place; slow on purpose, so never inside a transaction."""
     return await asyncio.get_running_loop().run_in_executor(_TWO_AT_ONCE, _HASHER.hash, _bytes(password))
 
 
@@ -116,8 +116,9 @@ def _telling(staff: Staff) -> set[str]:
 
 
 def _is_common(said: str) -> bool:
-    letters = _AROUND_LETTERS.sub("", said)
-    return any(one in _common() for one in (said, letters, _repeated(said), _repeated(letters)))
+    letters, unit = _AROUND_LETTERS.sub("", said), _repeated(said)
+    nearly = (said[:-1], said[:-2], said[:-3])
+    return len(unit) < _TELLING or any(one in _common() for one in (said, letters, unit, *nearly))
 
 
 def _repeated(said: str) -> str:

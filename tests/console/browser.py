@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
 
 import aiohttp
+import pyotp
 
 from models.database import transaction
 from models.staff import Role, Staff
-from office import console_sessions, staff
+from office import console_accounts, console_sessions, staff
+from tests.flows.counter import TestClock
 
 COOKIE = "__Host-loket"
+PASSWORD = "lontar tua di Oeseli"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -39,6 +44,9 @@ class Browser:
     async def sends(self, path: str, **fields: str) -> Shown:
         return await self._asks("POST", path, fields)
 
+    async def signs_in(self, name: str, code: str, password: str = PASSWORD, **more: str) -> Shown:
+        return await self.sends("/console/masuk", name=name, password=password, code=code, **more)
+
     async def _asks(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Shown:
         headers = dict(self.told)
         if self.token is not None:
@@ -55,6 +63,44 @@ class Browser:
             if COOKIE in given:
                 self.token = given[COOKIE].value or None
             return Shown(answer.status, await answer.text(), dict(answer.headers))
+
+
+async def a_link(name: str, role: Role, now: datetime) -> str:
+    """The path of somebody new's one-time page."""
+
+    async def add() -> str:
+        member, _ = await staff.add(name, role, now)
+        return await console_accounts.new_link(member, now)
+
+    return urlsplit(await transaction(add)).path
+
+
+def secret_in(page: str) -> str:
+    """As the page of a link shows it."""
+    found = re.search(r'id="secret">([A-Z2-7 ]+)<', page)
+    assert found is not None, page
+    return found[1].replace(" ", "")
+
+
+@dataclass
+class Authenticator:
+    secret: str
+    clock: TestClock
+
+    def shows(self, steps: int = 0) -> str:
+        """Its code now, or so many steps of half a minute from now."""
+        return pyotp.TOTP(self.secret).at(self.clock() + timedelta(seconds=30 * steps))
+
+
+async def enrolled(
+    url: str, clock: TestClock, name: str, role: Role = Role.OPERATOR
+) -> tuple[Authenticator, list[str]]:
+    """Somebody new who has been through the page of their link; with their recovery codes."""
+    browser, path = Browser(url), await a_link(name, role, clock())
+    phone = Authenticator(secret_in((await browser.opens(path)).text), clock)
+    done = await browser.sends(path, password=PASSWORD, again=PASSWORD, code=phone.shows())
+    assert done.status == 200, done.text
+    return phone, re.findall(r"<code>([0-9A-Z-]+)</code>", done.text)
 
 
 async def signed_in(url: str, name: str, role: Role, now: datetime) -> tuple[Browser, Staff]:
