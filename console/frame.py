@@ -17,6 +17,10 @@ from office.refusal_words import refusal_text
 from office.words import language, plain, say
 
 _HERE: Final = Path(__file__).parent
+_FILES: Final = {
+    name: ((_HERE / name).read_bytes(), kind)
+    for name, kind in (("look.css", "text/css"), ("icon.svg", "image/svg+xml"))
+}
 
 
 def install(app: web.Application) -> None:
@@ -59,11 +63,9 @@ def unknown(request: web.Request) -> web.Response:
     return page(request, "unknown.html", status=404)
 
 
-async def look(_: web.Request) -> web.Response:
-    return web.Response(body=_LOOK, content_type="text/css", charset="utf-8")
-
-
-_LOOK: Final = (_HERE / "look.css").read_bytes()
+async def file(request: web.Request) -> web.Response:
+    content, kind = _FILES[request.path.rpartition("/")[2]]
+    return web.Response(body=content, content_type=kind, charset="utf-8")
 
 
 def why(refusal: Refusal | None) -> Markup:

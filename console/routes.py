@@ -9,7 +9,8 @@ from console import enrolment, frame, home, me, sign_in
 from console.given import Route
 
 OPEN: Final[Sequence[web.RouteDef]] = (
-    web.get("/look.css", frame.look),
+    web.get("/look.css", frame.file),
+    web.get("/icon.svg", frame.file),
     web.get("/mulai/{token}", enrolment.show),
     web.post("/mulai/{token}", enrolment.send),
     web.get("/masuk", sign_in.show),
