@@ -15,6 +15,7 @@ async def test_a_link_is_used_once_and_shows_what_nobody_keeps(counter: Counter)
     browser, path = Browser(counter.url), await a_link("Ani Lay", Role.OPERATOR, counter.clock())
     shown = await browser.opens(path)
     assert "<svg" in shown.text and "Ani Lay" in shown.text
+    assert shown.text.count('type="password" autocomplete="new-password"') == 2
     phone = Authenticator(secret_in(shown.text), counter.clock)
     assert (await browser.opens(path)).text == shown.text  # looking spends nothing
     typed = {"password": PASSWORD, "again": PASSWORD, "code": phone.shows()}
@@ -23,17 +24,12 @@ async def test_a_link_is_used_once_and_shows_what_nobody_keeps(counter: Counter)
         ({"code": ""}, "Kode autentikator itu tidak cocok"),
         ({"again": PASSWORD + "x"}, "tidak sama"),
         ({"password": "pendek"}, "paling sedikit 12"),
-        ({"password": "x" * 129}, "paling banyak 128"),
         ({"password": "Password1234"}, "terlalu sering"),
-        ({"password": "123456789012"}, "terlalu sering"),
-        ({"password": "rahasiarahasia"}, "terlalu sering"),
-        ({"password": "punya disdukcapil"}, "jangan memuat"),
         ({"password": "di depan Loket 7"}, "jangan memuat"),
     ):
         again = {"again": wrong["password"]} if "password" in wrong else {}
         refused = await browser.sends(path, **typed | again | wrong)
-        if told:
-            assert refused.status == 422 and told in refused.text, wrong
+        assert refused.status == 422 and told in refused.text, wrong
     done = await browser.sends(path, **typed)
     assert done.status == 200
     assert await ConsoleAccount.all().count() == 1

@@ -44,7 +44,11 @@ async def test_both_factors_let_in_once_and_whatever_is_wrong_is_answered_alike(
     assert (door.status, door.headers["Location"]) == (303, "/console")
     assert all(mark in cookie for mark in (f"{COOKIE}=", "HttpOnly", "SameSite=Strict", "Secure", "Path=/"))
     assert "Domain" not in cookie and "Max-Age" not in cookie and "expires" not in cookie.lower()
-    assert "Ani · operator" in (await browser.opens("/console")).text
+    home = await browser.opens("/console")
+    assert "Ani · operator" in home.text and "<script" not in home.text and " style=" not in home.text
+    assert (home.headers["Cache-Control"], home.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    assert "script-src 'self'; style-src 'self'" in home.headers["Content-Security-Policy"]
+    assert home.headers["Strict-Transport-Security"] and home.headers["Referrer-Policy"] == "same-origin"
     assert await ConsoleSession.filter(token_hash=browser.token).count() == 0  # it lies hashed
 
     elsewhere = Browser(counter.url)
@@ -59,6 +63,8 @@ async def test_both_factors_let_in_once_and_whatever_is_wrong_is_answered_alike(
     assert third.token != first
     third.token = first  # the one before ended with the new sign-in
     assert (await third.opens("/console")).status == 303
+    counter.clock.advance(days=400)
+    assert (await third.signs_in("Ani", phone.shows())).status == 303  # a password does not grow old
 
 
 async def test_five_wrong_ones_make_a_name_wait_and_nobody_else(counter: Counter) -> None:
