@@ -19,9 +19,6 @@ from office.lifecycle import by_staff
 from office.refusal import Refusal
 from office.staff import StaffNotUnique, StaffUnknown
 
-CONSOLE = "console"
-"""The actor of what somebody did at the door whom we do not know."""
-
 
 class SigninRefused(Refusal):
     """The name, the password or the code: the same answer to all."""
@@ -112,8 +109,8 @@ async def _begin(
 ) -> str | None:
     """None: refused.  A code is spent only where the password is right."""
     if account is None or not fits or not await second_factor.spend(account, code, now):
-        about = f"staff:{account.staff_id}" if account is not None else CONSOLE
-        await audit.note(CONSOLE, "refused", about, now, reason="signin")
+        about = f"staff:{account.staff_id}" if account is not None else audit.CONSOLE
+        await audit.note(audit.CONSOLE, "refused", about, now, reason="signin")
         return None
     if password_hash != account.password_hash:
         await ConsoleAccount.filter(office_id=account.office_id, id=account.id).update(

@@ -55,6 +55,7 @@ async def test_it_ends_with_the_person_and_with_the_role(counter: Counter, chang
     else:
         await Staff.filter(id=member.id).update(role=Role.HEAD)
     assert not await is_in(ani)
+    assert await ConsoleSession.all().count() == (0 if change == "removed" else 1)
 
 
 async def test_what_another_page_posts_is_refused(counter: Counter) -> None:

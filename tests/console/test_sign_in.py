@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from argon2 import PasswordHasher
+
 from models.audit import AuditRow
-from models.console import ConsoleSession, SigninTry
+from models.console import ConsoleAccount, ConsoleSession, SigninTry
 from office.signin_tries import MOST_OF_ONE, WITHIN
 from tests.console.browser import COOKIE, PASSWORD, Browser, enrolled
 from tests.flows.counter import Counter
@@ -63,8 +65,11 @@ async def test_both_factors_let_in_once_and_whatever_is_wrong_is_answered_alike(
     assert third.token != first
     third.token = first  # the one before ended with the new sign-in
     assert (await third.opens("/console")).status == 303
+    older = PasswordHasher(memory_cost=8_192, time_cost=1, parallelism=1).hash(PASSWORD)
+    await ConsoleAccount.all().update(password_hash=older)
     counter.clock.advance(days=400)
     assert (await third.signs_in("Ani", phone.shows())).status == 303  # a password does not grow old
+    assert "$m=19456,t=2,p=1$" in (await ConsoleAccount.get()).password_hash  # the way it is kept does
 
 
 async def test_five_wrong_ones_make_a_name_wait_and_nobody_else(counter: Counter) -> None:

@@ -1,4 +1,4 @@
-"""How many tries to sign in are looked at: of one name, from one address, at one office."""
+"""How many tries to sign in are looked at: of one name, from one address, at one office; and what is kept."""
 
 import asyncio
 from collections import Counter
@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.console import SigninTry
+from models.console import ConsoleLink, ConsoleSession, SigninTry
 from models.database import rows
-from office import signin_tries
+from models.staff import Role
+from office import console_accounts, console_sessions, signin_tries, staff
+from office.console_accounts import LINK_LIVES
+from office.console_sessions import LONGEST
 from office.context import open_office
+from office.purge import purge_all
+from office.purge_kinds import EVERYTHING
 from office.signin_tries import MOST_FROM_ONE, MOST_OF_ALL, MOST_OF_ONE, WITHIN, TooManySigninTries
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -50,6 +55,23 @@ async def test_a_whole_office() -> None:
     await SigninTry.bulk_create(others)
     assert await taken([("Budi", ""), ("Citra", ""), ("Dewi", "")]) == 1
     assert await taken([("Citra", "")], NOW + WITHIN) == 1
+
+
+async def test_what_counts_no_longer_is_gone_the_day_after() -> None:
+    member, _ = await staff.add("Ani", Role.OPERATOR, NOW)
+    await console_accounts.new_link(member, NOW)
+    await console_sessions.begin(member, NOW)
+    await signin_tries.begin("Ani", "", NOW)
+    day = timedelta(days=1)
+    for kind, rows_of, over in (
+        ("console_links", ConsoleLink, LINK_LIVES + day),
+        ("console_sessions", ConsoleSession, LONGEST + day),
+        ("signin_tries", SigninTry, WITHIN + day),
+    ):
+        kinds = [one for one in EVERYTHING if one.name == kind]
+        for now, left in ((NOW + over, 1), (NOW + over + timedelta(seconds=1), 0)):
+            await purge_all(now, kinds)
+            assert await rows_of.all().count() == left, kind
 
 
 async def test_of_many_at_once_no_more_pass_and_none_that_is_refused_counts() -> None:
