@@ -4,7 +4,7 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
-from bot.posted import posted
+from bot.posted import typed
 from console.frame import page, why
 from console.given import now_of
 from office import console_accounts, second_factor
@@ -19,8 +19,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def send(request: web.Request) -> web.StreamResponse:
-    token, fields = request.match_info["token"], await posted(request)
-    password, again, code = (str(fields.get(name, "")) for name in ("password", "again", "code"))
+    token = request.match_info["token"]
+    password, again, code = await typed(request, "password", "again", "code")
     try:
         codes = await console_accounts.enrol(token, password, again, code, now_of(request))
     except ConsoleLinkOver as over:

@@ -52,9 +52,8 @@ def page(request: web.Request, template: str, *, status: int = 200, **facts: Any
         ],
     }
     answer = aiohttp_jinja2.render_template(template, request, around | facts, status=status)
-    answer.headers["Referrer-Policy"] = (
-        "same-origin"  # under no-referrer a form is posted with `Origin: null`
-    )
+    # under no-referrer a browser posts the form with `Origin: null`
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
 

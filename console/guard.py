@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from bot.headers import from_our_page
 from console.frame import page, unknown, why
 from console.given import GIVEN, SESSION, now_of
+from console.signed_in import session_of
 from models.database import transaction
 from office.context import at_office, office
 from office.permissions import Denied, note_denied
@@ -47,4 +48,5 @@ async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse
     except Refusal as refusal:
         return page(request, "refused.html", status=422, why=why(refusal))
     except web.HTTPNotFound:
+        await session_of(request)  # the menu stands here too, else it would tell what is there and forbidden
         return unknown(request)

@@ -4,7 +4,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.posted import posted
+from bot.posted import typed
 from console.frame import page, why
 from console.given import SESSION, now_of
 from models.database import transaction
@@ -45,10 +45,9 @@ async def show_password(request: web.Request, _: Staff) -> web.StreamResponse:
 
 
 async def change_password(request: web.Request, _: Staff) -> web.StreamResponse:
-    fields = await posted(request)
-    typed = NewPassword(*(str(fields.get(name, "")) for name in ("current", "password", "again")))
+    chosen = NewPassword(*await typed(request, "current", "password", "again"))
     try:
-        await signing_in.change_password(request[SESSION], typed, now_of(request))
+        await signing_in.change_password(request[SESSION], chosen, now_of(request))
     except Refusal as refusal:
         return _password(request, refusal)
     return _back()

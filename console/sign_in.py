@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.posted import posted
+from bot.posted import typed
 from console import cookie
 from console.frame import page, why
 from console.given import GIVEN, SESSION, now_of
@@ -18,7 +18,7 @@ from office.refusal import Refusal
 from office.signin_tries import TooManySigninTries
 from office.signing_in import Typed
 
-_PAGES: Final = re.compile(r"/console(/[a-z0-9-]+)*")
+_PAGES: Final = re.compile(r"/console(/[\w-]+)*", re.ASCII)
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -29,10 +29,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def send(request: web.Request) -> web.StreamResponse:
     """A new session; the one that this browser had ends."""
-    fields, now = await posted(request), now_of(request)
-    name, password, code, onward = (
-        str(fields.get(field, "")) for field in ("name", "password", "code", "ke")
-    )
+    now = now_of(request)
+    name, password, code, onward = await typed(request, "name", "password", "code", "ke")
     callers = request.app[GIVEN].callers
     address = callers.who(request) if callers is not None else ""
     try:
@@ -52,8 +50,7 @@ async def ask_for_proof(request: web.Request, _: Staff) -> web.StreamResponse:
 
 
 async def take_proof(request: web.Request, _: Staff) -> web.StreamResponse:
-    fields = await posted(request)
-    code, onward = (str(fields.get(field, "")) for field in ("code", "ke"))
+    code, onward = await typed(request, "code", "ke")
     try:
         await signing_in.prove(request[SESSION], code, now_of(request))
     except Refusal as refusal:

@@ -31,23 +31,18 @@ def address_of(secret: str, staff: Staff) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=staff.name, issuer_name=issuer)
 
 
-def step_of(secret: str, typed: str, now: datetime, after: int = 0) -> int | None:
-    """Which step's code this is: that of now, or of the one before or behind; None: of no step later than
-    ``after``."""
+def step_of(secret: str, typed: str, now: datetime) -> int | None:
+    """Which step's code this is: that of now, of the one before or the one behind; None: of none of them."""
     code, current = "".join(typed.split()), int(now.timestamp()) // SECONDS
-    found = None
-    for step in (current - 1, current, current + 1):
-        fits = hmac.compare_digest(
-            pyotp.TOTP(secret).generate_otp(step), code if _CODE.fullmatch(code) else ""
-        )
-        if fits and step > after:
-            found = step
-    return found
+    if not _CODE.fullmatch(code):
+        return None
+    made = ((step, pyotp.TOTP(secret).generate_otp(step)) for step in (current - 1, current, current + 1))
+    return next((step for step, shown in made if hmac.compare_digest(shown, code)), None)
 
 
 async def spend(account: ConsoleAccount, typed: str, now: datetime) -> bool:
     """Whether this is a code of theirs that nobody has used yet; from now on somebody has."""
-    step = step_of(account.totp_secret, typed, now, after=account.totp_step)
+    step = step_of(account.totp_secret, typed, now)
     if step is not None:
         mine = ConsoleAccount.filter(office_id=account.office_id, id=account.id, totp_step__lt=step)
         return bool(await mine.update(totp_step=step))

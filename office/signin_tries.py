@@ -52,9 +52,10 @@ async def succeeded(mine: SigninTry) -> None:
 
 
 async def _write_down(who: str, address: str, now: datetime) -> SigninTry:
+    one = str(int(who)) if who.isdecimal() else fold(who)  # 7, 07 and 007 are one
     return await SigninTry.create(
         office_id=office().office_id,
-        who=ring().index("signin_name", fold(who)),
+        who=ring().index("signin_name", one),
         address=ring().index("signin_address", address) if address else "",
         at=now,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from models.console import ConsoleAccount, ConsoleSession, SigninTry
 from models.database import transaction
@@ -18,6 +19,8 @@ from office.context import office
 from office.lifecycle import by_staff
 from office.refusal import Refusal
 from office.staff import StaffNotUnique, StaffUnknown
+
+LONGEST_NAME: Final = 120
 
 
 class SigninRefused(Refusal):
@@ -48,8 +51,9 @@ class NewPassword:
 
 async def sign_in(typed: Typed, address: str, now: datetime) -> str:
     """The token of a new session.  Raises: SigninRefused, `TooManySigninTries`."""
-    mine = await signin_tries.begin(typed.name, address, now)
-    account = await _account_of(typed.name)
+    name = typed.name.strip()[:LONGEST_NAME]
+    mine = await signin_tries.begin(name, address, now)
+    account = await _account_of(name)
     held = account.password_hash if account is not None else None
     fits = await passwords.fits(held, typed.password)
     anew = await passwords.hash_of(typed.password) if held and fits and passwords.is_outdated(held) else held
@@ -87,6 +91,7 @@ async def change_password(session: ConsoleSession, typed: NewPassword, now: date
     mine = await signin_tries.begin(f"password:{member.id}", "", now)
     account = await _of(member)
     if account is None or not await passwords.fits(account.password_hash, typed.current):
+        await audit.note(by_staff(member), "refused", "deed:password", now, reason="wrong_password")
         raise WrongPassword
     held = await passwords.hash_of(typed.password)
 

@@ -33,11 +33,14 @@ async def test_both_factors_let_in_once_and_whatever_is_wrong_is_answered_alike(
         for answer in answers
     }
     assert len(told) == 1 and NO in told.pop()
+    for nonsense in ("9" * 5_000, "\x00", "{{7*7}}", "<script>alert(1)</script>", "ی" * 400):
+        answer = await browser.signs_in(nonsense, nonsense, nonsense, ke=nonsense)
+        assert answer.status == 422 and "<script" not in answer.text and "49" not in answer.text
     assert browser.token is None and await ConsoleSession.all().count() == 0
     refused = await AuditRow.filter(action="refused", actor="console", reason="signin").values_list(
         "object", flat=True
     )
-    assert len(refused) == 7 and set(refused) == {"staff:1", "console"}
+    assert len(refused) == 12 and set(refused) == {"staff:1", "console"}
 
     counter.clock.advance(minutes=15)
     code = phone.shows()

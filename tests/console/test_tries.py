@@ -39,6 +39,7 @@ async def taken(tries: list[tuple[str, str]], now: datetime = NOW) -> int:
 
 async def test_a_name_from_a_thousand_addresses_and_an_address_with_many_names() -> None:
     assert await taken([("Ani", f"10.0.0.{n}") for n in range(20)]) == MOST_OF_ONE
+    assert await taken([(f"{'0' * n}7", f"10.1.0.{n}") for n in range(9)]) == MOST_OF_ONE
     assert await taken([(f"N{n}", "10.9.9.9") for n in range(40)]) == MOST_FROM_ONE
     assert await taken([(f"M{n}", "") for n in range(40)]) == 40  # nobody can tell who calls
     lying = str(await rows("SELECT * FROM signin_tries"))
