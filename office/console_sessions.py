@@ -44,7 +44,7 @@ async def live(token: str, now: datetime) -> ConsoleSession | None:
     if not await mine.filter(used_at__gt=now - IDLE, created_at__gt=now - LONGEST).update(used_at=now):
         return None
     session = await mine.select_related("staff").first()
-    if session is None or session.staff.removed_at is not None:
+    if session is None or session.staff.removed_at is not None or session.staff.role is not session.role:
         return None
     return session if session.role in AT_THE_DESK else None
 
