@@ -46,14 +46,16 @@ async def test_signing_out_ends_it_in_the_rows(counter: Counter) -> None:
     assert await AuditRow.filter(action="console_out", actor=f"staff:{member.id}").count() == 1
 
 
-@pytest.mark.parametrize("change", ["removed", "another role"])
+@pytest.mark.parametrize("change", ["removed", "removed amid a sign-in", "another role"])
 async def test_it_ends_with_the_person_and_with_the_role(counter: Counter, change: str) -> None:
     ani, member = await signed_in(counter.url, "Ani", Role.OPERATOR, counter.clock())
     assert await is_in(ani)
     if change == "removed":
         await transaction(lambda: staff.remove(member.id, counter.clock()))
-    else:
+    elif change == "another role":
         await Staff.filter(id=member.id).update(role=Role.HEAD)
+    else:
+        await Staff.filter(id=member.id).update(removed_at=counter.clock())
     assert not await is_in(ani)
     assert await ConsoleSession.all().count() == (0 if change == "removed" else 1)
 
