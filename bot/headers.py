@@ -37,20 +37,20 @@ def install(app: web.Application, *, public_url: str) -> None:
     app.on_response_prepare.append(harden)
 
 
-def from_our_page(request: web.Request, public_url: str) -> bool:
+def from_our_page(request: web.Request, public_url: str, *, said: bool = False) -> bool:
     """Whether a request that changes something may come from a page of ours.
 
     Browsers say where a request was made; what says nothing is no browser, so nobody's cookie is abused.
+    ``said``: it has to say so all the same.
     Source: W3C, "Fetch Metadata Request Headers"; OWASP, "CSRF prevention", read 2026-11.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        return site in ("same-origin", "none")
+        return site == "same-origin" or (site == "none" and not said)
     origin = request.headers.get("Origin")
-    return origin is None or _place(origin) in (
-        _place(f"{request.scheme}://{request.host}"),
-        _place(public_url),
-    )
+    if origin is None:
+        return not said
+    return _place(origin) in (_place(f"{request.scheme}://{request.host}"), _place(public_url))
 
 
 def _place(url: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ class AuditRow(Model):
     office_id = fields.IntField()
     seq = fields.BigIntField()  # 1, 2, 3 … of this office, without a gap
     at = UtcDatetime()
-    actor = fields.CharField(max_length=40)  # `staff:3`, `contact:12`, `clock`, `cli`
+    actor = fields.CharField(max_length=40)  # `staff:3`, `contact:12`, `clock`, `cli`, `console`
     role = fields.CharField(max_length=16)
     action = fields.CharField(max_length=32)
     object = fields.CharField(max_length=80)  # `request:12`, `file:7`, `staff:3`

@@ -54,6 +54,7 @@ MODEL_MODULES = (
     "models.keys",
     "models.retention",
     "models.rights",
+    "models.console",
 )
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",

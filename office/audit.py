@@ -19,6 +19,9 @@ from office.context import office
 CLI: Final = "cli"
 """The actor of what is done at a terminal."""
 
+CONSOLE: Final = "console"
+"""The actor of what somebody did at the console's door whom we do not know."""
+
 CITIZEN: Final = "citizen"
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]*(:[a-z0-9_]+)*")
@@ -34,7 +37,7 @@ _KEEP: Final = "UPDATE audit_heads SET mac = $2, seal = $3 WHERE office_id = $1"
 async def note(actor: str, action: str, about: str, now: datetime, *, reason: str = "") -> None:
     """Add a row, in the caller's transaction.
 
-    ``actor``: ``staff:3``, ``contact:12``, ``clock`` or `CLI`; ``about``: ``request:12``, ``file:7``.
+    ``actor``: ``staff:3``, ``contact:12``, ``clock``, `CLI`, `CONSOLE`; ``about``: ``request:12``.
     All four are codes and ids, never a name, a NIK or a text.
     Raises: ValueError for what is no code.
     """

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from tortoise.models import Model
+
 from bot import forgetting
+from models.console import ConsoleLink, ConsoleSession, SigninTry
 from models.contacts import Contact, LinkCode
 from models.database import rows
 from models.forms import FormToken
@@ -19,10 +22,12 @@ from models.quarantine import Quarantined
 from models.requests import Question, Request, RequestState
 from models.rights import ExportToken
 from models.staff import BindingCode
+from office.console_sessions import LONGEST
 from office.context import office
 from office.forgetting import forget_pages, forget_questions, forget_request
 from office.lifecycle import CLOCK, locked, move
 from office.mentions import forget_mentions
+from office.signin_tries import WITHIN
 
 A_DAY: Final = timedelta(days=1)
 LOOKED_THROUGH: Final = 5_000  # contacts in one statement, which has five seconds on PostgreSQL
@@ -197,13 +202,14 @@ async def _forget_contacts(ids: Sequence[int], now: datetime) -> None:
 
 
 def _outdated(
-    model: type[FormToken] | type[LinkCode] | type[BindingCode] | type[ExportToken], drop: Act | None = None
+    model: type[Model], drop: Act | None = None, since: str = "expires_at", after: timedelta = timedelta()
 ) -> tuple[Find, Act]:
-    """One-time codes and pages, a day after they could be used last."""
+    """What could be used once or for a while, a day after it could be used last: ``after`` its ``since``."""
 
     async def find(now: datetime, most: int) -> list[int]:
-        old = model.filter(office_id=office().office_id, expires_at__lt=now - A_DAY)
-        return [int(str(one)) for one in await old.order_by("id").limit(most).values_list("id", flat=True)]
+        over = {f"{since}__lt": now - after - A_DAY}
+        old = model.filter(office_id=office().office_id, **over).order_by("id").limit(most)
+        return [int(str(one)) for one in await old.values_list("id", flat=True)]
 
     async def delete(ids: Sequence[int], _: datetime) -> None:
         await model.filter(id__in=ids).delete()
@@ -232,5 +238,8 @@ EVERYTHING: Final = (
     Kind("link_codes", *_outdated(LinkCode)),
     Kind("staff_codes", *_outdated(BindingCode)),
     Kind("exports", *_outdated(ExportToken)),
+    Kind("console_links", *_outdated(ConsoleLink)),
+    Kind("console_sessions", *_outdated(ConsoleSession, since="created_at", after=LONGEST)),
+    Kind("signin_tries", *_outdated(SigninTry, since="at", after=WITHIN)),
     Kind("contacts", _silent_contacts, _forget_contacts, at_once=50),
 )

@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from models.contacts import Contact
 from models.requests import Request
 from models.staff import BindingCode, Role, Staff, StaffBinding
-from office import audit, tries
+from office import audit, console_accounts, tries
 from office.codes import hash_of_code, new_code
 from office.context import office
 from office.lifecycle import CLOCK, ENDED, by_contact, by_staff, note_change
@@ -59,7 +59,7 @@ async def add(name: str, role: Role, now: datetime, village_code: str | None = N
     return staff, await new_binding_code(staff, now)
 
 
-async def new_binding_code(staff: Staff, now: datetime) -> str:
+async def new_binding_code(staff: Staff, now: datetime, actor: str = audit.CLI) -> str:
     """A fresh code; those not used before are void."""
     await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)
     code = new_code()
@@ -69,7 +69,7 @@ async def new_binding_code(staff: Staff, now: datetime) -> str:
         code_hash=hash_of_code(code),
         expires_at=now + CODE_LIVES,
     )
-    await audit.note(audit.CLI, "code_made", by_staff(staff), now)
+    await audit.note(actor, "code_made", by_staff(staff), now)
     return code
 
 
@@ -78,7 +78,7 @@ async def renew_code(name_or_id: str | int, now: datetime) -> tuple[Staff, str]:
 
     Raises: StaffUnknown, StaffNotUnique.
     """
-    staff = await _one(name_or_id)
+    staff = await one(name_or_id)
     return staff, await new_binding_code(staff, now)
 
 
@@ -145,23 +145,37 @@ async def bound_chats(deed: Deed) -> list[StaffBinding]:
     return await mine.order_by("id").select_related("staff")
 
 
+async def chats_of(staff: Staff) -> list[StaffBinding]:
+    """The chats that speak for this person, each with its ``contact``."""
+    mine = StaffBinding.filter(office_id=staff.office_id, staff_id=staff.id)
+    return await mine.order_by("id").select_related("contact")
+
+
+async def unbind_one(staff: Staff, binding_id: int, now: datetime) -> None:
+    """One of this person's chats speaks for itself again; of no other anything is known here."""
+    mine = StaffBinding.filter(office_id=staff.office_id, staff_id=staff.id, id=binding_id)
+    for binding in await mine.select_related("contact"):
+        await unbind(binding.contact, now)
+
+
 async def any_bound() -> bool:
     """Whether any chat speaks for anybody here."""
     return await StaffBinding.filter(office_id=office().office_id, staff__removed_at=None).exists()
 
 
 async def remove(name_or_id: str | int, now: datetime) -> Staff:
-    """Take a person off the desk: chats, codes and requests are theirs no longer.
+    """Take a person off the desk: chats, codes, the console and requests are theirs no longer.
 
     Raises: StaffUnknown, StaffNotUnique.
     """
-    staff = await _one(name_or_id)
+    staff = await one(name_or_id)
     await Staff.filter(id=staff.id).update(removed_at=now)
     for chat in await StaffBinding.filter(staff_id=staff.id):
         await forget_talk(chat.contact_id)
     await StaffBinding.filter(staff_id=staff.id).delete()
     await audit.note(audit.CLI, "staff_removed", by_staff(staff), now)
     await BindingCode.filter(staff_id=staff.id, used_at=None).update(used_at=now)
+    await console_accounts.take_away(staff, now)
     for request in await Request.filter(owner_id=staff.id).exclude(state__in=ENDED):
         await note_change(request, actor=CLOCK, action="release", now=now, owner_id=None)
     return await Staff.get(id=staff.id)
@@ -175,7 +189,8 @@ async def _use(typed_code: str, now: datetime) -> Staff | None:
     return await Staff.get_or_none(id=code.staff_id, removed_at=None)
 
 
-async def _one(name_or_id: str | int) -> Staff:
+async def one(name_or_id: str | int) -> Staff:
+    """Who is called so, or has this number.  Raises: StaffUnknown, StaffNotUnique."""
     here = await listing()
     if str(name_or_id).isdecimal():
         found = [one for one in here if one.id == int(name_or_id)]

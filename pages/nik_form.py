@@ -5,14 +5,13 @@ Plain HTML without a script: it works on any phone.  Only a NIK that was taken s
 
 import hashlib
 import html
-from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.clock import Clock
 from bot.inbox import Inbox
+from bot.posted import posted
 from models.database import transaction
 from models.forms import FormToken
 from office import forms
@@ -37,7 +36,7 @@ class NikForm:
 
     async def send(self, request: web.Request, form: FormToken) -> web.Response:
         """Raises: `FormUsed`, `FormExpired`."""
-        token, fields = request.match_info["token"], await _posted(request)
+        token, fields = request.match_info["token"], await posted(request)
         typed, confirmed = str(fields.get("nik", ""))[:64], fields.get("sure") == "1"
         try:
             await transaction(lambda: self._redeem(token, form, typed, confirmed))
@@ -53,14 +52,6 @@ class NikForm:
     async def _redeem(self, token: str, form: FormToken, typed: str, confirmed: bool) -> None:
         about = await forms.redeem(token, typed, self._clock(), confirmed=confirmed)
         await self._inbox.post(form.request.contact, form.place, _event_of(token), f"form:done:{about.id}")
-
-
-async def _posted(request: web.Request) -> Mapping[str, object]:
-    """The form's fields; none where the body is no form at all (other bytes, an unknown charset)."""
-    try:
-        return await request.post()
-    except (ValueError, LookupError, HttpProcessingError):
-        return {}
 
 
 def _event_of(token: str) -> str:

@@ -8,11 +8,11 @@ import html
 from typing import Final
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.clock import Clock
 from bot.inbox import Inbox
 from bot.multipart import FormTooBig, NotAForm, read_form
+from bot.posted import posted
 from bot.storage import StorageAway
 from models.database import transaction
 from models.forms import FormToken
@@ -46,7 +46,7 @@ class PaperPage:
         """One file of a plain form, or the end.  Raises: `FormUsed`, `FormExpired`."""
         if request.content_type == "multipart/form-data":
             return await self._take_file(request, form)
-        if (await _posted(request)).get("finished") != "1":
+        if (await posted(request)).get("finished") != "1":
             return page(_TITLE, await _body(form), status=422)
         event = f"form:papers:{form.id}"
         await transaction(lambda: self._finish(form, event))
@@ -81,13 +81,6 @@ class PaperPage:
         except StorageAway:
             return page(_TITLE, await _body(form, say("page-papers-no_room")), status=503)
         return web.Response(status=303, headers={"Location": request.path})
-
-
-async def _posted(request: web.Request) -> dict[str, object]:
-    try:
-        return dict(await request.post())
-    except (ValueError, LookupError, HttpProcessingError):
-        return {}
 
 
 async def _body(form: FormToken, problem: str = "") -> str:

@@ -69,12 +69,13 @@ def callers(settings: Settings) -> Callers | None:
 def by_address(
     settings: Settings, here: OfficeContext, monotonic: Callable[[], float] = time.monotonic
 ) -> Middleware:
-    """What one address may post in a minute: to the web chat, to the one-time pages, pieces of uploads."""
+    """What one address may post in a minute: to the web chat, our pages, the console; pieces of uploads."""
     most = settings.limits
     pages = partial(too_many, here)
     rules: Sequence[Rule] = (
         Rule("POST", "/chat/", Allowance(most.address_posts_per_minute, monotonic), _tell_page),
         Rule("POST", "/f/", Allowance(most.address_posts_per_minute, monotonic), pages),
+        Rule("POST", "/console/", Allowance(most.address_posts_per_minute, monotonic), pages),
         Rule("PATCH", "/f/", Allowance(most.address_uploads_per_minute, monotonic), pages),
     )
     told_apart = callers(settings)

@@ -25,6 +25,7 @@ from bot.reading.reader import Reader
 from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
+from console.app import AT, console
 from models.calls import AlertKind
 from models.database import AWAY, close_database, transaction
 from models.inbox import InboxEvent
@@ -293,6 +294,8 @@ def _application(
     app = core.application(pages)
     if pages:
         app.middlewares.insert(0, limits.by_address(settings, branches[0].here))
+        houses = {branch.host: branch.here for branch in branches}
+        app.add_subapp(AT, console(houses, clock, limits.callers(settings)))
     headers.install(app, public_url=branches[0].settings.public_url)
     threshold.install(app, public_urls=[branch.settings.public_url for branch in branches])
     return app

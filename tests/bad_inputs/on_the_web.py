@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +23,10 @@ from bot.channels.webchat import cookie
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent
 from models.requests import Request
-from models.staff import StaffBinding
 from tests.bad_inputs.row import row
 from tests.bad_inputs.town import Town
 from tests.channels.test_public_names import PUBLIC, called
+from tests.console.browser import PASSWORD, Browser, enrolled
 from tests.fakes import bodies, messenger_bodies
 from tests.flows import doors
 from tests.flows.counter import APP_SECRET
@@ -32,7 +34,7 @@ from tests.flows.steps import NIK, comes_to_the_nik, comes_to_the_papers, files_
 from tests.phones import WhatsAppPhone
 
 EVIL = "https://evil.example"
-LOGINS = ("/login", "/masuk", "/admin", "/console", "/konsol", "/logout", "/api/login", "/session", "/totp")
+LOGINS = ("/login", "/masuk", "/admin", "/konsol", "/logout", "/api/login", "/session", "/totp")
 
 
 async def a_page_of(town: Town, citizen: WhatsAppPhone) -> str:
@@ -41,44 +43,57 @@ async def a_page_of(town: Town, citizen: WhatsAppPhone) -> str:
     return urlsplit(next(word for word in told.split() if "/f/" in word)).path
 
 
-async def no_such_door(town: Town, *paths: str) -> None:
-    for path in paths:
-        assert (await town.get(path))[0] == 404, path
-        for told in ({"data": {"user": "ani", "password": "x"}}, {"json": {"user": "ani"}}):
-            assert (await town.asks("POST", path, **told))[0] == 404, path
-
-
 @row(
-    47, "a login by brute force, from a thousand addresses", "no such door: there is no login with a password"
+    47,
+    "a login by brute force, from a thousand addresses",
+    "five in a quarter of an hour; whoever is signed in goes on",
 )
 async def brute_force(town: Town) -> None:
-    """Whoever opens the console has to write rows 47 to 49 anew.  The one secret that binds is row 46."""
-    await no_such_door(town, *LOGINS)
-    bound = await StaffBinding.all().count()
+    name = f"Konsol{next(town.numbers)}"
+    phone, _ = await enrolled(town.url, town.clock, name)
+    inside, right = Browser(town.url), phone.shows(1)
+    assert (await inside.signs_in(name, right)).status == 303
+    answers = []
+    for n in range(12):
+        robot = Browser(town.url, address=f"10.0.{n}.1")
+        answers.append((await robot.signs_in(name, f"{n:06}", f"kata sandi {n}")).status)
+    assert answers == [422] * 5 + [429] * 7
+    assert (await inside.opens("/console")).status == 200
+    for path in LOGINS:  # there is no other door
+        assert (await town.asks("POST", path, data={"user": name, "password": PASSWORD}))[0] == 404, path
     for n in range(20):
-        status, _ = await town.get(
-            "/", headers={"Authorization": f"Basic {n}", "X-Forwarded-For": f"10.0.0.{n}"}
-        )
-        assert status == 200  # the web chat, as for everybody
-    assert await StaffBinding.all().count() == bound
+        told = {"Authorization": f"Basic {n}", "X-Forwarded-For": f"10.0.0.{n}"}
+        assert (await town.get("/console", headers=told))[0] == 303
 
 
-@row(48, "a user that exists and one that does not", "no such door; who is staff is felt out nowhere")
+@row(48, "a user that exists and one that does not", "the same words, after the same work")
 async def who_is_there(town: Town) -> None:
-    ani = await town.at_the_desk()
-    await no_such_door(town, *(f"/users/{name}" for name in (ani.name, "nobody")))
-    stranger = town.on_telegram()
-    told = {await says(stranger, f"/masuk {typed}") for typed in (ani.name, "nobody", "K7Q2M-9FDX3-TR800")}
+    name, other = f"Konsol{next(town.numbers)}", f"Tiada{next(town.numbers)}"
+    await enrolled(town.url, town.clock, name)
+    browser, told, took = Browser(town.url), set(), dict[str, list[float]]()
+    for _ in range(3):
+        for who in (name, other):
+            begun = time.perf_counter()
+            answer = await browser.signs_in(who, "000000", "bukan ini kata sandinya")
+            took.setdefault(who, []).append(time.perf_counter() - begun)
+            told.add((answer.status, answer.text.replace(who, "")))
     assert len(told) == 1
+    assert median(took[other]) > median(took[name]) / 2  # a password is looked at, too
+    stranger = town.on_telegram()
+    said = {await says(stranger, f"/masuk {typed}") for typed in (name, "nobody", "K7Q2M-9FDX3-TR800")}
+    assert len(said) == 1
 
 
-@row(
-    49,
-    "a TOTP used before, and one that is two steps old",
-    "no such door: a code binds once, for ten minutes",
-)
+@row(49, "a TOTP used before, and one that is two steps old", "refused; the last step is kept")
 async def one_time_passwords(town: Town) -> None:
-    await no_such_door(town, "/totp", "/api/totp", "/login/totp", "/otp")
+    name = f"Konsol{next(town.numbers)}"
+    phone, _ = await enrolled(town.url, town.clock, name)
+    used, ahead = phone.shows(), phone.shows(1)
+    browser = Browser(town.url)
+    for code in (used, phone.shows(-2), phone.shows(2)):
+        assert (await browser.signs_in(name, code)).status == 422, code
+    both = await asyncio.gather(*(Browser(town.url).signs_in(name, ahead) for _ in range(2)))
+    assert sorted(one.status for one in both) == [303, 422]  # at once, and it counts once
 
 
 @row(50, "a form posted from another origin, without its token, from a subdomain", "403")
@@ -102,6 +117,8 @@ async def cross_site(town: Town) -> None:
         assert (await town.asks("POST", export, headers=told))[0] == 403
     assert (await town.asks("POST", f"/f/{'A' * 43}", data={"nik": NIK}))[0] == 410
     assert (await Request.all().order_by("-id").first()).nik is None
+    for told in (*foreign, {}):
+        assert (await town.asks("POST", "/console/masuk", data={"name": "x"}, headers=told))[0] == 403
     async with town.in_a_browser() as browser:
         message = {"id": str(uuid.uuid4()), "text": "halo"}
         for told in foreign:
@@ -120,6 +137,16 @@ async def cross_site(town: Town) -> None:
     "ours alone counts; the old one stays behind",
 )
 async def sessions(town: Town) -> None:
+    name = f"Konsol{next(town.numbers)}"
+    phone, _ = await enrolled(town.url, town.clock, name)
+    staff = Browser(town.url, token="A" * 43)
+    assert (await staff.opens("/console")).status == 303
+    assert (await staff.signs_in(name, phone.shows(1))).status == 303
+    assert staff.token != "A" * 43
+    before = staff.token
+    await staff.sends("/console/keluar")
+    staff.token = before
+    assert (await staff.opens("/console")).status == 303
     async with town.in_a_browser() as browser:
         await says(browser, "halo")
         before = await browser.history()

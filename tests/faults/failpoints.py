@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.faults.servers import ROOT
 
 _CALL = re.compile(r"""\bfailpoint\(\s*["']([\w.]+)["']""")
-OF_A_RUNNING_OFFICE = ("bot", "handlers", "office", "models", "pages", "scheduler", "wiring")
+OF_A_RUNNING_OFFICE = ("bot", "console", "handlers", "office", "models", "pages", "scheduler", "wiring")
 OF_AN_UPLOAD = ("upload.piece_stored", "upload.piece_kept", "upload.file_stored", "upload.file_kept")
 # … tests/uploads/test_killed.py
 # not of a serving process, or not by day: tests/migrations/test_crash.py, tests/backup, test_purge_verb.py;

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 CHANNELS = sorted(
     path.name for path in (ROOT / "bot" / "channels").iterdir() if (path / "adapter.py").exists()
 )
-NAMELESS = ("bot", "handlers", "office", "scheduler", "pages")
+NAMELESS = ("bot", "console", "handlers", "office", "scheduler", "pages")
 NAME = re.compile(rf"(?<![a-z])(?:{'|'.join(CHANNELS)}|messenger|facebook)(?![a-z])", re.IGNORECASE)
 
 
@@ -53,7 +53,7 @@ def test_a_channels_folder_is_imported_by_the_wiring_only(channel: str) -> None:
     package, home = f"bot.channels.{channel}", ROOT / "bot" / "channels" / channel
     strangers = {
         str(path.relative_to(ROOT))
-        for path in modules("bot", "handlers", "office", "scheduler", "pages", "models")
+        for path in modules("bot", "console", "handlers", "office", "scheduler", "pages", "models")
         if home not in path.parents
         for name in imports(path.read_text(encoding="utf-8"))
         if name == package or name.startswith(f"{package}.")

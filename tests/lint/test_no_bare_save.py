@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("bot", "handlers", "office", "scheduler", "models", "wiring")
+ROOMS = ("bot", "console", "handlers", "office", "scheduler", "models", "wiring")
 PICKLES = ("pickle", "cPickle", "dill", "shelve", "marshal")
 
 

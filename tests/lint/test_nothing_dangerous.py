@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("bot", "handlers", "models", "office", "pages", "scheduler", "wiring")
+ROOMS = ("bot", "console", "handlers", "models", "office", "pages", "scheduler", "wiring")
 MAY = {
     # an exception for the one place that needs it
     "bot/reading/forks.py": {"subprocess"},  # the reader's own child, without a shell

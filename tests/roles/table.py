@@ -102,3 +102,26 @@ def cells() -> list[tuple[str, str, str]]:
         for role in ROLES
         for ownership in (OWNERSHIP[:1] if command in ABOUT_NO_REQUEST else OWNERSHIP)
     ]
+
+
+# Pages of the console behind the sign-in.  Who may not is answered as where there is no page at all.
+_CONSOLE: Final = """
+method path                        operator verifier supervisor head admin auditor
+GET    /                               x        x         x       x     x      x
+POST   /keluar                         x        x         x       x     x      x
+GET    /bukti                          x        x         x       x     x      x
+POST   /bukti                          x        x         x       x     x      x
+GET    /saya                           x        x         x       x     x      x
+POST   /saya/kode                      x        x         x       x     x      x
+POST   /saya/sesi/{session}            x        x         x       x     x      x
+POST   /saya/percakapan/{chat}         x        x         x       x     x      x
+GET    /saya/sandi                     x        x         x       x     x      x
+POST   /saya/sandi                     x        x         x       x     x      x
+"""
+
+(_, _, *_WHO), *_PAGES = [line.split() for line in _CONSOLE.strip().splitlines()]
+
+CONSOLE: Final = {
+    (method, path.rstrip("/")): {role: cell == "x" for role, cell in zip(_WHO, cells, strict=True)}
+    for method, path, *cells in _PAGES
+}

@@ -9,6 +9,7 @@ import pytest
 
 from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
+from console.app import AT, console
 from models.inbox import InboxEvent
 from models.requests import Request
 from office.context import office
@@ -18,6 +19,7 @@ from tests.an_office import SERVED
 from tests.fakes import pictures
 from tests.flows.counter import Counter, providers, settings_for
 from tests.flows.steps import comes_to_the_papers, says
+from tests.roles.table import CONSOLE
 from tests.web_phone import WebPhone
 from wiring.serve import running
 
@@ -48,6 +50,16 @@ _ROUTES: Final = {
     ("DELETE", "/f/{token}/uploads/{upload}"): (410, "whoever was given the token, from our own page"),
     ("GET", "/d/{token}"): (410, "whoever was given the token"),
     ("POST", "/d/{token}"): (410, "whoever was given the token, from our own page"),
+    ("GET", "/console/look.css"): (200, ANYBODY),
+    ("GET", "/console/icon.svg"): (200, ANYBODY),
+    ("GET", "/console/masuk"): (200, ANYBODY),
+    ("POST", "/console/masuk"): (403, "whoever has both factors, from our own page"),
+    ("GET", "/console/mulai/{token}"): (410, "whoever was given the link"),
+    ("POST", "/console/mulai/{token}"): (403, "whoever was given the link, from our own page"),
+    **{
+        (method, f"/console{path}"): (303 if method == "GET" else 403, "staff, see CONSOLE")
+        for method, path in CONSOLE
+    },
     ("GET", "/webhooks/whatsapp"): (403, "Meta"),
     ("POST", "/webhooks/whatsapp"): (401, "Meta"),
     ("GET", "/webhooks/messenger"): (403, "Meta"),
@@ -56,7 +68,9 @@ _ROUTES: Final = {
     ("POST", "/webhooks/sms"): (401, "the gateway"),
 }
 ROUTES: Final = _ROUTES | {("HEAD", path): may for (method, path), may in _ROUTES.items() if method == "GET"}
-FILLED_IN: Final = {"{name}": "chat.js", "{file_id}": "1", "{token}": NEVER, "{upload}": "0"}
+FILLED_IN: Final = {
+    "{name}": "chat.js", "{file_id}": "1", "{token}": NEVER, "{upload}": "0", "{session}": "1", "{chat}": "1"
+}  # fmt: skip
 TUS: Final = {"Tus-Resumable": "1.0.0"}
 
 
@@ -78,6 +92,7 @@ def there(counter: Counter, folder: Path) -> set[tuple[str, str]]:
     ours = OneTimePages(storage, counter.core.inbox, counter.clock, office()).routes()
     copies = ExportPage(storage, counter.clock, office()).routes()
     app = counter.core.application([("", ours), ("", copies)])
+    app.add_subapp(AT, console({"": office()}, counter.clock, None))
     return {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
 
 
@@ -91,7 +106,8 @@ async def test_every_route_is_in_the_table_and_refuses_whoever_has_nothing_in_ha
             for name, value in FILLED_IN.items():
                 url = url.replace(name, value)
             body = b"{}" if method == "POST" else None
-            async with nobody.request(method, counter.url + url, data=body, headers=TUS) as answer:
+            asked = nobody.request(method, counter.url + url, data=body, headers=TUS, allow_redirects=False)
+            async with asked as answer:
                 assert answer.status == status, (method, path)
     assert await InboxEvent.all().count() == await Request.all().count() == 0
 

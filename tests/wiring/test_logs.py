@@ -15,7 +15,7 @@ import structlog
 from wiring.logs import set_up_logs
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("bot", "handlers", "models", "office", "pages", "scheduler", "wiring")
+ROOMS = ("bot", "console", "handlers", "models", "office", "pages", "scheduler", "wiring")
 CANARIES = (
     "5314015506900001",
     "5314 0155 0690 0001",

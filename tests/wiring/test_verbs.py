@@ -9,6 +9,7 @@ import pytest
 
 from bot.clock import wall_clock
 from bot.quarantine import Aside, Quarantine
+from models.console import ConsoleAccount
 from models.database import close_database, open_database
 from models.quarantine import Reason
 from models.staff import Staff
@@ -119,7 +120,21 @@ async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
     assert "Ani Ndun" in (await run("operator", "list", env=env)).out
     again = await run("operator", "code", "ani ndun", env=env)
     assert re.search(r"/masuk \S{6,}", again.out)
-    assert again.out != added.out
+    for told in (added, again):
+        assert re.search(r"http://127\.0\.0\.1:\d+/console/mulai/[\w-]{43}$", told.out)
+    await open_database(database_url)
+    ani = await Staff.get(name="Ani Ndun")
+    await ConsoleAccount.create(
+        office_id=ani.office_id,
+        staff=ani,
+        password_hash="",
+        totp_secret="",
+        totp_step=0,
+        created_at=wall_clock(),
+    )
+    await close_database()
+    assert "/console/" not in (await run("operator", "code", "ani ndun", env=env)).out  # it has its way in
+    assert "/console/mulai/" in (await run("operator", "code", "ani ndun", "--console", env=env)).out
     assert (await run("operator", "code", "Nobody", env=env)).code == 1
     gone = await run("operator", "remove", "Ani Ndun", env=env)
     assert (gone.code, "Ani Ndun" in gone.out) == (0, True)
@@ -130,6 +145,7 @@ async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
     await open_database(database_url)
     try:
         assert await Staff.all().count() == 1  # kept, for the journal
+        assert await ConsoleAccount.all().count() == 0
     finally:
         await close_database()
 

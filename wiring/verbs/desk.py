@@ -15,19 +15,36 @@ StaffRole = Literal["operator", "verifier", "supervisor", "head", "admin", "audi
 
 @operator.command(name="add")
 def operator_add(name: str, *, role: StaffRole, office: int | None = None) -> int:
-    """A new member of staff; prints a one-time code for chat.  ``--office``: whose, by its number."""
-    from models.staff import Role
-    from office import staff
+    """A new member of staff; prints a one-time code for chat and a one-time link for the console.
 
-    return at_a_desk(office, lambda now: staff.add(name, Role(role), now), _code_of)
+    ``--office``: whose, by its number.
+    """
+    from models.staff import Role
+    from office import console_accounts, staff
+
+    async def add(now: datetime) -> str:
+        person, code = await staff.add(name, Role(role), now)
+        return _ways_in(person, code, await console_accounts.new_link(person, now))
+
+    return at_a_desk(office, add, str)
 
 
 @operator.command(name="code")
-def operator_code(name: str, *, office: int | None = None) -> int:
-    """A fresh one-time code for somebody (name or number) at the desk; one not used before is void."""
-    from office import staff
+def operator_code(name: str, *, console: bool = False, office: int | None = None) -> int:
+    """A fresh one-time code for somebody (name or number) at the desk; one not used before is void.
 
-    return at_a_desk(office, lambda now: staff.renew_code(name, now), _code_of)
+    Who has no way into the console yet gets a fresh link, too.  ``--console``: also who has one; it ends at
+    once, with its sessions.
+    """
+    from office import console_accounts, staff
+
+    async def renew(now: datetime) -> str:
+        person, code = await staff.renew_code(name, now)
+        if await console_accounts.has_one(person) and not console:
+            return _ways_in(person, code)
+        return _ways_in(person, code, await console_accounts.new_link(person, now))
+
+    return at_a_desk(office, renew, str)
 
 
 @operator.command(name="list")
@@ -40,7 +57,7 @@ def operator_list(*, office: int | None = None) -> int:
 
 @operator.command(name="remove")
 def operator_remove(name: str, *, office: int | None = None) -> int:
-    """Take a person (name or number) off the desk; chats and codes of theirs die."""
+    """Take a person (name or number) off the desk; chats, codes and sessions of theirs die."""
     from office import staff
 
     return at_a_desk(
@@ -52,9 +69,11 @@ def _line_of(person: Any) -> str:
     return f"{person.id}  {person.name}  {person.role}"
 
 
-def _code_of(added: Any) -> str:
-    person, code = added
-    return f"{_line_of(person)}\nKode sekali pakai, berlaku 10 menit (one-time code):  /masuk {code}"
+def _ways_in(person: Any, code: str, link: str = "") -> str:
+    lines = [_line_of(person), f"Kode sekali pakai, berlaku 10 menit (one-time code):  /masuk {code}"]
+    if link:
+        lines.append(f"Meja petugas, sekali pakai, berlaku 24 jam (one-time link):  {link}")
+    return "\n".join(lines)
 
 
 def at_a_desk(office: int | None, work: Callable[[datetime], Any], told: Callable[[Any], str]) -> int:

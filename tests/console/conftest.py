@@ -1,0 +1,14 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.canaries import in_clear
+from tests.flows.counter import Counter, open_counter
+
+
+@pytest.fixture
+async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
+    async with open_counter(database_url, tmp_path) as opened:
+        yield opened
+    assert await in_clear(tmp_path, database_url) == []
