@@ -1,4 +1,4 @@
-"""Opens pictures and PDFs as the reader's child does, each in a fork of its own; as lean as it, forks are cheap.
+"""Opens files as the reader's child does, each in a fork of its own; as lean as it, so that forks are cheap.
 
 Reads ``mime size``, a line, then so many bytes; answers with a line, how the fork ended: 0, or minus the
 signal, as one that swells does.  Anything that the child does not expect is a traceback, and 1.
