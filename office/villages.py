@@ -266,7 +266,10 @@ def _one_within_the_other(typed: str, known: str) -> bool:
 
 
 def _likeness_to(typed: str) -> Callable[[str], float]:
-    """How alike a name is to these letters; 0 where too few are in both to come to `ALIKE`: soon counted."""
+    """How alike a name is to these letters; 0 where too few are in both to come to `ALIKE`.
+
+    To count letters takes a fraction of the time in which they are matched.
+    """
     each = Counter(typed)
 
     def likeness(name: str) -> float:

@@ -7,10 +7,12 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
+from signal import Signals
 from threading import Thread
 from typing import IO
 
@@ -57,8 +59,8 @@ def files(count: int, seed: int) -> Iterator[tuple[bytes, str]]:
                 return
 
 
-def opens(count: int, seed: int) -> int:
-    """How many ended their fork by a signal."""
+def opens(count: int, seed: int) -> Counter[str]:
+    """How many ended their fork by which signal."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.fuzz.decoders"],
         cwd=ROOT,
@@ -72,7 +74,7 @@ def opens(count: int, seed: int) -> int:
     wrong = [number for number, code in enumerate(codes) if code > 0]
     assert not wrong, f"cases {wrong[:20]} of seed {seed}"
     assert len(codes) == count
-    return sum(code < 0 for code in codes)
+    return Counter(Signals(-code).name for code in codes if code)
 
 
 def _hands_over(line: IO[bytes], count: int, seed: int) -> None:
@@ -85,7 +87,8 @@ def test_decoders_read_or_refuse_and_nothing_else() -> None:
     begun = time.perf_counter()
     share = -(-CASES // AT_ONCE)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        ended = sum(pool.map(opens, [share] * AT_ONCE, range(SEED, SEED + AT_ONCE)))
-    per_second = CASES / (time.perf_counter() - begun)
-    print(f"decoders: {CASES} files, {per_second:.0f} a second, {ended} ended their process")  # noqa: T201
-    assert ended <= CASES * MOST_ENDED
+        ended = sum(pool.map(opens, [share] * AT_ONCE, range(SEED, SEED + AT_ONCE)), Counter[str]())
+    count = share * AT_ONCE
+    per_second = count / (time.perf_counter() - begun)
+    print(f"decoders: {count} files, {per_second:.0f} a second, ended by a signal: {dict(ended)}")  # noqa: T201
+    assert ended.total() <= count * MOST_ENDED
