@@ -34,9 +34,11 @@ ocr: .venv/ready
 test: .venv/tested
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-# Every fail-point at every visit, then hundreds of kills amid a crowd; SOAK="--kills 40 --fresh" for less.
+# Every fail-point at every visit, a hundred thousand inputs before each parser and before the decoders, then
+# hundreds of kills amid a crowd; SOAK="--kills 40 --fresh" for less.
 soak: .venv/tested
-	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults tests/reading tests/core/test_broadcast.py tests/core/test_fairness.py tests/lazy tests/migrations/test_traffic.py tests/fuzz
+	LOKET_SOAK=1 $(BIN)/python -m pytest tests/faults tests/reading tests/core/test_broadcast.py tests/core/test_fairness.py tests/lazy tests/migrations/test_traffic.py
+	LOKET_SOAK=1 $(BIN)/python -m pytest -n 2 -rP tests/fuzz
 	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 check: .venv/tested

@@ -25,7 +25,9 @@ def read(typed: str) -> Wanted:
     Raises: `QueueFilterUnknown`.
     """
     words = typed.split()[:MOST_WORDS]
-    for cut in range(len(words), -1, -1):
+    if not words:
+        return Wanted(None, None)
+    for cut in range(len(words), 0, -1):
         front, back = " ".join(words[:cut]), " ".join(words[cut:])
         for service_typed, place_typed in ((front, back), (back, front)):
             services = _services(service_typed) if service_typed else None

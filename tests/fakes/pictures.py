@@ -40,10 +40,10 @@ def png(seed: int = 1, *, width: int = 640, height: int = 480) -> bytes:
     return file.getvalue()
 
 
-def sticker(seed: int = 1) -> bytes:
-    """A still WebP of 512 x 512, under WhatsApp's 100 kB."""
+def sticker(seed: int = 1, *, width: int = 512, height: int = 512) -> bytes:
+    """A still WebP, under WhatsApp's 100 kB."""
     file = io.BytesIO()
-    _drawing(seed, 512, 512).save(file, "WEBP", quality=60)
+    _drawing(seed, width, height).save(file, "WEBP", quality=60)
     return file.getvalue()
 
 

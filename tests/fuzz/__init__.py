@@ -1,1 +1,1 @@
-"""Parsers before changed inputs: a few hundred in `make test`, a hundred thousand each in `make soak`."""
+"""All sorts of inputs before parsers and decoders: some in `make test`, 100,000 each in `make soak`."""

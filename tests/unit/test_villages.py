@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from office.context import open_office
 from office.villages import (
+    ALIKE,
     MOST_SUGGESTIONS,
     SHORTEST_PART,
     Found,
@@ -188,6 +190,27 @@ def nearly_names(draw: st.DrawFn) -> str:
     return (
         part + draw(st.sampled_from(["", " ", "x", " kec.", ", Rote", "\u200b"])) + draw(st.text(max_size=3))
     )
+
+
+@st.composite
+def misspelt_names(draw: st.DrawFn) -> str:
+    """One word: a village's name, some of its letters others."""
+    letters = [one for one in draw(st.sampled_from(villages())).name.lower() if one.isalpha()]
+    for _ in range(draw(st.integers(0, 4))):
+        letters[draw(st.integers(0, len(letters) - 1))] = draw(st.sampled_from("aeiklnotu"))
+    return "".join(letters)
+
+
+@settings(max_examples=60, deadline=None)
+@given(misspelt_names())
+def test_all_that_difflib_calls_alike_are_suggested(typed: str) -> None:
+    plain = {one: "".join(filter(str.isalpha, one.name.lower())) for one in villages()}
+    alike = {one for one, name in plain.items() if SequenceMatcher(None, typed, name, False).ratio() >= ALIKE}
+    match find(typed):
+        case Perhaps(villages=near):
+            assert alike <= set(near) or len(near) == MOST_SUGGESTIONS
+        case NotFound():
+            assert not alike
 
 
 @settings(max_examples=400, deadline=None)
