@@ -47,11 +47,11 @@ async def test_each_office_is_looked_at_and_the_first_tampering_is_named(
     whole = await run("audit", "verify", env=env)
     assert (whole.code, whole.err) == (0, "")
     assert whole.out.splitlines() == [
-        "5314: 2 rows intact; 0 anchors agree.",
-        "9301: 2 rows intact; 0 anchors agree.",
+        "5314: 3 rows intact; 0 anchors agree.",
+        "9301: 3 rows intact; 0 anchors agree.",
     ]
     again = await run("audit", "verify", env=env)
-    assert "5314: 2 rows intact; 1 anchors agree." in again.out
+    assert "5314: 3 rows intact; 1 anchors agree." in again.out
     assert stat.S_IMODE((tmp_path / "audit" / "anchors.log").stat().st_mode) == 0o600
 
     await tampered(env["LOKET_DATABASE_URL"], "DELETE FROM audit WHERE office_id = 5314 AND seq = 1")
@@ -60,7 +60,7 @@ async def test_each_office_is_looked_at_and_the_first_tampering_is_named(
     assert broken.err.splitlines() == [
         "5314: the audit is not as it was written: after row 0 comes row 2: 1 deleted."
     ]
-    assert broken.out.splitlines() == ["9301: 2 rows intact; 2 anchors agree."]
+    assert broken.out.splitlines() == ["9301: 3 rows intact; 2 anchors agree."]
 
 
 async def test_with_another_file_of_keys_it_does_not_begin(env: dict[str, str], tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
     again = await run("operator", "code", "ani ndun", env=env)
     assert re.search(r"/masuk \S{6,}", again.out)
     for told in (added, again):
-        assert re.search(r"http://127\.0\.0\.1:\d+/console/mulai/[\w-]{43}$", told.out)
+        assert re.search(r"http://127\.0\.0\.1:\d+/console/mulai/[\w-]{43}$", told.out, re.MULTILINE)
     await open_database(database_url)
     ani = await Staff.get(name="Ani Ndun")
     await ConsoleAccount.create(

@@ -70,9 +70,10 @@ def _line_of(person: Any) -> str:
 
 
 def _ways_in(person: Any, code: str, link: str = "") -> str:
-    lines = [_line_of(person), f"Kode sekali pakai, berlaku 10 menit (one-time code):  /masuk {code}"]
+    lines = [_line_of(person)]
     if link:
         lines.append(f"Meja petugas, sekali pakai, berlaku 24 jam (one-time link):  {link}")
+    lines.append(f"Kode sekali pakai, berlaku 10 menit (one-time code):  /masuk {code}")
     return "\n".join(lines)
 
 
