@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.canaries import in_clear
 from tests.console.desk import Desk, open_desk
 from tests.flows.counter import Counter, open_counter
 
@@ -12,7 +11,6 @@ from tests.flows.counter import Counter, open_counter
 async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
     async with open_counter(database_url, tmp_path) as opened:
         yield opened
-    assert await in_clear(tmp_path, database_url) == []
 
 
 @pytest.fixture
