@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.callers import Callers
 from bot.clock import Clock
+from bot.sealed_storage import SealedStorage
 from console import frame
 from console.given import GIVEN, Given
 from console.guard import at_its_office, from_our_own_pages, in_words
@@ -16,10 +17,14 @@ from office.context import OfficeContext
 AT = "/console"
 
 
-def console(houses: Mapping[str, OfficeContext], clock: Clock, callers: Callers | None) -> web.Application:
+def console(
+    houses: Mapping[str, OfficeContext], clock: Clock, callers: Callers | None, storage: SealedStorage
+) -> web.Application:
     """To be mounted at `AT`; see `Given` for what it is given."""
     app = web.Application(middlewares=[at_its_office, from_our_own_pages, in_words])
-    app[GIVEN] = Given(houses, clock, callers, menu=[route for route in ROUTES if route.menu is not None])
+    app[GIVEN] = Given(
+        houses, clock, callers, storage, menu=[route for route in ROUTES if route.menu is not None]
+    )
     frame.install(app)
     app.add_routes(OPEN)
     for route in ROUTES:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.callers import Callers
 from bot.clock import Clock
+from bot.sealed_storage import SealedStorage
 from models.console import ConsoleSession
 from models.staff import Staff
 from office.context import OfficeContext
@@ -43,6 +44,7 @@ class Given:
     houses: Mapping[str, OfficeContext]
     clock: Clock
     callers: Callers | None
+    storage: SealedStorage
     menu: Sequence[Route]
 
 

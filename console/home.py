@@ -11,10 +11,11 @@ from console.signed_in import SIGN_IN
 from models.database import transaction
 from models.staff import Staff
 from office import console_sessions
+from office.waiting import waiting_for
 
 
-async def home(request: web.Request, _: Staff) -> web.StreamResponse:
-    return page(request, "home.html")
+async def home(request: web.Request, staff: Staff) -> web.StreamResponse:
+    return page(request, "home.html", waiting=await waiting_for(staff, now_of(request)))
 
 
 async def sign_out(request: web.Request, staff: Staff) -> web.StreamResponse:

@@ -77,8 +77,11 @@ class Chain:
         return Intact(self.seq, self._agreeing)
 
 
-async def check(here: OfficeContext) -> Intact:
-    """Read an office's whole chain; others may go on noting meanwhile.  Raises: Tampered."""
+async def check(here: OfficeContext, at_once: int = AT_ONCE) -> Intact:
+    """Read an office's whole chain, ``at_once`` rows in one go; others may go on noting meanwhile.
+
+    Raises: Tampered.
+    """
     try:
         anchors = kept(here.office_id, here.audit)
     except AnchorForged as forged:
@@ -87,7 +90,7 @@ async def check(here: OfficeContext) -> Intact:
     last = 0
     while True:
         head = await end_of(here.office_id)
-        while page := await _page(here.office_id, chain.seq, last):
+        while page := await _page(here.office_id, chain.seq, last, at_once):
             for row in page:
                 chain.take(row)
             last = int(page[-1]["id"])
@@ -95,5 +98,5 @@ async def check(here: OfficeContext) -> Intact:
             return chain.end(head)
 
 
-async def _page(office_id: int, seq: int, row_id: int) -> Sequence[Mapping[str, Any]]:
-    return await rows(_PAGE, [office_id, seq, row_id, AT_ONCE])
+async def _page(office_id: int, seq: int, row_id: int, at_once: int) -> Sequence[Mapping[str, Any]]:
+    return await rows(_PAGE, [office_id, seq, row_id, at_once])

@@ -1,12 +1,12 @@
 """A breach of personal data: its clock, whom it may concern, and the notices that the law asks for.
 
-What may have been read is taken from what is written down of reading: today the requests' journals.  Where
-the whole database may have been read (a stolen disk, a copy in wrong hands), everybody is concerned.
+What may have been read is taken from what is written down of reading: in requests' journals and the audit.
+Where the whole database may have been read (a stolen disk, a copy in wrong hands), everybody is concerned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +14,12 @@ from typing import Final
 from models.contacts import Address, Contact
 from models.requests import Paper, Request
 from models.rights import Breach
+from models.staff import Staff
 from office import opened, times
 from office.context import office
-from office.my_data import NIK_SHOWN
 from office.notices import tell_staff
-from office.opened import Opened
-from office.permissions import Deed
+from office.opened import DATA_EXPORTED, NIK_SHOWN, Opened
+from office.permissions import Deed, must
 from office.places import channel_name
 from office.queue_numbers import BREACH, count_up
 from office.refusal import Refusal
@@ -78,6 +78,44 @@ async def listing() -> list[Breach]:
     return await Breach.filter(office_id=office().office_id).order_by("-number")
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A breach that is open: how many people it may concern, and which of `FIELDS`."""
+
+    breach: Breach
+    people: int
+    fields: Sequence[str]
+
+
+async def running(staff: Staff) -> list[Running]:
+    """The open ones, the most urgent first.  Raises: `NotAllowed`."""
+    must(staff, Deed.BREACHES)
+    still = Breach.filter(office_id=office().office_id, closed_at=None)
+    found = []
+    for breach in await still.order_by("due_at", "id"):
+        people = await concerned(breach)
+        found.append(Running(breach, len(people), fields_of(people)))
+    return found
+
+
+async def draft(number: int, to: str, staff: Staff) -> str:
+    """A notice to ``people`` or to the ``authority``, to be read over: it names nobody.
+
+    Raises: `NotAllowed`, NoSuchBreach.
+    """
+    must(staff, Deed.BREACHES)
+    breach = await numbered(number)
+    people = await concerned(breach)
+    if to == "authority":
+        return await notice_to_authority(breach, people)
+    return await notice_to_people(breach, fields_of(people))
+
+
+def fields_of(people: Sequence[Concerned]) -> list[str]:
+    """What may have been read of any of them."""
+    return [field for field in FIELDS if any(field in one.fields for one in people)]
+
+
 async def numbered(number: int) -> Breach:
     """Raises: NoSuchBreach."""
     breach = await Breach.get_or_none(office_id=office().office_id, number=number)
@@ -99,7 +137,8 @@ async def concerned(breach: Breach, *, everybody: bool = False) -> list[Concerne
     here = office().office_id
     requests = {one.id: one for one in await Request.filter(office_id=here, forgotten_at=None)}
     touched = await opened.of_requests(list(requests), breach.since)
-    who = {requests[entry.request_id].contact_id for entry in touched}
+    touched += await opened.of_people(breach.since)
+    who = {_whose(entry, requests) for entry in touched}
     people = Contact.filter(office_id=here, erased_at=None, merged_into=None)
     found = await (people if everybody else people.filter(id__in=who)).order_by("id")
     return [
@@ -114,8 +153,8 @@ async def notice_to_people(breach: Breach, fields: Sequence[str]) -> str:
 
 async def notice_to_authority(breach: Breach, people: Sequence[Concerned]) -> str:
     """The same for the authority."""
-    fields = [field for field in FIELDS if any(field in one.fields for one in people)]
-    return plain("breach-notice-authority", "id", **_facts(breach, fields), count=len(people))
+    facts = _facts(breach, fields_of(people))
+    return plain("breach-notice-authority", "id", **facts, count=len(people))
 
 
 async def remind(now: datetime) -> int:
@@ -133,17 +172,20 @@ async def _concerned(
     contact: Contact, requests: Sequence[Request], entries: Sequence[Opened], *, everybody: bool
 ) -> Concerned:
     mine = {one.id: one for one in requests if one.contact_id == contact.id}
-    noted = [entry for entry in entries if entry.request_id in mine]
-    read = list(mine.values()) if everybody else [mine[one] for one in {entry.request_id for entry in noted}]
+    noted = [entry for entry in entries if entry.request_id in mine or entry.contact_id == contact.id]
+    copied = everybody or any(entry.action == DATA_EXPORTED for entry in noted)
+    as_a_whole = copied or any(entry.contact_id for entry in noted)
+    touched = mine.keys() & {entry.request_id for entry in noted}
+    read = list(mine.values()) if as_a_whole else [mine[one] for one in touched]
     addresses = await Address.filter(contact_id=contact.id).order_by("id")
-    nik_seen = everybody or any(entry.action == NIK_SHOWN for entry in noted)
+    nik_seen = copied or any(entry.action == NIK_SHOWN for entry in noted)
     there = {
         "name": bool(contact.name) or any(one.subject_name for one in read),
         "nik": nik_seen and any(one.nik for one in read),
         "village": any(one.village_code for one in read),
         "papers": await Paper.filter(request_id__in=[one.id for one in read]).exists(),
-        "messages": everybody,
-        "address": everybody and bool(addresses),
+        "messages": copied,
+        "address": copied and bool(addresses),
     }
     return Concerned(
         contact=contact,
@@ -153,6 +195,10 @@ async def _concerned(
         first=min((entry.at for entry in noted), default=None),
         last=max((entry.at for entry in noted), default=None),
     )
+
+
+def _whose(entry: Opened, requests: Mapping[int, Request]) -> int | None:
+    return entry.contact_id if entry.request_id is None else requests[entry.request_id].contact_id
 
 
 def _facts(breach: Breach, fields: Sequence[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,18 +12,21 @@ from models.contacts import Contact
 from models.requests import Question
 from models.rights import DataRequest, DataRequestEnd, DataRight
 from models.staff import Staff
-from office import erasure
+from office import audit, erasure
 from office.check_words import check_word, today
 from office.context import office
+from office.lifecycle import by_staff
 from office.names import short_name
 from office.notices import tell_staff
-from office.permissions import Deed, must
+from office.ownership import chats_of
+from office.permissions import Deed, OwnData, must
 from office.queue_numbers import DATA_REQUEST, count_up
 from office.refusal import Refusal
 from office.staff import bound_chats
 from office.staff_words import MESSAGE, words_for_citizens
 
 CLOCK: Final = timedelta(hours=72)  # UU 27/2022: 3 × 24 hours
+ENDED_SHOWN: Final = timedelta(days=30)
 LAST_DAY: Final = timedelta(hours=24)  # before the end, when staff are reminded first; then at the end
 
 
@@ -86,13 +90,27 @@ async def waiting(staff: Staff) -> list[DataRequest]:
     return await asked.order_by("due_at", "id").select_related("contact", "owner", "question")
 
 
+async def ended(staff: Staff, now: datetime) -> list[DataRequest]:
+    """Those of the last `ENDED_SHOWN`, the latest first, each with its contact and owner.
+
+    Raises: `NotAllowed`.
+    """
+    must(staff, Deed.RIGHTS)
+    asked = DataRequest.filter(office_id=office().office_id, ended_at__gt=now - ENDED_SHOWN)
+    return await asked.order_by("-ended_at", "-id").select_related("contact", "owner")
+
+
 async def take(number: int, staff: Staff, now: datetime) -> DataRequest:
     """See to it from now on.
 
-    Raises: `NotAllowed`, NoSuchDataRequest, DataRequestOver, DataRequestOfAnother.
+    Raises: `NotAllowed`, NoSuchDataRequest, `OwnData`, DataRequestOver, DataRequestOfAnother.
     """
-    asked = await _open(number, staff)
-    if not await DataRequest.filter(id=asked.id, owner_id=None).update(owner_id=staff.id):
+    asked = await numbered(number, staff)
+    if asked.ended_at is not None:
+        raise DataRequestOver(number=number)
+    if await DataRequest.filter(id=asked.id, owner_id=None).update(owner_id=staff.id):
+        await _note("right_taken", asked, staff, now)
+    else:
         taken = await DataRequest.get(id=asked.id).select_related("owner")
         if taken.owner_id != staff.id:
             raise DataRequestOfAnother(number=number, name=taken.owner.name if taken.owner else "–")
@@ -106,40 +124,40 @@ async def grant(number: int, words: str, staff: Staff, now: datetime) -> DataReq
     `UnderInquiry`.
     """
     asked = await take(number, staff, now)
+    await end(asked, DataRequestEnd.DONE, staff, now)
     if asked.right is DataRight.ERASE:
         contact = await Contact.get(id=asked.contact_id)
         await erase_and_say(contact, asked.channel, asked.account, now)
-        await _end(asked, DataRequestEnd.DONE, now)
     else:
-        await _answer(asked, words, now)
-        await _end(asked, DataRequestEnd.DONE, now)
+        await answer(asked, words, now)
     return asked
 
 
 async def refuse(number: int, words: str, staff: Staff, now: datetime) -> DataRequest:
     """It is not done, and ``words`` tell the person why; a restriction is lifted.  Raises: as `grant`."""
     asked = await take(number, staff, now)
-    await _answer(asked, words, now)
+    await end(asked, DataRequestEnd.REFUSED, staff, now)
+    await answer(asked, words, now)
     if asked.right is DataRight.RESTRICT:
         await Contact.filter(id=asked.contact_id).update(restricted_at=None)
-    await _end(asked, DataRequestEnd.REFUSED, now)
     return asked
 
 
 async def lift(number: int, words: str, staff: Staff, now: datetime) -> DataRequest:
     """Go on with the data of whoever asked for this restriction, also after it was answered.
 
-    Raises: `NotAllowed`, NoSuchDataRequest, NotRestricted, `ReasonNeeded`, `TooLongForOneMessage`.
+    Raises: `NotAllowed`, NoSuchDataRequest, `OwnData`, NotRestricted, `ReasonNeeded`,
+    `TooLongForOneMessage`.
     """
-    must(staff, Deed.RIGHTS)
-    asked = await _numbered(number)
+    asked = await numbered(number, staff)
     restricted = Contact.filter(id=asked.contact_id).exclude(restricted_at=None)
     if asked.right is not DataRight.RESTRICT or not await restricted.update(restricted_at=None):
         raise NotRestricted(number=number)
-    await _answer(asked, words, now, "lifted")
+    await answer(asked, words, now, "lifted")
     await DataRequest.filter(id=asked.id, ended_at=None).update(
         ended_at=now, ended_as=DataRequestEnd.DONE, owner_id=staff.id
     )
+    await _note("right_lifted", asked, staff, now)
     return asked
 
 
@@ -173,46 +191,69 @@ async def remind(now: datetime) -> int:
     return len(soon) + len(late)
 
 
-async def _open(number: int, staff: Staff) -> DataRequest:
+async def numbered(number: int, staff: Staff) -> DataRequest:
+    """What this person may see to, answered or not.  Raises: `NotAllowed`, NoSuchDataRequest, `OwnData`."""
     must(staff, Deed.RIGHTS)
-    asked = await _numbered(number)
-    if asked.ended_at is not None:
-        raise DataRequestOver(number=number)
-    return asked
-
-
-async def _numbered(number: int) -> DataRequest:
     asked = await DataRequest.get_or_none(office_id=office().office_id, number=number)
     if asked is None:
         raise NoSuchDataRequest(number=number)
+    if asked.contact_id in await chats_of(staff):
+        raise OwnData(data_request=number)
     return asked
 
 
-async def _end(asked: DataRequest, how: DataRequestEnd, now: datetime) -> None:
-    await DataRequest.filter(id=asked.id).update(ended_at=now, ended_as=how)
+async def end(asked: DataRequest, how: DataRequestEnd, staff: Staff, now: datetime) -> None:
+    """It is answered, once: whoever comes second waits here for the first.  Raises: DataRequestOver."""
+    if not await DataRequest.filter(id=asked.id, ended_at=None).update(ended_at=now, ended_as=how):
+        raise DataRequestOver(number=asked.number)
+    await _note("right_granted" if how is DataRequestEnd.DONE else "right_refused", asked, staff, now)
 
 
-async def _answer(asked: DataRequest, words: str, now: datetime, what: str = "answer") -> None:
-    reference = f"D{asked.number}"
+async def answer(asked: DataRequest, words: str, now: datetime, what: str = "answer") -> None:
+    """Say it to who asked; ``what`` keeps it from being said twice.
+
+    Raises: `ReasonNeeded`, `TooLongForOneMessage`.
+    """
+    whom = Addressee(asked.contact_id, asked.channel, asked.account, f"D{asked.number}")
+    await say_to(whom, f"data_request:{asked.id}", words, now, what)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Where a person is told of their data; ``reference``: the number that stands behind ``cek``."""
+
+    contact_id: int
+    channel: str
+    account: str
+    reference: str
+
+
+async def say_to(whom: Addressee, subject: str, words: str, now: datetime, what: str) -> None:
+    """The same, about anything.  Raises: as `answer`."""
     await queue_notice(
         Notice(
-            key=f"data_request:{asked.id}:{what}",
+            key=f"{subject}:{what}",
             name="staff_words",
-            contact_id=asked.contact_id,
-            channel=asked.channel,
-            account=asked.account,
-            subject=f"data_request:{asked.id}",
+            contact_id=whom.contact_id,
+            channel=whom.channel,
+            account=whom.account,
+            subject=subject,
             due_at=now,
             facts={
                 "text": words_for_citizens(words, most=MESSAGE),
                 "number": None,
                 "service": None,
                 "name": "–",
-                "reference": reference,
-                "check": check_word(reference, today(now)),
+                "reference": whom.reference,
+                "check": check_word(whom.reference, today(now)),
             },
         )
     )
+
+
+async def _note(action: str, asked: DataRequest, staff: Staff, now: datetime) -> None:
+    about = f"data_right:{asked.number}"
+    await audit.note(by_staff(staff), action, about, now, reason=asked.right.value)
 
 
 async def _tell_the_desk(asked: DataRequest, what: str, name: str, now: datetime) -> None:

@@ -96,7 +96,12 @@ async def export_of(contact: Contact, now: datetime) -> Export:
         },
         "requests": [_request(request) for request, _ in held.requests],
         "opened_by": [
-            {"request": printed(one.request), "who": one.who, "at": _iso(one.at), "action": one.action}
+            {
+                "request": printed(one.request) if one.request else None,
+                "who": one.who,
+                "at": _iso(one.at),
+                "action": one.action,
+            }
             for one in held.openings
         ],
         "questions": [

@@ -12,6 +12,7 @@ from models.outbox import OutboxMessage, OutboxState
 from models.requests import JournalEntry, Note, Paper, Question, Request
 from models.sealing.rows import SCRUBBED
 from office import uploads
+from office.lifecycle import CORRECTED
 from office.notices import subject_of
 from office.papers import ASKED
 
@@ -26,7 +27,7 @@ async def forget_request(request: Request, now: datetime) -> None:
     await Note.filter(request_id=request.id).update(text="")
     await forget_questions(await Question.filter(request_id=request.id), now)
     await silence([subject_of(request)])
-    await _forget_reasons(request)
+    await _forget_words(request)
     await forget_pages(await FormToken.filter(request_id=request.id))
     await Request.filter(id=request.id).update(
         subject_name=None,
@@ -70,7 +71,8 @@ async def silence(subjects: list[str]) -> None:
     await told.exclude(state__in=IN_HAND).update(payload=SCRUBBED)
 
 
-async def _forget_reasons(request: Request) -> None:
-    for entry in await JournalEntry.filter(request_id=request.id, action=ASKED):
-        detail = json.dumps({**json.loads(entry.detail), "reason": ""})
+async def _forget_words(request: Request) -> None:
+    for entry in await JournalEntry.filter(request_id=request.id, action__in=[ASKED, CORRECTED]):
+        theirs = "reason" if entry.action == ASKED else "before"
+        detail = json.dumps({**json.loads(entry.detail), theirs: ""})
         await JournalEntry.filter(id=entry.id).update(**entry.sealed(detail=detail))

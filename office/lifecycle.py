@@ -43,6 +43,9 @@ ENDED_OUTPUTS: Final = (OutputState.COLLECTED, OutputState.ISSUED_DIGITAL)
 CLOCK: Final = "clock"
 """The actor of what happens because time has passed."""
 
+CORRECTED: Final = "correct"
+"""The action of who put a fact right; its detail says what stood there before."""
+
 _STAFF: Final = "staff:"
 
 

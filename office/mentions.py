@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,9 +13,10 @@ from bot.forgetting import IN_HAND
 from models.contacts import Contact
 from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage, OutboxState
-from models.requests import Request
+from models.requests import JournalEntry, Request
 from models.sealing.rows import SCRUBBED
 from models.staff import StaffBinding
+from office.lifecycle import CORRECTED
 from office.names import short_name
 from office.requests import printed
 
@@ -33,14 +35,24 @@ async def forget_mentions(requests: Sequence[Request], contact: Contact | None =
     Texts are looked through one by one, for they name a person or a request in words only; all requests are
     of one office.  Inside a transaction, while the rows still say whose they are.
     """
+    corrected = await _corrected(requests)
     names = {name for request in requests for name in _names(request)} | set(_called(contact))
-    niks = {request.nik for request in requests if request.nik}
+    names |= {name for before in corrected for name in _written(before.get("name"))}
+    niks = {one.nik for one in requests if one.nik} | {one["nik"] for one in corrected if "nik" in one}
     if not (names or niks):
         return 0
     known: list[Request | Contact] = [*requests, *([contact] if contact else [])]
     mentions = _search(names, niks)
     chats, since = await _chats(known[0].office_id), min(one.created_at for one in known)
     return await _in_what_was_heard(chats, since, mentions) + await _in_what_was_said(chats, since, mentions)
+
+
+async def _corrected(requests: Sequence[Request]) -> list[Mapping[str, str]]:
+    """What stood in them until somebody put it right."""
+    ids = [request.id for request in requests]
+    entries = await JournalEntry.filter(request_id__in=ids, action=CORRECTED)
+    said = [json.loads(entry.detail).get("before") for entry in entries]
+    return [{field: text for field, text in before.items() if text} for before in said if before]
 
 
 async def forget_talk(contact_id: int) -> None:
@@ -90,12 +102,17 @@ def _search(names: Collection[str], niks: Collection[str]) -> Mentions:
 
 
 def _names(request: Request) -> Iterator[str]:
-    """As they stand in lists, dossiers and captions.  A name of one word says too little to look for."""
+    """As they stand in lists, dossiers and captions."""
     if request.submitted_at is not None:
         yield printed(request)
-    for name in (request.subject_name, short_name(request.subject_name)):
-        if name and " " in name:
-            yield name
+    yield from _written(request.subject_name)
+
+
+def _written(name: str | None) -> Iterator[str]:
+    """A name whole and shortened; one of one word says too little to look for."""
+    for written in (name, short_name(name)):
+        if written and " " in written:
+            yield written
 
 
 def _called(contact: Contact | None) -> Iterator[str]:

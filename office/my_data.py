@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +18,20 @@ from models.sealing.rows import SCRUBBED
 from office import opened
 from office.actors import actor_words
 from office.context import office
+from office.words import plain
 
-NIK_SHOWN: Final = "nik_shown"
+WORKED: Final = "worked"
+_OPENED: Final = (opened.DOSSIER_OPENED, opened.PAPER_OPENED, opened.NIK_SHOWN, *opened.OF_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Somebody at the desk worked on a request of theirs or saw a whole NIK.  ``action``: the journal's."""
+    """Somebody at the desk worked on a request of theirs, or opened something.
 
-    request: Request
+    ``request``: None for what is of no one request.  ``action``: the journal's or the audit's.
+    """
+
+    request: Request | None
     who: str
     at: datetime
     action: str
@@ -62,14 +68,42 @@ async def holding(contact: Contact) -> Holding:
         files=await StoredFile.filter(
             office_id=here, event__contact_id=contact.id, state=FileState.STORED
         ).count(),
-        openings=await openings(held),
+        openings=await openings(contact, held),
         asked=await DataRequest.filter(**mine, ended_at=None).order_by("number"),
     )
 
 
-async def openings(held: Sequence[Request]) -> list[Opening]:
-    """Who opened what, by the journal of each request and the audit."""
+async def openings(contact: Contact, held: Sequence[Request]) -> list[Opening]:
+    """Who opened what, oldest first, by the journal of each request and the audit."""
     by_id = {request.id: request for request in held}
-    found = await opened.of_requests(list(by_id))
+    found = await opened.of_requests(list(by_id)) + await opened.of_person(contact.id)
     who = await actor_words({one.actor for one in found})
-    return [Opening(by_id[one.request_id], who[one.actor], one.at, one.action) for one in found]
+    return [
+        Opening(by_id[one.request_id] if one.request_id else None, who[one.actor], one.at, one.action)
+        for one in sorted(found, key=lambda one: one.at)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody at the desk: ``what`` they did with it, in words, and when ``last``."""
+
+    who: str
+    what: Sequence[str]
+    last: datetime
+
+
+def readers(openings: Sequence[Opening]) -> list[Reader]:
+    """The same by person, the latest at the end: what a person is told, in chat and at the desk."""
+    found = []
+    for who in dict.fromkeys(one.who for one in openings):
+        theirs = [one for one in openings if one.who == who]
+        counts = Counter(kind_of(one) for one in theirs)
+        what = [plain(f"opened-{kind}", count=count) for kind, count in counts.items()]
+        found.append(Reader(who, what, theirs[-1].at))
+    return sorted(found, key=lambda one: one.last)
+
+
+def kind_of(opening: Opening) -> str:
+    """What was opened; everything else that staff do is ``worked``."""
+    return opening.action if opening.action in _OPENED else WORKED

@@ -10,12 +10,14 @@ import re
 import unicodedata
 from typing import Final
 
+from bot.guarding.folding import folded, latin
 from office.refusal import Refusal
 from office.typed import fold
 
 LONGEST: Final = 60  # letters with spaces: Permendagri 73/2022 Ps 4(2)
 
 _SIGNS: Final = "'’‘`´ʼ.,-/ "  # old spellings (Ma'ruf), titles (S.Pd., drg.), double names
+_GONE: Final = "\0"
 _INVISIBLE: Final = ("Cf", "Cc")  # bidi controls, zero-width characters, NUL
 
 
@@ -58,6 +60,13 @@ def read_name(typed: str) -> str:
     if len(name) > LONGEST:
         raise NameTooLong(reason="long", most=LONGEST)
     return name
+
+
+def deceptive(name: str | None) -> bool:
+    """Whether it holds signs that nobody sees, or letters of other scripts that look like ours."""
+    shown = name or ""
+    unseen = any(unicodedata.category(c) in _INVISIBLE for c in shown) or _GONE in folded(shown, _GONE)
+    return unseen or latin(shown) != shown
 
 
 def short_name(name: str | None) -> str:

@@ -33,18 +33,21 @@ class Deed(StrEnum):
     RETAIN = "retain"  # keep a request from being forgotten, and let it go
     SEARCH = "search"  # requests by an exact NIK or telephone number: numbers and states, no names
     SENDERS = "senders"  # who sends for many, or more than a day takes
+    AUDIT = "audit"  # who did what to which id: codes, no person; checked, and copied
+    BREACHES = "breaches"  # their clocks, how many people and which fields, the notices' drafts: no person
     TROUBLE = "trouble"  # to be told that messages get stuck: counts, no names
 
 
-_DESK: Final = frozenset(Deed)
+_LEADS: Final = frozenset({Deed.RETAIN, Deed.SENDERS, Deed.BREACHES})
+_DESK: Final = frozenset(Deed) - {Deed.AUDIT}
 
 MAY: Final[Mapping[Role, frozenset[Deed]]] = {
-    Role.OPERATOR: _DESK - {Deed.RETAIN, Deed.SENDERS},
+    Role.OPERATOR: _DESK - _LEADS,
     Role.VERIFIER: frozenset({Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SEARCH, Deed.SIGN_OFF}),
     Role.SUPERVISOR: _DESK,
-    Role.HEAD: _DESK,
+    Role.HEAD: _DESK | {Deed.AUDIT},
     Role.ADMIN: frozenset({Deed.TROUBLE}),  # staff and channels, at the terminal; no personal data
-    Role.AUDITOR: frozenset(),  # `run.py audit verify`
+    Role.AUDITOR: frozenset({Deed.AUDIT, Deed.BREACHES}),  # no personal data
     Role.VILLAGE_HEAD: frozenset(),
 }
 
@@ -71,6 +74,14 @@ class NotAllowed(Denied):
 
 class OwnMatter(Denied):
     """The request is their own: it was handed in from a chat of theirs.  Facts: ``number``."""
+
+
+class OwnData(Denied):
+    """They asked for it themselves: a colleague sees to it.  Facts: ``data_request``: its number."""
+
+    @property
+    def about(self) -> str:
+        return f"data_right:{self.facts['data_request']}"
 
 
 class SecondPersonNeeded(Denied):

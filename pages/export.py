@@ -4,29 +4,26 @@ Opening it spends nothing (chat apps fetch links for a preview); the button does
 in a file without a name, a paper at a time, and is gone when it was sent.
 """
 
-import asyncio
 import html
-import json
 import tempfile
-import zipfile
 from collections.abc import Sequence
-from typing import IO, Final
+from typing import Final
 
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.download import sent
 from bot.headers import from_our_page
 from bot.sealed_storage import SealedStorage
 from models.database import transaction
 from office import exports
+from office.archive import NAME, fill
 from office.context import OfficeContext
-from office.exports import Export, ExportExpired, ExportUsed
+from office.exports import ExportExpired, ExportUsed
 from office.refusal_words import refusal_text
 from office.words import plain, say, speaking
 from pages.frame import at, note, page
 
-NAME: Final = "data-saya.zip"
-_CHUNK: Final = 256 * 1024  # bytes
 _TITLE: Final = "page-export-title"
 
 
@@ -59,40 +56,11 @@ class ExportPage:
         try:
             contact = await exports.look(token, now)
             with tempfile.TemporaryFile() as archive:
-                await self._fill(archive, await exports.export_of(contact, now))
+                await fill(archive, await exports.export_of(contact, now), self._storage)
                 await transaction(lambda: exports.redeem(token, now))  # a store that is away spends nothing
-                return await _sent(request, archive)
+                return await sent(request, archive, NAME, "application/zip")
         except (ExportExpired, ExportUsed) as refusal:
             return page(_TITLE, note(refusal_text(refusal)), status=410)
-
-    async def _fill(self, archive: IO[bytes], export: Export) -> None:
-        data = json.dumps(export.data, ensure_ascii=False, indent=1)
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as pack:  # photos do not grow smaller
-            await asyncio.to_thread(pack.writestr, "data.json", data)
-            for name, key in export.files.items():
-                try:
-                    content = await self._storage.get(key)
-                except FileNotFoundError:  # purged meanwhile
-                    continue
-                await asyncio.to_thread(pack.writestr, name, content)
-
-
-async def _sent(request: web.Request, archive: IO[bytes]) -> web.StreamResponse:
-    size = archive.seek(0, 2)
-    archive.seek(0)
-    answer = web.StreamResponse(
-        headers={
-            "Content-Type": "application/zip",
-            "Content-Length": str(size),
-            "Content-Disposition": f'attachment; filename="{NAME}"',
-            "Cache-Control": "no-store",
-        }
-    )
-    await answer.prepare(request)
-    while chunk := await asyncio.to_thread(archive.read, _CHUNK):
-        await answer.write(chunk)
-    await answer.write_eof()
-    return answer
 
 
 def _button() -> str:

@@ -30,7 +30,7 @@ async def write_report(breach: Breach, folder: Path, *, everybody: bool) -> Sequ
         table = csv.writer(file)
         table.writerow(("contact", "name", "channels", "requests", "fields", "first", "last"))
         table.writerows(_row(one) for one in people)
-    fields = [field for field in breaches.FIELDS if any(field in one.fields for one in people)]
+    fields = breaches.fields_of(people)
     with _ours(folder / TO_PEOPLE) as file:
         file.write(await breaches.notice_to_people(breach, fields) + "\n")
     with _ours(folder / TO_AUTHORITY) as file:

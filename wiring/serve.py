@@ -295,7 +295,7 @@ def _application(
     if pages:
         app.middlewares.insert(0, limits.by_address(settings, branches[0].here))
         houses = {branch.host: branch.here for branch in branches}
-        app.add_subapp(AT, console(houses, clock, limits.callers(settings)))
+        app.add_subapp(AT, console(houses, clock, limits.callers(settings), storage))
     headers.install(app, public_url=branches[0].settings.public_url)
     threshold.install(app, public_urls=[branch.settings.public_url for branch in branches])
     return app

@@ -16,13 +16,14 @@ from models.rights import DataRequest, DataRight
 from office import data_rights, erasure, exports, questions, times
 from office.context import office
 from office.identity import Nik
-from office.my_data import NIK_SHOWN, Holding, holding
+from office.my_data import Holding, holding, readers
 from office.places import channel_name
 from office.refusal_words import refusal_text
 from office.requests import printed, service_of, status_line
 from office.words import language, plain, say
 
 MOST_SHOWN: Final = 5  # requests
+MOST_READERS: Final = 10  # the last ones
 
 
 async def show(message: Message, turn: Turn) -> None:
@@ -153,16 +154,11 @@ async def _request(request: Request, papers: Sequence[Paper]) -> str:
 
 def _opened(held: Holding) -> str:
     """Only what is written down; nobody is told that there was nothing else."""
-    if not held.openings:
-        return ""
-    seen = [one for one in held.openings if one.action == NIK_SHOWN]
-    names = ", ".join(dict.fromkeys(one.who for one in held.openings))
-    parts = [say("citizen-data-opened", names=names, at=times.when(held.openings[-1].at))]
-    if seen:
-        parts.append(
-            say("citizen-data-nik-seen", count=len(seen), who=seen[-1].who, at=times.when(seen[-1].at))
-        )
-    return "\n".join(parts)
+    lines = [
+        say("citizen-data-opened-by", who=one.who, what=", ".join(one.what), at=times.when(one.last))
+        for one in readers(held.openings)[-MOST_READERS:]
+    ]
+    return "\n".join([say("citizen-data-opened"), *lines]) if lines else ""
 
 
 def _asked(asked: DataRequest) -> str:

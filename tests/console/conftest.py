@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.canaries import in_clear
+from tests.console.desk import Desk, open_desk
 from tests.flows.counter import Counter, open_counter
 
 
@@ -11,4 +11,9 @@ from tests.flows.counter import Counter, open_counter
 async def counter(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
     async with open_counter(database_url, tmp_path) as opened:
         yield opened
-    assert await in_clear(tmp_path, database_url) == []
+
+
+@pytest.fixture
+async def desk(database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path) as opened:
+        yield opened

@@ -110,8 +110,10 @@ async def test_she_sees_what_we_hold_and_who_opened_it(counter: Counter) -> None
     ani = await takes(counter)
     await ani.says("/nik 1")
     await ani.hears(containing=NIK)
+    await says(ani, "/lihat 1")
     told = await says(maria, "data saya")
-    for text in (number, "Maria Ndun", "0001", "2 berkas", "Ani", "NIK dilihat lengkap 1 kali", "WhatsApp"):
+    opened = ("NIK dilihat lengkap 1 kali", "permohonan dibuka 2 kali", "foto berkas dibuka 4 kali")
+    for text in (number, "Maria Ndun", "0001", "2 berkas", "Ani", "WhatsApp", *opened):
         assert text in told, text
     assert NIK not in told
 

@@ -117,6 +117,25 @@ POST   /saya/sesi/{session}            x        x         x       x     x      x
 POST   /saya/percakapan/{chat}         x        x         x       x     x      x
 GET    /saya/sandi                     x        x         x       x     x      x
 POST   /saya/sandi                     x        x         x       x     x      x
+GET    /hak                            x        .         x       x     .      .
+GET    /hak/{key}                      x        .         x       x     .      .
+POST   /hak/{key}/catat                x        .         x       x     .      .
+POST   /hak/{key}/ambil                x        .         x       x     .      .
+POST   /hak/{key}/jawab                x        .         x       x     .      .
+POST   /hak/{key}/tolak                x        .         x       x     .      .
+POST   /hak/{key}/buka                 x        .         x       x     .      .
+POST   /hak/{key}/perbaiki             x        .         x       x     .      .
+POST   /hak/{key}/nik                  x        .         x       x     .      .
+GET    /hak/{key}/salinan              x        .         x       x     .      .
+POST   /hak/{key}/salinan              x        .         x       x     .      .
+GET    /hak/{key}/hapus                x        .         x       x     .      .
+POST   /hak/{key}/hapus                x        .         x       x     .      .
+GET    /jejak                          .        .         .       x     .      x
+POST   /jejak/periksa                  .        .         .       x     .      x
+GET    /jejak/salinan                  .        .         .       x     .      x
+POST   /jejak/salinan                  .        .         .       x     .      x
+GET    /pelanggaran                    .        .         x       x     .      x
+GET    /pelanggaran/{number}/{to}      .        .         x       x     .      x
 """
 
 (_, _, *_WHO), *_PAGES = [line.split() for line in _CONSOLE.strip().splitlines()]

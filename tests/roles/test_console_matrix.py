@@ -13,7 +13,7 @@ from tests.console.browser import Browser, Shown, signed_in
 from tests.flows.counter import Counter, open_counter
 from tests.roles.table import CONSOLE
 
-FILLED_IN: Final = {"session": "999", "chat": "999"}
+FILLED_IN: Final = {"session": "999", "chat": "999", "key": "d1", "number": "1", "to": "warga"}
 
 
 def test_every_page_stands_in_the_table() -> None:

@@ -69,7 +69,8 @@ _ROUTES: Final = {
 }
 ROUTES: Final = _ROUTES | {("HEAD", path): may for (method, path), may in _ROUTES.items() if method == "GET"}
 FILLED_IN: Final = {
-    "{name}": "chat.js", "{file_id}": "1", "{token}": NEVER, "{upload}": "0", "{session}": "1", "{chat}": "1"
+    "{name}": "chat.js", "{file_id}": "1", "{token}": NEVER, "{upload}": "0", "{session}": "1", "{chat}": "1",
+    "{key}": "1", "{number}": "1", "{to}": "warga",
 }  # fmt: skip
 TUS: Final = {"Tus-Resumable": "1.0.0"}
 
@@ -92,7 +93,7 @@ def there(counter: Counter, folder: Path) -> set[tuple[str, str]]:
     ours = OneTimePages(storage, counter.core.inbox, counter.clock, office()).routes()
     copies = ExportPage(storage, counter.clock, office()).routes()
     app = counter.core.application([("", ours), ("", copies)])
-    app.add_subapp(AT, console({"": office()}, counter.clock, None))
+    app.add_subapp(AT, console({"": office()}, counter.clock, None, storage))
     return {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
 
 
