@@ -222,7 +222,7 @@ def test_no_life_of_a_request_takes_an_illegal_turn(runner: asyncio.Runner) -> N
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=14,
+            max_examples=25,
             stateful_step_count=12,
             deadline=None,
             derandomize=True,
