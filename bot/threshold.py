@@ -37,6 +37,8 @@ def install(app: web.Application, *, public_urls: Collection[str]) -> None:
             return web.Response(status=431, text="too many headers")
         if request.path not in _FOR_ANY and not is_ours(request.host, names):
             return web.Response(status=421, text="not here")
+        if not has_a_kind(request):
+            return web.Response(status=415, text="content type")
         if request.path.startswith(_WEBHOOKS) and (problem := _problem_of(request)):
             return _noted(request, web.Response(status=problem))
         try:
@@ -78,6 +80,14 @@ def is_ours(host: str, names: Collection[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+def has_a_kind(request: web.BaseRequest) -> bool:
+    """Whether `Content-Type` can be read: Python's parser stumbles over some instead of refusing them."""
+    try:
+        return request.content_type is not None
+    except Exception:  # it raises whatever comes: IndexError, ValueError, its own
+        return False
 
 
 def _is_plain_json(request: web.Request) -> bool:

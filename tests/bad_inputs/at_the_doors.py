@@ -185,6 +185,7 @@ async def of_another_kind(town: Town) -> None:
         ("application/json; charset=nope", raw): 415,
         ("application/json; charset=utf-16", raw): 415,
         ("multipart/form-data; boundary=x", raw): 415,
+        ("application/json; x=y;0*", raw): 415,  # Python's parser raises
         ("application/x-www-form-urlencoded", raw): 415,
         ("application/json", raw.decode().encode("utf-16")): 400,
         ("application/json", b'{"entry": ["\xff\xfe"]}'): 400,

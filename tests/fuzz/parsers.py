@@ -34,7 +34,7 @@ from bot.channels.sms.settings import SmsSettings
 from bot.channels.webchat import inbound as webchat
 from bot.channels.webchat import posts
 from bot.history import BadMark, Cursor, Mark
-from bot.threshold import is_ours
+from bot.threshold import has_a_kind, is_ours
 from handlers.citizen import taps
 from handlers.operator import arguments, holds, numbers, queue_filter
 from office import identity, names, phone, villages
@@ -167,6 +167,8 @@ def posted(kind: str, body: bytes) -> None:
         content.feed_eof()
         headers = CIMultiDict({"Content-Type": kind})
         request = as_aiohttp(_POST._message._replace(headers=CIMultiDictProxy(headers)), content)
+        if not has_a_kind(request):
+            return
         try:
             told = await posts.read(request, SESSION, _nowhere)
         except posts.Refused as refused:
