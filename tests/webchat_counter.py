@@ -185,7 +185,7 @@ async def open_counter(
     async def prepare(event: InboxEvent) -> list[StoredFile]:
         return await intake.take(chat, event, chat.media(event.facts))
 
-    lanes = Lanes(handling, prepare, lambda event: bool(chat.media(event.facts)), quiet=0.2)
+    lanes = Lanes(handling, prepare, lambda event: bool(chat.media(event.facts)), quiet=0.5)
     delivery = Delivery({where: chat}, people, files, render, Pacing(on=False), clock)
     inbox.on_new, handling.on_done = lanes.push, delivery.wake
 
