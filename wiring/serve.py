@@ -115,50 +115,72 @@ async def running(settings: Settings, served: Served, clock: Clock) -> AsyncIter
         async with _outgoing() as http, contextlib.AsyncExitStack() as stack:
             clock = await stack.enter_async_context(by_the_database(clock))
             name = stack.enter_context(lock.name(settings.data_dir)) if held is None else None
-            commands = dict(COMMANDS) if served.office else {}
-            storage = SealedStorage(Storage.open(settings.storage_url))
-            tombstones = Tombstones(settings.data_dir)
-            await tombstones.heed(clock())
-            reader = (
-                served.make_reader() if served.office else None
-            )  # a foreign bot gets the bytes that were sent
-            if reader is not None:
-                stack.push_async_callback(reader.close)
-            core = _core(settings, served, branches, http, Papers(storage, reader), clock, commands, name)
-            keeper = Doorkeeper()
-            app = _application(settings, core, branches, served, storage, clock)
-            app.middlewares.insert(0, keeper.middleware)
-            runner = web.AppRunner(
-                app,
-                access_log=None,
-                max_line_size=threshold.LONGEST_LINE_READ,
-                max_headers=threshold.MOST_HEADERS_READ,
-            )
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            stack.callback(asyncio.create_task(_keep_door(keeper, runner), name="doorkeeper").cancel)
-            if served.foreign is not None:
-                await stack.enter_async_context(served.foreign.running(core.switchboard))
-                commands |= served.foreign.commands
-            await core.start()
-            stack.push_async_callback(core.stop)
-            if served.works:
-                await restored.settle(core, clock, office=served.office)
-            port = await _listen(runner, settings)
-            stack.push_async_callback(_stop_listening, runner)
-            if served.ticks:
-                beat = _beat(served, Housekeeping(storage, tombstones)), settings.tick_seconds
-                for work, every in (beat, (anchor, HOUR), *_beside(settings, served, storage, stack)):
-                    ticker = ticking(work, clock, every)
-                    ticker.start()
-                    stack.callback(ticker.shutdown, wait=False)
-            minding = disks.watch(settings, clock, office=served.office).run()
-            stack.callback(asyncio.create_task(minding, name="disks").cancel)
-            yield core, port
+            yield await _begin(settings, served, branches, http, clock, name, stack)
     finally:
         await close_database()
         if held is not None:
             lock.release(held)
+
+
+async def _begin(
+    settings: Settings,
+    served: Served,
+    branches: Sequence[Branch],
+    http: aiohttp.ClientSession,
+    clock: Clock,
+    name: str | None,
+    stack: contextlib.AsyncExitStack,
+) -> tuple[Core, int]:
+    """On a database that is open: the core, then its door, then the clock's work; ``stack`` ends them."""
+    commands = dict(COMMANDS) if served.office else {}
+    storage, tombstones = SealedStorage(Storage.open(settings.storage_url)), Tombstones(settings.data_dir)
+    await tombstones.heed(clock())
+    papers = Papers(storage, _reader(served, stack))
+    core = _core(settings, served, branches, http, papers, clock, commands, name)
+    runner = await _set_up(_application(settings, core, branches, served, storage, clock), stack)
+    if served.foreign is not None:
+        await stack.enter_async_context(served.foreign.running(core.switchboard))
+        commands |= served.foreign.commands
+    await core.start()
+    stack.push_async_callback(core.stop)
+    if served.works:
+        await restored.settle(core, clock, office=served.office)
+    port = await _listen(runner, settings)
+    stack.push_async_callback(_stop_listening, runner)
+    if served.ticks:
+        beat = _beat(served, Housekeeping(storage, tombstones)), settings.tick_seconds
+        for work, every in (beat, (anchor, HOUR), *_beside(settings, served, storage, stack)):
+            ticker = ticking(work, clock, every)
+            ticker.start()
+            stack.callback(ticker.shutdown, wait=False)
+    minding = disks.watch(settings, clock, office=served.office).run()
+    stack.callback(asyncio.create_task(minding, name="disks").cancel)
+    return core, port
+
+
+def _reader(served: Served, stack: contextlib.AsyncExitStack) -> Reader | None:
+    """None for a foreign bot, which gets the bytes that were sent."""
+    if not served.office:
+        return None
+    reader = served.make_reader()
+    stack.push_async_callback(reader.close)
+    return reader
+
+
+async def _set_up(app: web.Application, stack: contextlib.AsyncExitStack) -> web.AppRunner:
+    """``app`` behind a keeper of its door; nobody is let in yet."""
+    keeper = Doorkeeper()
+    app.middlewares.insert(0, keeper.middleware)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        max_line_size=threshold.LONGEST_LINE_READ,
+        max_headers=threshold.MOST_HEADERS_READ,
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    stack.callback(asyncio.create_task(_keep_door(keeper, runner), name="doorkeeper").cancel)
+    return runner
 
 
 def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
@@ -331,11 +353,10 @@ async def serve(settings: Settings, served: Served, *, say: Callable[[str], None
         log.warning("pacing.off")
     clock, stop = clock_of(settings), _stop_signal()
     async with running(settings, served, clock) as (core, port):
-        for line in [*_greeting(settings, served, port), *await restored.warning()]:
+        for line in _greeting(settings, served, port):
             say(line)
-        if served.office and served.doors:
-            for line in await first_run.operator_codes(clock()):
-                say(line)
+        for line in await _what_the_rows_say(served, clock()):
+            say(line)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*RARELY)
@@ -355,6 +376,18 @@ def _greeting(settings: Settings, served: Served, port: int) -> list[str]:
     for channel in posted_channels(settings) if served.doors else ():
         lines.append(f"  {channel:<29} {base}/webhooks/{channel}")
     lines.append(f"  Kesehatan (health)            {base}/healthz  {base}/readyz  {base}/metrics")
+    return lines
+
+
+async def _what_the_rows_say(served: Served, now: datetime) -> list[str]:
+    """For the person at the terminal, too.  A database that goes away now is no reason to close the door."""
+    try:
+        lines = await restored.warning()
+        if served.office and served.doors:
+            lines += await first_run.operator_codes(now)
+    except AWAY as error:
+        log.error("greeting.without_database", error=type(error).__name__)
+        return []
     return lines
 
 

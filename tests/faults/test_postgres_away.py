@@ -75,6 +75,14 @@ async def own(tmp_path: Path) -> AsyncIterator[OwnPostgres]:
             await server.stops()
 
 
+async def until_ready_says(status: int, town: Town, server: Server) -> None:
+    """Within seconds."""
+    begun = time.monotonic()
+    while (said := await ready(town.url)) != status:
+        assert time.monotonic() < begun + 5, (said, server.lives)
+        await asyncio.sleep(0.05)
+
+
 async def test_a_restart_under_load_loses_nothing_and_is_over_within_seconds(
     own: OwnPostgres, tmp_path: Path
 ) -> None:
@@ -84,21 +92,29 @@ async def test_a_restart_under_load_loses_nothing_and_is_over_within_seconds(
         speaking = asyncio.create_task(load.goes_on(crowd, over.is_set, per_second=40))
         await asyncio.sleep(0.5)
         await own.stops()
-        away = time.monotonic()
-        while (said := await ready(town.url)) != 503:
-            assert time.monotonic() < away + 5, (said, server.lives)
-            await asyncio.sleep(0.05)
+        await until_ready_says(503, town, server)
         await own.starts()
-        back = time.monotonic()
-        while await ready(town.url) != 200:
-            assert time.monotonic() < back + 5
-            await asyncio.sleep(0.05)
+        await until_ready_says(200, town, server)
         await asyncio.sleep(0.3)
         over.set()
         await speaking
         assert set(load.statuses) == {200, 503}
         assert await town.holds() == []
         assert server.lives
+
+
+async def test_it_serves_on_where_it_was_just_about_to_greet(own: OwnPostgres, tmp_path: Path) -> None:
+    """The doors are open, and what is printed for the first operator waits for a row."""
+    async with town_with(own, tmp_path) as town:
+        db = await postgres_server.connect(own.url)
+        lock = db.transaction()
+        await lock.start()
+        await db.execute("LOCK TABLE staff")
+        server = await town.serves()
+        await own.stops()
+        await until_ready_says(503, town, server)
+        await own.starts()
+        await until_ready_says(200, town, server)
 
 
 async def test_while_it_is_away_the_door_says_503_and_nothing_grows(own: OwnPostgres, tmp_path: Path) -> None:
