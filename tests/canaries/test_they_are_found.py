@@ -58,11 +58,12 @@ def test_a_test_that_leaves_one_anywhere_fails() -> None:
     alone = {name: told for name, told in os.environ.items() if not name.startswith(("PYTEST", RUN_FOLDER))}
     alone |= {"TMPDIR": os.environ[OUTSIDE], "LOKET_TEST_POSTGRES_URL": ""}
     without = ["-p", "no:xdist", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none"]
+    without += ["-o", "python_functions=leaves_*"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *without, leaks.__file__],
         cwd=ROOT, env=alone, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    caught = set(re.findall(r"(?m)^ERROR \S+::test_(\w+)", run.stdout))
+    caught = set(re.findall(r"(?m)^ERROR \S+::leaves_(\w+)", run.stdout))
     assert caught == {"in_its_folder", "in_an_open_log", "in_a_temporary_file", "in_what_it_prints"} | {
         "in_a_database_that_is_gone"  # the last one: it also bears what is found at the end
     }

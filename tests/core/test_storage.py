@@ -92,8 +92,9 @@ async def test_whatever_else_lies_in_the_bucket_is_not_ours(bucket: Bucket) -> N
         await storage.get("../laporan.pdf")
 
 
-async def is_away(storage: Storage, because: str = ".") -> None:
-    """Whatever it is asked."""
+async def refusals(storage: Storage) -> set[str]:
+    """Why it is away, whatever it is asked."""
+    said = set()
     for ask in (
         lambda: storage.put("b", b"paper"),
         lambda: storage.get("a"),
@@ -102,8 +103,10 @@ async def is_away(storage: Storage, because: str = ".") -> None:
         lambda: listed(storage),
         storage.check,
     ):
-        with pytest.raises(StorageAway, match=because):
+        with pytest.raises(StorageAway) as away:
             await ask()
+        said.add(str(away.value))
+    return said
 
 
 @ON_ONE
@@ -112,7 +115,7 @@ async def test_a_store_that_is_away_is_no_lost_paper(database: str, bucket: Buck
     papers = SealedStorage(storage)
     await papers.put("a", b"paper", office_id=1)
     with s3.away():
-        await is_away(storage)
+        assert await refusals(storage) == {"GenericError"}  # obstore's, of whatever the network does
         with pytest.raises(StorageAway):
             await papers.put("c", b"another", office_id=1)
     assert await papers.get("a") == b"paper"
@@ -123,14 +126,14 @@ async def test_a_store_that_is_away_is_no_lost_paper(database: str, bucket: Buck
 
 
 async def test_a_bucket_that_is_not_there_says_so_and_not_that_a_paper_is_gone(bucket: Bucket) -> None:
-    await is_away(Storage.open("s3://nobodys/berkas"), "no such bucket")
+    assert await refusals(Storage.open("s3://nobodys/berkas")) == {"no such bucket"}
 
 
 async def test_keys_that_it_does_not_take_are_no_lost_paper_either(bucket: Bucket, s3: S3) -> None:
     storage = Storage.open(bucket.url)
     await storage.put("a", b"paper")
     with s3.letting_nobody_in():
-        await is_away(storage)
+        assert "PermissionDeniedError" in await refusals(storage)
     assert await storage.get("a") == b"paper"
 
 

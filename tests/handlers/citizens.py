@@ -53,7 +53,7 @@ class Heard(BaseSession):
     async def close(self) -> None: ...
 
     async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
+        raise AssertionError("no handler downloads")
         yield b""
 
 
