@@ -16,7 +16,13 @@ async def posted(request: web.Request) -> Mapping[str, object]:
         return {}
 
 
+async def texts(request: web.Request, most: int = 4_096) -> Mapping[str, str]:
+    """Its texts by the names of their fields, as both engines keep them, each cut to so many characters."""
+    sent = await posted(request)
+    return {name: storable(value[:most]) for name, value in sent.items() if isinstance(value, str)}
+
+
 async def typed(request: web.Request, *names: str, most: int = 1_000) -> tuple[str, ...]:
-    """The texts of these fields, as both engines keep them, each cut to so many characters; else empty."""
-    fields = await posted(request)
-    return tuple(storable(str(fields.get(name, ""))[:most]) for name in names)
+    """The texts of these fields; empty where there is none."""
+    fields = await texts(request, most)
+    return tuple(fields.get(name, "") for name in names)

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.posted import texts
 from console.frame import page, why
 from console.given import now_of
-from console.posted import fields
 from models.audit import AuditRow
 from models.database import transaction
 from models.staff import Staff
@@ -45,7 +45,7 @@ async def ask_copy(request: web.Request, _: Staff) -> web.StreamResponse:
 
 async def send_copy(request: web.Request, staff: Staff) -> web.StreamResponse:
     """As CSV, row by row: there may be a million."""
-    asked = _asked(await fields(request))
+    asked = _asked(await texts(request))
     try:
         wanted = _read(asked)
     except Refusal as refusal:

@@ -6,9 +6,9 @@ from functools import partial
 from aiohttp import web
 
 from bot.download import sent
+from bot.posted import texts
 from console.frame import page, why
 from console.given import GIVEN, now_of
-from console.posted import fields
 from models.database import transaction
 from models.staff import Staff
 from office import persons
@@ -26,7 +26,7 @@ async def ask(request: web.Request, staff: Staff) -> web.StreamResponse:
 
 async def send(request: web.Request, staff: Staff) -> web.StreamResponse:
     """The archive, once for each page that was opened."""
-    form, now = await fields(request), now_of(request)
+    form, now = await texts(request), now_of(request)
     found = await persons.find(request.match_info["key"], staff)
     try:
         check = IdentityCheck.read(

@@ -4,9 +4,10 @@ from functools import partial
 
 from aiohttp import web
 
+from bot.posted import texts
+from console.done import done
 from console.frame import page, why
 from console.given import now_of
-from console.posted import done, fields
 from models.database import transaction
 from models.rights import DataRight
 from models.staff import Staff
@@ -22,7 +23,7 @@ async def ask(request: web.Request, staff: Staff) -> web.StreamResponse:
 
 async def erase(request: web.Request, staff: Staff) -> web.StreamResponse:
     found = await _found(request, staff)
-    if found.asked is None or (await fields(request)).get("yakin") != "1":
+    if found.asked is None or (await texts(request)).get("yakin") != "1":
         return await _page(request, found, NotSure())
     try:
         await transaction(partial(data_rights.grant, found.asked.number, "", staff, now_of(request)))

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from bot.posted import texts
 from console.clocks import left
+from console.done import done, was_done
 from console.frame import page, why
 from console.given import now_of
-from console.posted import done, fields, was_done
 from models.database import transaction
 from models.requests import Paper, Request
 from models.rights import DataRight
@@ -46,7 +47,7 @@ async def show(request: web.Request, staff: Staff) -> web.StreamResponse:
 
 async def record(request: web.Request, staff: Staff) -> web.StreamResponse:
     """Somebody asked at the counter: on to the number that it got."""
-    sent = await fields(request)
+    sent = await texts(request)
     if sent.get("hak") not in set(DataRight):
         return await _page(request, staff, problem=NothingChosen())
     wanted = DataRight(sent["hak"])
@@ -84,7 +85,7 @@ async def correct(request: web.Request, staff: Staff) -> web.StreamResponse:
 
 async def show_nik(request: web.Request, staff: Staff) -> web.StreamResponse:
     """One click, one row of the audit; it is in this answer and nowhere else."""
-    typed = (await fields(request)).get("antrean", "")
+    typed = (await texts(request)).get("antrean", "")
     try:
         number = _queue_number(typed)
         shown = await transaction(partial(nik_shown.show_nik, number, staff, now_of(request)))
@@ -131,7 +132,7 @@ async def _correct(number: int, sent: Mapping[str, str], staff: Staff, now: date
 
 async def _do(request: web.Request, staff: Staff, what: str, act: Act) -> web.StreamResponse:
     """Do it and show the page anew; a no stands on it, with what was typed."""
-    sent, now = await fields(request), now_of(request)
+    sent, now = await texts(request), now_of(request)
 
     async def step() -> str:
         found = await persons.find(request.match_info["key"], staff)
