@@ -28,6 +28,7 @@ from tests.flows.counter import (
     settings_for,
     submit_templates,
 )
+from tests.migrations.outside import keeps_looking
 from tests.phones import TelegramPhone, WhatsAppPhone
 from wiring.serve import running
 
@@ -49,8 +50,10 @@ class House:
         self.graph, self.telegram = RestlessGraph(app_secret=APP_SECRET), RestlessBotApi()
         self.graph.clock = self.telegram.clock = self.clock
         self._open: contextlib.AsyncExitStack | None = None
+        self._looks = contextlib.ExitStack()
 
     async def opens_first(self) -> None:
+        self._looks.enter_context(keeps_looking(self.database_url))
         await self.graph.start()
         await self.telegram.start()
         submit_templates(self.graph)
@@ -103,6 +106,7 @@ class House:
             await self._open.aclose()
         await self.graph.stop()
         await self.telegram.stop()
+        self._looks.close()
 
     async def wakes_the_desk(self) -> None:
         """A new code for Ani, as on any morning: her chat falls asleep after twelve silent hours."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.sealing.ring import Ring
 from models.sealing.rows import SCRUBBED
-from tests.migrations.outside import query
+from tests.migrations.outside import query, query_all
 from tests.sealed import ring_of_office
 
 _INBOX = "SELECT id, channel, external_id, kind, state, contact_id FROM inbox ORDER BY id"
@@ -20,6 +20,9 @@ FROM outbox ORDER BY id
 """
 _ADDRESSES = "SELECT contact_id, office_id, channel, account, kind, value, sealed FROM addresses"
 _JOURNAL = "SELECT request_id, action, before, after FROM journal ORDER BY id"
+_REQUESTS = "SELECT id, state FROM requests"
+_NEW = "SELECT count(*) FROM inbox WHERE state = 'new'"
+_UNDER_WAY = "SELECT state, due_at FROM outbox WHERE state IN ('queued', 'claimed', 'sending')"
 _UNSENT = """
 SELECT id, contact_id, channel, kind, name, state, due_at, attempts, failure
 FROM outbox WHERE state IN ('queued', 'claimed', 'sending')
@@ -77,19 +80,17 @@ class Rows:
     async def read(cls, url: str, keys: Path) -> Rows:
         """``keys``: the office's file of keys."""
         ring = await ring_of_office(url, keys)
-        inbox, outbox, journal = (
-            await query(url, _INBOX),
-            await query(url, _OUTBOX),
-            await query(url, _JOURNAL),
+        inbox, outbox, journal, known, requests = await query_all(
+            url, (_INBOX, _OUTBOX, _JOURNAL, _ADDRESSES, _REQUESTS)
         )
         addresses: dict[int, set[str]] = {}
-        for contact, *place, sealed in await query(url, _ADDRESSES):
+        for contact, *place, sealed in known:
             addresses.setdefault(contact, set()).add(ring.open(sealed, "addresses", "value", *place))
         return cls(
             inbox=[Heard(*row) for row in inbox],
             outbox=[_said(row, ring) for row in outbox],
             journal=[Change(*row) for row in journal],
-            requests=dict(row for row in await query(url, "SELECT id, state FROM requests")),
+            requests=dict(requests),
             addresses=addresses,
         )
 
@@ -115,10 +116,9 @@ def _said(row: Sequence[Any], ring: Ring) -> Said:
 
 async def waiting(url: str, now: datetime) -> dict[str, int]:
     """What the office still has to do: events not handled, messages under way or due soon; {} at rest."""
-    new = await query(url, "SELECT count(*) FROM inbox WHERE state = 'new'")
-    found = {"inbox new": int(new[0][0])}
-    unsent = "SELECT state, due_at FROM outbox WHERE state IN ('queued', 'claimed', 'sending')"
-    for state, due_at in await query(url, unsent):
+    [(new,)], under_way = await query_all(url, (_NEW, _UNDER_WAY))
+    found = {"inbox new": int(new)}
+    for state, due_at in under_way:
         if state != "queued" or _moment(due_at) <= now + SOON:
             found[f"outbox {state}"] = found.get(f"outbox {state}", 0) + 1
     return {what: count for what, count in found.items() if count}

@@ -20,6 +20,7 @@ from tests.faults.servers import EndedBeforeServing, Nursery, Server
 from tests.flows.counter import APP_SECRET, PLENTY_SET, TELEGRAM_SECRET, submit_templates
 from tests.flows.test_messenger_citizen import submit_templates as submit_to_page
 from tests.messenger_phone import MessengerPhone
+from tests.migrations.outside import keeps_looking
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.posted_phone import PostedPhone
 
@@ -209,7 +210,8 @@ async def open_town(
         submit_templates(graph)
         submit_to_page(page)
         usual = settings_of(database_url, folder, graph, telegram, page)
-        async with Nursery(usual | settings) as nursery:
-            town = Town(database_url, graph, telegram, page, nursery)
-            graph.chaos = telegram.chaos = page.chaos = chaos
-            yield town
+        with keeps_looking(database_url):
+            async with Nursery(usual | settings) as nursery:
+                town = Town(database_url, graph, telegram, page, nursery)
+                graph.chaos = telegram.chaos = page.chaos = chaos
+                yield town
