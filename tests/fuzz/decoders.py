@@ -1,7 +1,8 @@
 """Opens files as the reader's child does, each in a fork of its own; as lean as it, so that forks are cheap.
 
-Reads ``mime size``, a line, then so many bytes; answers with a line, how the fork ended: 0, or minus the
-signal, as one that swells does.  Anything that the child does not expect is a traceback, and 1.
+Reads ``mime size``, a line, then so many bytes; answers with a line: how the fork ended (0, or minus the
+signal, as one that swells does) and the most memory it held, in kB.  Anything that the child does not expect
+is a traceback, and 1.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bot.reading import child, opening
 from bot.reading.words import OPENING
 
 
-def opened(content: bytes, mime: str) -> int:
+def opened(content: bytes, mime: str) -> tuple[int, int]:
     if (pid := os.fork()) == 0:
         code = 1
         try:
@@ -27,15 +28,16 @@ def opened(content: bytes, mime: str) -> int:
             traceback.print_exc()
         finally:
             os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _, status, used = os.wait4(pid, 0)
+    return os.waitstatus_to_exitcode(status), used.ru_maxrss
 
 
 def main() -> None:
     opening.warm()
     while head := sys.stdin.buffer.readline():
         mime, size = head.decode().split()
-        code = opened(sys.stdin.buffer.read(int(size)), mime)
-        print(code, flush=True)  # noqa: T201
+        code, held = opened(sys.stdin.buffer.read(int(size)), mime)
+        print(code, held, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -8,25 +8,26 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
 from signal import Signals
 from threading import Thread
-from typing import IO
+from typing import IO, NamedTuple
 
 from bot.files import mime_of
 from bot.reading.words import FORMATS
 from tests.fakes import pictures
 from tests.faults.short_form import SOAKING
 from tests.fuzz.mutations import bytes_changed
-from tests.reading import bad_pdfs
+from tests.reading import bad_pdfs, bad_pictures
 
 ROOT = Path(__file__).parents[2]
 CASES = int(os.environ.get("LOKET_FUZZ", "100000" if SOAKING else "60"))
 SEED = int(os.environ.get("LOKET_SEED", "5"))
 AT_ONCE = 2
+MOST_HELD = 512 * 1024**2  # reliability §4, row 34
 MOST_ENDED = 0.001  # of the files may end their process: those are refused, and nobody else notices
 HEIC = Path(__file__).with_name("one_picture.heic").read_bytes()
 """A drawing, made with pillow-heif 1.8.1 (x265)."""
@@ -59,8 +60,14 @@ def files(count: int, seed: int) -> Iterator[tuple[bytes, str]]:
                 return
 
 
-def opens(count: int, seed: int) -> Counter[str]:
-    """How many ended their fork by which signal."""
+class Fork(NamedTuple):
+    """How one ended: 0, or minus the signal; and the most memory it held, in bytes."""
+
+    code: int
+    held: int
+
+
+def forks_of(sent: Iterable[tuple[bytes, str]]) -> list[Fork]:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.fuzz.decoders"],
         cwd=ROOT,
@@ -69,18 +76,24 @@ def opens(count: int, seed: int) -> Counter[str]:
     ) as opener:
         assert opener.stdin is not None
         assert opener.stdout is not None
-        Thread(target=_hands_over, args=(opener.stdin, count, seed), daemon=True).start()
-        codes = [int(line) for line in opener.stdout]
-    wrong = [number for number, code in enumerate(codes) if code > 0]
-    assert not wrong, f"cases {wrong[:20]} of seed {seed}"
-    assert len(codes) == count
-    return Counter(Signals(-code).name for code in codes if code)
+        Thread(target=_hands_over, args=(opener.stdin, sent), daemon=True).start()
+        return [Fork(int(code), int(held) * 1024) for code, held in map(bytes.split, opener.stdout)]
 
 
-def _hands_over(line: IO[bytes], count: int, seed: int) -> None:
+def _hands_over(line: IO[bytes], sent: Iterable[tuple[bytes, str]]) -> None:
     with line:
-        for content, mime in files(count, seed):
+        for content, mime in sent:
             line.write(f"{mime} {len(content)}\n".encode() + content)
+
+
+def opens(count: int, seed: int) -> Counter[str]:
+    """How many ended their fork by which signal."""
+    forks = forks_of(files(count, seed))
+    wrong = [number for number, fork in enumerate(forks) if fork.code > 0]
+    assert not wrong, f"cases {wrong[:20]} of seed {seed}"
+    assert len(forks) == count
+    assert max(fork.held for fork in forks) <= MOST_HELD
+    return Counter(Signals(-fork.code).name for fork in forks if fork.code)
 
 
 def test_decoders_read_or_refuse_and_nothing_else() -> None:
@@ -92,3 +105,12 @@ def test_decoders_read_or_refuse_and_nothing_else() -> None:
     per_second = count / (time.perf_counter() - begun)
     print(f"decoders: {count} files, {per_second:.0f} a second, ended by a signal: {dict(ended)}")  # noqa: T201
     assert ended.total() <= count * MOST_ENDED
+
+
+def test_the_heaviest_hold_no_more_than_512_mb() -> None:
+    """Of the addresses that a fork may have the decoders' own are for the most part not in memory."""
+    heavy = [(bad_pdfs.bomb(), "application/pdf"), (bad_pictures.see_through(8_000, 5_000), "image/png")]
+    bomb, picture = forks_of(heavy)
+    assert bomb.code != 0, "it was opened to its end"
+    assert bomb.held <= MOST_HELD
+    assert MOST_HELD // 2 < picture.held <= MOST_HELD

@@ -48,6 +48,13 @@ def png_that_claims(wide: int, high: int) -> bytes:
     return _png(wide, high, zlib.compress(b""))
 
 
+def see_through(wide: int, high: int) -> bytes:
+    """Four bytes a pixel, all of them nothing, whole."""
+    press, row = zlib.compressobj(1), bytes(1 + 4 * wide)
+    rows = b"".join(press.compress(row) for _ in range(high)) + press.flush()
+    return _png(wide, high, rows, bits=8, colours=6)
+
+
 def moving_webp(frames: int) -> bytes:
     """A card first, and then plain pictures."""
     plain = Image.new("RGB", (640, 480), (200, 0, 0))
@@ -93,8 +100,8 @@ def _saved(picture: Image.Image, kind: str, **more: object) -> bytes:
     return file.getvalue()
 
 
-def _png(wide: int, high: int, rows: bytes) -> bytes:
-    head = struct.pack(">IIBBBBB", wide, high, 1, 0, 0, 0, 0)
+def _png(wide: int, high: int, rows: bytes, *, bits: int = 1, colours: int = 0) -> bytes:
+    head = struct.pack(">IIBBBBB", wide, high, bits, colours, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", rows), (b"IEND", b""))
     chunks = (
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
