@@ -23,6 +23,7 @@ import pytest
 from models.database import close_database, open_database
 from models.migrate import migrate
 from models.sealing import held
+from tests import models_once
 from tests import postgres as server
 from tests.emptied import Emptied
 from tests.sealed import KEYS, RING
@@ -30,6 +31,7 @@ from tests.stores import S3, Bucket, Folder, Place
 from wiring.serve import RARELY
 
 gc.disable()  # until everything is imported and collected: see `pytest_runtestloop`
+models_once.once_an_engine()
 os.environ.setdefault("LOKET_ENV", "test")
 
 # A busy machine is not a wrong answer.  CI repeats the same examples; at a desk every run looks elsewhere.

@@ -82,15 +82,19 @@ def bomb() -> bytes:
     return zipped({"dalam.zip": file.getvalue()})
 
 
-ARCHIVES: Mapping[str, bytes] = {
-    "desa.xlsx": spreadsheet(),
-    "bom.zip": bomb(),
-    "bom.xlsx": spreadsheet((("xl/media/nol.zip", bomb()),)),
-    "banyak.zip": zipped({f"banyak/{n}": b"" for n in range(5_000)}),
-    "jalan.zip": zipped({"../../lolos.txt": b"x", "/lolos.txt": b"x", "..\\lolos.txt": b"x"}),
-    "pintas.zip": link(),
-    "makro.docm": zipped({"[Content_Types].xml": _TYPES, "word/vbaProject.bin": b"\xd0\xcf\x11\xe0" * 64}),
-    "luar.xlsx": spreadsheet((("xl/_rels/workbook.xml.rels", _OUTSIDE),)),
-    "entitas.xlsx": spreadsheet((("xl/worksheets/sheet2.xml", _ENTITIES),)),
-    "rumus.xlsx": spreadsheet((("xl/worksheets/sheet3.xml", _SHEET % b"=HYPERLINK(1)"),)),
-}
+def archives() -> dict[str, bytes]:
+    """By their names."""
+    return {
+        "desa.xlsx": spreadsheet(),
+        "bom.zip": bomb(),
+        "bom.xlsx": spreadsheet((("xl/media/nol.zip", bomb()),)),
+        "banyak.zip": zipped({f"banyak/{n}": b"" for n in range(5_000)}),
+        "jalan.zip": zipped({"../../lolos.txt": b"x", "/lolos.txt": b"x", "..\\lolos.txt": b"x"}),
+        "pintas.zip": link(),
+        "makro.docm": zipped(
+            {"[Content_Types].xml": _TYPES, "word/vbaProject.bin": b"\xd0\xcf\x11\xe0" * 64}
+        ),
+        "luar.xlsx": spreadsheet((("xl/_rels/workbook.xml.rels", _OUTSIDE),)),
+        "entitas.xlsx": spreadsheet((("xl/worksheets/sheet2.xml", _ENTITIES),)),
+        "rumus.xlsx": spreadsheet((("xl/worksheets/sheet3.xml", _SHEET % b"=HYPERLINK(1)"),)),
+    }

@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packaging.utils import canonicalize_name
 
 from tests.supply import lock
@@ -72,6 +70,9 @@ def _cyclonedx(*about: str) -> dict[str, Any]:
 
 def check(text: str) -> None:
     """Raises: ValueError where it is no bill by CycloneDX's schema."""
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - two seconds of grammars, for each test process
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     fault = JsonStrictValidator(SchemaVersion.from_version(_VERSION)).validate_str(text)
     if fault is not None:
         raise ValueError(f"no CycloneDX {_VERSION}: {fault}")
