@@ -85,6 +85,12 @@ _SENTENCE: Final = re.compile(
 )
 _NEAR, _CLOSE, _TURNS = 60, 40, 32  # characters between asking and asked for; before it; of a "jangan"
 
+_C: Final = "[0-9A-HJKMNP-TV-Z]"  # of Crockford's base 32
+_WORD: Final = rf"{_C}{{4}}[0-9]{{2}}"
+_BY_CHANCE: Final = re.compile(  # K7Q2-M9FD-P RP1234, cek T12 RP1234, RP52G-G6Y7V-Q12RZ: no rupiah, no "P in"
+    rf"(?<![\w-])(?:{_C}{{4}}-{_C}{{4}}-{_C}(?: {_WORD})?|cek [TD][0-9]+ {_WORD}|"
+    rf"{_C}{{5}}-{_C}{{5}}-{_C}{{5}})(?![\w-])"
+)
 _BETWEEN: Final = str.maketrans("", "", " \n\t.-_*/")
 _OF_SECRETS: Final = (
     *("pin", "p1n", "pln", "p!n", "otp", "0tp", "pass", "sandi", "kode", "code", "number", "cvv", "cvc"),
@@ -107,7 +113,7 @@ class Asked:
 
 def asked_for(seen: str) -> Asked | None:
     """What a text asks for that nobody may, if anything; the text is folded."""
-    text = latin(seen)
+    text = _BY_CHANCE.sub(lambda code: "#" * len(code.group()), latin(seen))
     joined = text.lower().translate(_BETWEEN)
     patterns = [
         pattern

@@ -210,3 +210,24 @@ def test_what_unicode_calls_a_format_character_is_not_seen() -> None:
     assert len(formats) > 150
     assert folded("".join(formats)) == ""
     assert folded("Loket – é 東") == "Loket – é 東"
+
+
+LETTERS: Final = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=15, max_size=15)
+
+
+@settings(max_examples=200)
+@given(LETTERS, st.sampled_from(("Ketik", "Mohon kirim", "Please send")))
+@example("0YVWRP77ZZZZZZZ", "Ketik")  # "RP77" was no rupiah, and its owner was told nothing
+@example("K7Q2M9FDPZZZZZZ", "Please send")
+@example("RP123G6Y7VQ12RZ", "Mohon kirim")
+@example("RP12345670TP0TP", "Mohon kirim")
+def test_what_chance_makes_of_a_number_a_code_or_a_check_word_asks_for_nothing(drawn: str, ask: str) -> None:
+    number, code = f"{drawn[:4]}-{drawn[4:8]}-{drawn[8]}", f"{drawn[:5]}-{drawn[5:10]}-{drawn[10:]}"
+    for check in (f"{number} {drawn[9:13]}77", f"T12 {drawn[:4]}77", f"D3 {drawn[:4]}77"):
+        GUARD.words(f"{ask} {number} in English, {code}, atau <b>cek {check}</b>. {number}: berkas lengkap.")
+
+
+@pytest.mark.parametrize("amount", ["RP5000", "RP50.000", "Rp50.000-an", "RP 5000", "RP50-rb", "RP1234"])
+def test_an_amount_is_no_code(amount: str) -> None:
+    with pytest.raises(Unfit):
+        GUARD.words(f"Mohon kirim {amount} ke sini.")
