@@ -87,10 +87,10 @@ _NEAR, _CLOSE, _TURNS = 60, 40, 32  # characters between asking and asked for; b
 
 _C: Final = "[0-9A-HJKMNP-TV-Z]"  # of Crockford's base 32
 _WORD: Final = rf"{_C}{{4}}[0-9]{{2}}"
-_BY_CHANCE: Final = re.compile(  # K7Q2-M9FD-P RP1234, cek T12 RP1234, RP52G-G6Y7V-Q12RZ: no rupiah, no "P in"
+_BY_CHANCE: Final = re.compile(  # K7Q2-M9FD-P RP1234, cek T12 RP1234, RP52G-G6Y7V-Q12RZ, tokens in addresses:
     rf"(?<![\w-])(?:{_C}{{4}}-{_C}{{4}}-{_C}(?: {_WORD})?|cek [TD][0-9]+ {_WORD}|"
-    rf"{_C}{{5}}-{_C}{{5}}-{_C}{{5}})(?![\w-])"
-)
+    rf"{_C}{{5}}-{_C}{{5}}-{_C}{{5}}|(?<=/)[\w-]{{43}})(?![\w-])"
+)  # what stands in them is neither a sum nor a secret
 _BETWEEN: Final = str.maketrans("", "", " \n\t.-_*/")
 _OF_SECRETS: Final = (
     *("pin", "p1n", "pln", "p!n", "otp", "0tp", "pass", "sandi", "kode", "code", "number", "cvv", "cvc"),
@@ -131,11 +131,16 @@ def asked_for(seen: str) -> Asked | None:
 
 
 def unasked(seen: str) -> str:
-    """The text with the words for secrets and money broken visibly: ``O·TP``."""
+    """The text with the words for secrets and money broken visibly: ``O·TP``; our numbers stay whole."""
     text = latin(seen)
+    between, codes = _BY_CHANCE.split(text), [*_BY_CHANCE.findall(text), ""]
+    return "".join(_broken(words) + code for words, code in zip(between, codes, strict=True))
+
+
+def _broken(words: str) -> str:
     for pattern in (_SECRET, _MONEY, _PAY, _CHARGED):
-        text = pattern.sub(_parted, text)
-    return text
+        words = pattern.sub(_parted, words)
+    return words
 
 
 def _parted(found: re.Match[str]) -> str:

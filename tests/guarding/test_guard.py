@@ -26,6 +26,8 @@ from bot.guarding.folding import folded
 from bot.guarding.guard import Guard, Unfit, broken, files_in
 from bot.guarding.links import Allowed
 from bot.methods import SendFlow, SendTemplate
+from office.codes import CHARACTERS, GROUP
+from office.number import ALPHABET, RANDOM_BITS, RequestNumber
 from office.words import LANGUAGES, sentences
 from tests.fakes import pictures
 from tests.guarding.sentences import HONEST, OFFICIAL, SCAMS
@@ -212,19 +214,28 @@ def test_what_unicode_calls_a_format_character_is_not_seen() -> None:
     assert folded("Loket – é 東") == "Loket – é 東"
 
 
-LETTERS: Final = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=15, max_size=15)
+NUMBERS: Final = st.integers(0, 2**RANDOM_BITS - 1).map(lambda bits: str(RequestNumber.new(lambda _: bits)))
+FIFTEEN: Final = st.text(ALPHABET, min_size=15, max_size=15)
 
 
 @settings(max_examples=200)
-@given(LETTERS, st.sampled_from(("Ketik", "Mohon kirim", "Please send")))
-@example("0YVWRP77ZZZZZZZ", "Ketik")  # "RP77" was no rupiah, and its owner was told nothing
-@example("K7Q2M9FDPZZZZZZ", "Please send")
-@example("RP123G6Y7VQ12RZ", "Mohon kirim")
-@example("RP12345670TP0TP", "Mohon kirim")
-def test_what_chance_makes_of_a_number_a_code_or_a_check_word_asks_for_nothing(drawn: str, ask: str) -> None:
-    number, code = f"{drawn[:4]}-{drawn[4:8]}-{drawn[8]}", f"{drawn[:5]}-{drawn[5:10]}-{drawn[10:]}"
-    for check in (f"{number} {drawn[9:13]}77", f"T12 {drawn[:4]}77", f"D3 {drawn[:4]}77"):
-        GUARD.words(f"{ask} {number} in English, {code}, atau <b>cek {check}</b>. {number}: berkas lengkap.")
+@given(NUMBERS, FIFTEEN, st.sampled_from(("Ketik", "Mohon kirim", "Please send")))
+@example("0YVW-RP77-Z", "Z" * 15, "Ketik")  # was a sum of rupiah, and its owner was told nothing
+@example("K7Q2-M9FD-P", "RP123G6Y7VQ12RZ", "Please send")
+@example("RP12-0TP0-0", "RP12345670TP0TP", "Mohon kirim")
+def test_what_chance_makes_of_a_number_a_code_or_a_word_asks_for_nothing(
+    number: str, drawn: str, ask: str
+) -> None:
+    code = "-".join(drawn[start : start + GROUP] for start in range(0, CHARACTERS, GROUP))
+    page = f"https://loket.example/p/-RP77-0TP-{drawn}{'x' * 18}"
+    for check in (f"{number} {drawn[:4]}77", f"T12 {drawn[:4]}77", f"D3 {drawn[:4]}77"):
+        text = f"{ask} {number} in English, {code}, atau cek {check} di {page} . {number}: berkas lengkap."
+        assert found(text) is None
+        assert broken(text, ALLOWED) == text
+
+
+def test_a_number_stays_whole_among_words_that_are_broken() -> None:
+    assert broken("kirim OTP untuk 0YVW-RP77-Z, Rp77") == "kirim O·TP untuk 0YVW-RP77-Z, R·p77"
 
 
 @pytest.mark.parametrize("amount", ["RP5000", "RP50.000", "Rp50.000-an", "RP 5000", "RP50-rb", "RP1234"])
