@@ -113,8 +113,14 @@ async def test_it_serves_on_where_it_was_just_about_to_greet(own: OwnPostgres, t
         server = await town.serves()
         await own.stops()
         await until_ready_says(503, town, server)
+        assert server.lives
         await own.starts()
         await until_ready_says(200, town, server)
+        maria = town.on_whatsapp(1)
+        assert await maria.says("halo") == 200
+        await maria.hears()
+        assert await town.holds() == []
+        assert '"greeting.without_database"' in server.log.read_text()
 
 
 async def test_while_it_is_away_the_door_says_503_and_nothing_grows(own: OwnPostgres, tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ class Heard(BaseSession):
             )
         return True
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """aiogram demands one; this session opens nothing."""
 
     async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:
         raise AssertionError("no handler downloads")
