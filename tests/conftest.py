@@ -106,6 +106,15 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
     return f"sqlite://{tmp_path / 'loket.db'}"
 
 
+@pytest.fixture(scope="module")
+def untouched(postgres_server: server.Postgres) -> Iterator[str]:
+    """A PostgreSQL database in which there never was a row: where others have been, their rows are gone, not
+    the pages of their indexes, and PostgreSQL takes whichever is the smallest."""
+    url = asyncio.run(postgres_server.create())
+    yield url
+    asyncio.run(postgres_server.drop(url))
+
+
 @pytest.fixture
 def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if engine == "sqlite":

@@ -1,15 +1,13 @@
 """The statements that run all the time find the index that holds only what waits, bound as we bind them."""
 
-import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from models.database import is_postgres, rows, transaction
-from tests.postgres import Postgres
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 OPEN = (
@@ -58,15 +56,6 @@ HOT_PATHS: dict[str, tuple[str, Sequence[Any]]] = {
     ),
     "journal_request": ("SELECT id FROM journal WHERE request_id = $1 ORDER BY id", [1]),
 }
-
-
-@pytest.fixture(scope="module")
-def untouched(postgres_server: Postgres) -> Iterator[str]:
-    """A database in which there never was a row: where others have been, their rows are gone, not the
-    pages of their indexes, and PostgreSQL takes whichever is the smallest."""
-    url = asyncio.run(postgres_server.create())
-    yield url
-    asyncio.run(postgres_server.drop(url))
 
 
 @pytest.fixture

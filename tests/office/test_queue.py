@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 
 from models.counters import Counter
-from models.database import is_postgres, rows, transaction
 from models.requests import Request, RequestState
 from models.staff import Role, Staff
 from office import desk, papers, queue, requests, staff
@@ -164,30 +163,3 @@ async def test_the_queue_is_read_page_by_page(world: World) -> None:
         handed_in[:2], handed_in[2:4], handed_in[4:],
     ]  # fmt: skip
     assert await queue.page(2, third[-1]) == []
-
-
-NARROWED = " AND r.service IN ('KTP_HILANG') AND r.village_code IN ('53.14.03.1011')"
-FOUND: dict[str, tuple[str, tuple[object, ...]]] = {
-    "page": (queue._PAGE.format(narrowed=""), (NOW, 0, 50)),
-    "narrowed page": (queue._PAGE.format(narrowed=NARROWED), (NOW, 0, 50)),
-    "narrowed count": (queue._COUNT.format(narrowed=NARROWED), ()),
-    "oldest": (queue._FREE, (1,)),
-}
-
-
-@pytest.mark.parametrize(("asked", "values"), FOUND.values(), ids=FOUND)
-async def test_pages_count_and_oldest_are_found_by_the_index_of_the_queue(
-    world: World, asked: str, values: tuple[object, ...]
-) -> None:
-    """Also on SQLite, which takes a partial index only where its condition is written out alike."""
-
-    async def plan() -> str:
-        if not is_postgres():
-            return str(await rows(f"EXPLAIN QUERY PLAN {asked}", (world.office_id, *values)))
-        for other in ("seqscan", "bitmapscan"):  # an empty table is read faster than any index
-            await rows(f"SET LOCAL enable_{other} = off")
-        return str(await rows(f"EXPLAIN {asked}", (world.office_id, *values)))
-
-    found = await transaction(plan)
-    assert "requests_waiting" in found
-    assert "TEMP B-TREE" not in found
