@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")  # with which a formula may begin
+_RUNS: Final = tuple("=+-@\t\r\n＝＋－＠")  # with which a formula may begin, in one program or another
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _WIDEST: Final = 60  # characters of a column as it is shown
 _LONGEST: Final = 32_767  # characters that a cell of Excel takes
