@@ -15,18 +15,13 @@ _LONGEST: Final = 32_767  # characters that a cell of Excel takes
 def workbook(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """An XLSX of one sheet.  ``sheet_name``: 31 characters at most, none of ``[]:*?/\\``.
 
-    What would be run is written with an apostrophe before it, control characters as U+FFFD.  Takes seconds
-    for thousands of rows: call it in a thread.
+    What would be run is written with an apostrophe before it, control characters as U+FFFD.  Ten thousand
+    rows take a second: call it in a thread.
     """
     import xlsxwriter  # noqa: PLC0415 - most processes never write one
 
     file = io.BytesIO()
-    told = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
+    told = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, told) as book:
         sheet, bold = book.add_worksheet(sheet_name), book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)

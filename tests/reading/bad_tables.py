@@ -122,7 +122,7 @@ REFUSED = {
     "locked by Excel": (locked_by_excel, "encrypted"),
     "locked": (locked, "encrypted"),
     "swelling": (swelling, "bomb"),
-    "vast": (vast, "bomb"),
+    "vast": (vast, "too_big"),
     "crowded": (crowded, "bomb"),
     "a path up": (lambda: with_parts({"xl/../../lolos.xml": b"<x/>"}), "bomb"),
     "a path from the root": (lambda: with_parts({"/lolos.xml": b"<x/>"}), "bomb"),
