@@ -13,7 +13,8 @@ _LONGEST: Final = 32_767  # characters that a cell of Excel takes
 
 
 def workbook(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """An XLSX of one sheet.  ``sheet_name``: 31 characters at most, none of ``[]:*?/\\``.
+    """An XLSX of one sheet.  ``sheet_name``: 31 characters at most, none of ``[]:*?/\\``; ``rows``: none
+    longer than the header.
 
     What would be run is written with an apostrophe before it, control characters as U+FFFD.  Ten thousand
     rows take a second: call it in a thread.
