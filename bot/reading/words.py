@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Limits:
 
 OPENING: Final = Limits(memory=640 * 1024**2, cpu=10, wall=15)  # the decoders themselves: 160 MB
 CARDS: Final = Limits(memory=3 * 1024**3, cpu=120, wall=150)  # the models and what they compute: 1.3 GB
+TABLES: Final = Limits(memory=512 * 1024**2, cpu=10, wall=15)
 
 
 class Verdict(StrEnum):
@@ -56,3 +57,41 @@ FORMATS: Final = {
 }
 MOST_PAGES: Final = 10
 MOST_LINES: Final = 500  # that are read of one page
+
+
+class TableProblem(StrEnum):
+    """Why a table is not taken."""
+
+    NOT_A_TABLE = "not_a_table"  # neither CSV nor XLSX; also the XLS of old
+    EMPTY = "empty"  # nothing is in it, or nothing below its header
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_WIDE = "too_wide"
+    TOO_BIG = "too_big"  # the file, or all that is written in it
+    MACROS = "macros"  # it has programs in it, or files that may be some
+    EXTERNAL_LINKS = "external_links"  # it fetches from elsewhere; a cell that is a link to click does not
+    ENCRYPTED = "encrypted"
+    BOMB = "bomb"  # made to harm who opens it: swells, leads out of its folder, has entities
+    DAMAGED = "damaged"
+    TOO_LONG = "too_long"  # it took more time or memory than a file may
+
+
+class TableRefused(Exception):
+    """``count``: of `TableProblem.TOO_MANY_ROWS`, how many rows there are."""
+
+    def __init__(self, reason: TableProblem, count: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.count = count
+
+
+class Cell(NamedTuple):
+    """What stands in a cell, on one line, as names are kept.  Of a number Excel keeps 15 digits."""
+
+    text: str
+    is_number: bool = False
+
+
+LARGEST_TABLE: Final = 5 * 1024**2  # bytes of the file
+MOST_ROWS: Final = 10_000  # below the header
+MOST_COLUMNS: Final = 30
+LONGEST_CELL: Final = 300  # characters; what is beyond is cut

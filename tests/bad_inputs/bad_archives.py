@@ -28,6 +28,11 @@ _BOOK = (
     b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
     b'<sheet name="Desa" sheetId="1" r:id="rId1"/></sheets></workbook>'
 )
+_RELATIONS = (
+    b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    b'<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+    b'worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+)
 _OUTSIDE = (
     b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     b'<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
@@ -39,7 +44,8 @@ _ENTITIES = (
 )
 _SHEET = (
     b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    b'<sheetData><row><c t="inlineStr"><is><t>%b</t></is></c></row></sheetData></worksheet>'
+    b'<sheetData><row><c t="inlineStr"><is><t>nama</t></is></c></row>'
+    b'<row><c t="inlineStr"><is><t>%b</t></is></c></row></sheetData></worksheet>'
 )
 
 
@@ -53,11 +59,12 @@ def zipped(entries: Mapping[str, bytes]) -> bytes:
 
 @lru_cache
 def spreadsheet(further: tuple[tuple[str, bytes], ...] = ()) -> bytes:
-    """A whole XLSX of one cell, and what else is put in."""
+    """A whole XLSX of a header and one cell, and what else is put in."""
     parts = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": _ROOT,
         "xl/workbook.xml": _BOOK,
+        "xl/_rels/workbook.xml.rels": _RELATIONS,
         "xl/worksheets/sheet1.xml": _SHEET % b"Maria",
     }
     return zipped(parts | dict(further))
