@@ -14,7 +14,7 @@ from bot.files import mime_of
 from bot.guarding.asking import asked_for, unasked
 from bot.guarding.attachments import ENDINGS, well_named
 from bot.guarding.folding import faces, folded
-from bot.guarding.links import NOWHERE, Allowed, links, unlinked
+from bot.guarding.links import NOWHERE, Allowed, dots_broken, links, unlinked
 from bot.history import FILE_FIELDS
 from models.files import StoredFile
 
@@ -97,11 +97,12 @@ def broken(words: str, allowed: Allowed = NOWHERE) -> str:
     ``bit[.]ly/x``, ``kirim O·TP``.  What has nothing of this is not touched.
     """
     once = unasked(unlinked(words, allowed))
-    try:
-        Guard(allowed).words(once)
-    except Unfit:
-        return "".join(c if c.isalpha() or c.isspace() or c == "·" else " " for c in unasked(folded(once)))
-    return once
+    return once if Guard(allowed).lets_pass(once) else _letters_of(unasked(folded(once)))
+
+
+def _letters_of(words: str) -> str:
+    """Without any sign that could make a link of them; a dot that is spelt out is broken as in a link."""
+    return dots_broken("".join(c if c.isalpha() or c.isspace() or c == "·" else " " for c in words))
 
 
 def _texts(value: Any, name: str = "") -> Iterator[str]:

@@ -128,7 +128,13 @@ def unlinked(text: str, allowed: Allowed = NOWHERE) -> str:
     return re.sub(r"[.:@]", " ", text)
 
 
+def dots_broken(words: str) -> str:
+    """Every dot that is spelt out, visibly no dot of an address: ``bit [titik] ly``."""
+    return _SPELT_DOT.sub(r"[\1]", words)
+
+
 _ROUNDS: Final = 4
+_SPELT_DOT: Final = re.compile(r"\(?\b(dot|titik)\b\)?", re.IGNORECASE)
 
 
 def _broken(seen: str, allowed: Allowed) -> str:
@@ -137,8 +143,7 @@ def _broken(seen: str, allowed: Allowed) -> str:
         part = seen[one.start : one.end]
         for mark in (".", ":", "@"):
             part = part.replace(f"[{mark}]", mark).replace(mark, f"[{mark}]")
-        part = re.sub(r"\(?\b(dot|titik)\b\)?", r"[\1]", part, flags=re.IGNORECASE)
-        seen = seen[: one.start] + part + seen[one.end :]
+        seen = seen[: one.start] + dots_broken(part) + seen[one.end :]
     return seen
 
 

@@ -101,6 +101,7 @@ def test_every_text_of_the_catalogue_passes() -> None:
 @given(BAIT)
 @settings(max_examples=300)
 @example("kirim P.I.N dan bit . ly/x")
+@example("contoh titik com bit&#46;ly/x")
 def test_what_strangers_said_is_harmless_once_it_is_broken(text: str) -> None:
     once = broken(text, ALLOWED)
     assert found(once) is None
