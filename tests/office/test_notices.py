@@ -86,7 +86,10 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     },
     "village_checked": {
         **LIST,
-        "rows": 10_000, "good": 9_000, "look": 500, "refused": 500,
+        "rows": 10_000,
+        "good": 9_000,
+        "look": 500,
+        "refused": 500,
         "refused_rows": [[10_000, "open", None], [10_001, "nik_missing", None], [9_999, "twice", 9_998]],
         "look_rows": [[9_997, "same_name", 9_996], [9_995, "tanggal_tidak_mungkin", None]],
         "choices": [["village-button-accept", "village:accept:12", {"count": 9_500}]],
@@ -94,7 +97,9 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "village_unfit": {**LIST, "problem": "nik_damaged", "facts": {}},
     "village_batch": {
         **LIST,
-        "made": 9_500, "look": 500, "refused": 500,
+        "made": 9_500,
+        "look": 500,
+        "refused": 500,
         "reference": "P12",
         "check": "KQRT42",
     },
