@@ -284,7 +284,8 @@ async def a_village_head(town: Town) -> None:
     await head.hears()
     await town.time_passes(seconds=15)
     await head.hears(containing="1 warga diterima")
-    draft = await newest()
+    draft = await Request.filter(relation="warga desa").order_by("-id").first()
+    assert draft is not None
     assert draft.village_code == OELUA
     unknown = await says(other, "/usul K7Q2-M9FD-X")
     assert await says(other, f"/usul {printed(draft)}") == unknown

@@ -169,6 +169,10 @@ async def test_others_get_what_they_get_of_any_file(counter: Counter) -> None:
         assert "Perintah itu tidak dikenal" in await says(citizen, command)
     await settled(counter)
     assert await Batch.all().count() == 0
+    told = await AuditRow.filter(action="refused").order_by("seq").values_list("role", "object", "reason")
+    assert [tuple(one) for one in told] == [
+        ("citizen", f"command:{one}", "not_staff") for one in ("desa", "usul")
+    ]
 
 
 async def test_photos_that_come_with_a_list_wait_for_their_draft(counter: Counter) -> None:

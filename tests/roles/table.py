@@ -105,7 +105,7 @@ def cells() -> list[tuple[str, str, str]]:
 
 
 # What is a village's: to anybody else an unknown command, or a word that goes to nobody.
-VILLAGE: Final = ("desa", "usul")
+VILLAGE: Final = ("desa", "usul")  # … besides ``keluar``
 
 # Pages of the console behind the sign-in.  Who may not is answered as where there is no page at all.
 _CONSOLE: Final = """

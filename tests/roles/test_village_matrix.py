@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from handlers.village.commands import DEEDS
 from models.audit import AuditRow
 from models.batches import Batch
 from models.database import transaction
@@ -12,7 +13,7 @@ from models.files import StoredFile
 from models.staff import Role, Staff
 from office import batches, staff, village_drafts
 from office.context import office
-from office.permissions import AWAKE, NotAllowed
+from office.permissions import AWAKE, Deed, NotAllowed
 from tests.handlers.counter import ACCOUNT, CHANNEL, METINA, NOW, UNKNOWN, Counter, Person
 from tests.roles.table import CITIZEN, VILLAGE
 
@@ -28,6 +29,10 @@ async def everybody(counter: Counter) -> Mapping[str, Person]:
         people[role.value] = await counter.person(role.value)
         await people[role.value].says(f"/masuk {code}")
     return people
+
+
+def test_no_command_is_missing_from_the_table() -> None:
+    assert {name: deed for name, deed in DEEDS.items() if deed} == dict.fromkeys(VILLAGE, Deed.VILLAGE)
 
 
 @pytest.mark.parametrize("command", VILLAGE)
