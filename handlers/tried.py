@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers.operator.commands import DEEDS, canonical
-from handlers.village.commands import DEEDS as VILLAGES
+from handlers.village_commands import DEEDS as VILLAGES
 from models.contacts import Contact
 from office import audit
 from office.lifecycle import by_contact

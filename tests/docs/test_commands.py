@@ -11,7 +11,7 @@ from aiogram.filters import Command
 from handlers import operator, village
 from handlers.citizen import typed
 from handlers.operator.commands import ALSO, BINDING, COMMANDS
-from handlers.village.commands import DEEDS as VILLAGES
+from handlers.village_commands import DEEDS as VILLAGES
 from wiring import cli
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from handlers.village.commands import DEEDS
+from handlers.village_commands import DEEDS
 from models.audit import AuditRow
 from models.batches import Batch
 from models.database import transaction
