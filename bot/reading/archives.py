@@ -50,10 +50,11 @@ def judged(content: bytes) -> bytes:
 
 def _judge_sizes(members: Sequence[zipfile.ZipInfo]) -> None:
     """By what the archive says of itself; `_unpacked` takes no byte more."""
-    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_BYTES:
+    swells = any(member.file_size > MOST_RATIO * max(member.compress_size, 1) for member in members)
+    if swells or len(members) > MOST_MEMBERS:
         raise TableRefused(TableProblem.BOMB)
-    if any(member.file_size > MOST_RATIO * max(member.compress_size, 1) for member in members):
-        raise TableRefused(TableProblem.BOMB)
+    if sum(member.file_size for member in members) > MOST_BYTES:
+        raise TableRefused(TableProblem.TOO_BIG)
 
 
 def _judge_names(members: Sequence[zipfile.ZipInfo]) -> None:

@@ -16,7 +16,8 @@ ENCODINGS: Final = ("utf-8-sig", "utf-16", "cp1252")
 _SIGNS: Final = ",;\t"
 _OTHER: Final = re.compile(r"\s*(<|\{|%PDF)")  # a page, JSON, a PDF
 _CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
-_MOST_CONTROL: Final = 10  # one character in so many; noise has more
+_FEW: Final = 8  # of those may stand in any file, and one among
+_AMONG: Final = 10  # characters; noise has more
 _CUT: Final = re.compile(r"\d[.,]\d+E\+\d+")  # so Excel writes a number of which it shows no more
 
 csv.field_size_limit(LARGEST_TABLE)
@@ -25,7 +26,7 @@ csv.field_size_limit(LARGEST_TABLE)
 def rows(content: bytes) -> Iterator[list[Cell]]:
     """From the first line on; an empty line is a row, too.  Raises: TableRefused."""
     text = _decoded(content)
-    if _OTHER.match(text) or len(_CONTROL.findall(text)) * _MOST_CONTROL > len(text):
+    if _OTHER.match(text) or len(_CONTROL.findall(text)) > _FEW + len(text) // _AMONG:
         raise TableRefused(TableProblem.NOT_A_TABLE)
     try:
         for row in _records(text, _sign_of(text)):

@@ -126,5 +126,7 @@ def _counted(rows: Iterable[tuple[int, list[Cell]]]) -> Rows:
 
 
 def _clean(text: str) -> str:
-    text = text[:LONGEST_CELL].strip()
-    return text if text.isascii() and text.isprintable() else shown_name(text)[:LONGEST_CELL]
+    text = text[:LONGEST_CELL]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return shown_name(text)[:LONGEST_CELL].rstrip()

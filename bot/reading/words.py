@@ -16,7 +16,7 @@ class Limits:
 
 OPENING: Final = Limits(memory=640 * 1024**2, cpu=10, wall=15)  # the decoders themselves: 160 MB
 CARDS: Final = Limits(memory=3 * 1024**3, cpu=120, wall=150)  # the models and what they compute: 1.3 GB
-TABLES: Final = Limits(memory=512 * 1024**2, cpu=5, wall=10)
+TABLES: Final = Limits(memory=512 * 1024**2, cpu=10, wall=15)
 
 
 class Verdict(StrEnum):

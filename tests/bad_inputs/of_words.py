@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot import sheets
+from bot.reading.table_reader import TableReader
 from models.contacts import Contact
 from models.files import StoredFile
 from models.outbox import OutboxMessage
@@ -41,6 +43,17 @@ NAMES = (
     "../../etc/cron.d/x", "..\\..\\x", "C:\\Windows\\x.pdf", "con", ".htaccess", "a" * 300 + ".pdf",
     'surat"; filename=x.html', "surat\r\nX-Evil: 1.pdf", "surat\x00.pdf", f"surat{RTL}fdp.exe",
 )  # fmt: skip
+
+
+async def rows_of(table: bytes) -> list[list[str]]:
+    """As the reader of tables gives them; a number is none of them."""
+    reader = TableReader()
+    try:
+        rows = (await reader.read(table)).rows
+    finally:
+        await reader.close()
+    assert not any(cell.is_number for one in rows for cell in one.cells)
+    return [[cell.text for cell in one.cells] for one in rows]
 
 
 async def last_question() -> Question:
@@ -81,7 +94,8 @@ async def too_long_or_nothing(town: Town) -> None:
     assert await blank.hears()
 
 
-@row(16, "NUL, a vertical tab, half a character", "U+FFFD before any database sees it")
+@row(16, "NUL, a vertical tab, half a character",
+     "U+FFFD before any database sees it; so in a table that is read or written")  # fmt: skip
 async def what_no_database_holds(town: Town) -> None:
     citizen = town.on_whatsapp("Ndun\x00\x0b")
     told = await says(citizen, "mau tanya soal \x0bkartu \ud83d keluarga \x00 saya")
@@ -103,6 +117,10 @@ async def what_no_database_holds(town: Town) -> None:
         assert await browser.says("mau tanya \x00 soal \ud800 akta \x0b saya") == 200
         await browser.hears(containing="teruskan")
         assert (await last_question()).text == "mau tanya � soal � akta � saya"
+    odd = "Ndun\x00\x0b \ud83d"
+    written = sheets.workbook("Usulan", ["nama"], [[odd]])
+    for table in (f"nama\n{odd}".encode("utf-16", "surrogatepass"), written):
+        assert await rows_of(table) == [["Ndun�� �"]]
 
 
 @row(17, "marks of direction, zero width and look-alikes in a name",
@@ -193,7 +211,8 @@ async def markup_and_templates(town: Town) -> None:
     assert maria.last_message.type == "template" and number in told
 
 
-@row(22, "=HYPERLINK, +, -, @, a tab, CR in an export", "no spreadsheet at all: JSON, where they are words")
+@row(22, "=HYPERLINK, +, -, @, a tab, CR in an export",
+     "one's own data is JSON, where they are words; in a sheet an apostrophe is before them")  # fmt: skip
 async def formulas_in_an_export(town: Town) -> None:
     citizen = town.on_whatsapp()
     for typed in FORMULAS:
@@ -211,6 +230,9 @@ async def formulas_in_an_export(town: Town) -> None:
     said = json.dumps([one for one in messages if one["from"] == "me"])
     for typed in FORMULAS:
         assert json.dumps(typed.strip())[1:-1] in said, typed
+    shown = await rows_of(sheets.workbook("Hasil", ["isi"], [[typed] for typed in FORMULAS]))
+    assert shown == [[" ".join(f"'{typed}".split())] for typed in FORMULAS]
+    assert await rows_of(b"isi\n=1+1") == [["=1+1"]]  # what comes in is only words here
 
 
 @row(23, "a name with a line break and a made-up line of the log", "no name is logged; each line is JSON")

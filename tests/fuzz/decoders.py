@@ -1,4 +1,4 @@
-"""Opens files as the reader's child does, each in a fork of its own; as lean as it, so that forks are cheap.
+"""Opens files as the readers' children do, each in a fork of its own; as lean as it, so that forks are cheap.
 
 Reads ``mime size``, a line, then so many bytes; answers with a line: how the fork ended (0, or minus the
 signal, as one that swells does) and the most memory it held, in kB.  Anything that the child does not expect
@@ -12,17 +12,19 @@ import sys
 import traceback
 from contextlib import suppress
 
-from bot.reading import child, opening
-from bot.reading.words import OPENING
+from bot.reading import child, opening, tables
+from bot.reading.words import TableRefused
+
+TABLE = "table"  # instead of a mime
 
 
 def opened(content: bytes, mime: str) -> tuple[int, int]:
     if (pid := os.fork()) == 0:
         code = 1
         try:
-            child.limit(OPENING)
-            with suppress(opening.Unreadable, MemoryError):
-                opening.pages_of(content, mime)
+            child.limit(tables.LIMITS if mime == TABLE else opening.LIMITS)
+            with suppress(opening.Unreadable, TableRefused, MemoryError):
+                tables.table_of(content) if mime == TABLE else opening.pages_of(content, mime)
             code = 0
         except BaseException:
             traceback.print_exc()
@@ -34,6 +36,7 @@ def opened(content: bytes, mime: str) -> tuple[int, int]:
 
 def main() -> None:
     opening.warm()
+    tables.warm()
     while head := sys.stdin.buffer.readline():
         mime, size = head.decode().split()
         code, held = opened(sys.stdin.buffer.read(int(size)), mime)

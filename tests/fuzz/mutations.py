@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
@@ -53,6 +55,19 @@ def bytes_changed(chance: Chance, whole: bytes) -> bytes:
                     (b"\x00", b"\r\n", b"\xff\xfe", b'"', b"\\", b"[" * 70, b"9" * 30)
                 )
     return bytes(content)
+
+
+def archive_changed(chance: Chance, whole: bytes) -> bytes:
+    """One member changed, and all packed anew: the change is seen by who reads the member."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    changed = chance.choice(sorted(parts))
+    parts[changed] = bytes_changed(chance, parts[changed])
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return file.getvalue()
 
 
 def text_changed(chance: Chance, whole: str) -> str:

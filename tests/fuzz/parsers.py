@@ -34,6 +34,8 @@ from bot.channels.sms.settings import SmsSettings
 from bot.channels.webchat import inbound as webchat
 from bot.channels.webchat import posts
 from bot.history import BadMark, Cursor, Mark
+from bot.reading import tables
+from bot.reading.words import LONGEST_CELL, Cell, TableRefused
 from bot.threshold import has_a_kind, is_ours
 from handlers.citizen import taps
 from handlers.operator import arguments, holds, numbers, queue_filter
@@ -320,6 +322,27 @@ def as_json_reads(raw: bytes) -> None:
     jsontext.dumps(value)
 
 
+CSVS = [
+    'nik;nama;alamat\r\n5314015506900001;Maria Nd\u00fcn;"RT 1, ""X"""\r\n\r\n2;Ani;'.encode(encoding)
+    for encoding in ("utf-8-sig", "utf-16", "cp1252")
+]
+
+
+def as_table(raw: bytes) -> None:
+    """A spreadsheet is none of this: `tests/fuzz/test_decoders.py` has those."""
+    if raw.startswith(b"PK"):
+        return
+    try:
+        header, rows = tables.table_of(raw)
+    except TableRefused:
+        return
+    assert [number for number, _ in rows] == sorted({number for number, _ in rows})
+    for number, row in [(0, [Cell(text) for text in header]), *rows]:
+        assert len(row) == len(header)
+        assert number == 0 or any(cell.text for cell in row)
+        assert all(shown_name(text) == text and len(text) <= LONGEST_CELL for text, _ in row)
+
+
 PARSERS: Mapping[str, Parser] = {
     "whatsapp": of_bodies(samples("whatsapp"), check_whatsapp),
     "messenger": of_bodies(samples("messenger"), ours_on_messenger),
@@ -328,6 +351,7 @@ PARSERS: Mapping[str, Parser] = {
     "webchat": Parser(cases.bodies(WEB_BODIES), lambda raw: posted("application/json", raw)),
     "multipart": Parser(FORM_CASES, lambda told: posted(*told)),
     "json": Parser(cases.raw(RAW_BODIES), as_json_reads),
+    "csv": Parser(cases.raw(CSVS), as_table),
     "signature": of_texts(HEADERS, signed),
     "handshake": of_texts(QUERIES, queried),
     "buttons": of_texts(DATA, tapped),

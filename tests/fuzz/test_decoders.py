@@ -1,4 +1,4 @@
-"""Changed pictures and PDFs before the decoders, in processes as limited as those that open papers."""
+"""Changed pictures, PDFs and spreadsheets before the decoders, in processes as limited as the real ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
@@ -16,11 +16,15 @@ from signal import Signals
 from threading import Thread
 from typing import IO, NamedTuple
 
+import pytest
+
 from bot.files import mime_of
 from bot.reading.words import FORMATS
 from tests.fakes import pictures
 from tests.faults.short_form import SOAKING
-from tests.fuzz.mutations import bytes_changed
+from tests.fuzz.decoders import TABLE
+from tests.fuzz.mutations import archive_changed, bytes_changed
+from tests.fuzz.spreadsheets import BOOKS
 from tests.reading import bad_pdfs, bad_pictures
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +64,17 @@ def files(count: int, seed: int) -> Iterator[tuple[bytes, str]]:
                 return
 
 
+def books(count: int, seed: int) -> Iterator[tuple[bytes, str]]:
+    """Three in four are whole archives, so that more than the archive is tried."""
+    chance = random.Random(seed)
+    for number in range(count):
+        change = archive_changed if number % 4 else bytes_changed
+        yield change(chance, BOOKS[number % len(BOOKS)]), TABLE
+
+
+Files = Callable[[int, int], Iterator[tuple[bytes, str]]]
+
+
 class Fork(NamedTuple):
     """How one ended: 0, or minus the signal; and the most memory it held, in bytes."""
 
@@ -86,9 +101,9 @@ def _hands_over(line: IO[bytes], sent: Iterable[tuple[bytes, str]]) -> None:
             line.write(f"{mime} {len(content)}\n".encode() + content)
 
 
-def opens(count: int, seed: int) -> Counter[str]:
+def opens(kind: Files, count: int, seed: int) -> Counter[str]:
     """How many ended their fork by which signal."""
-    forks = forks_of(files(count, seed))
+    forks = forks_of(kind(count, seed))
     wrong = [number for number, fork in enumerate(forks) if fork.code > 0]
     assert not wrong, f"cases {wrong[:20]} of seed {seed}"
     assert len(forks) == count
@@ -96,14 +111,17 @@ def opens(count: int, seed: int) -> Counter[str]:
     return Counter(Signals(-fork.code).name for fork in forks if fork.code)
 
 
-def test_decoders_read_or_refuse_and_nothing_else() -> None:
+@pytest.mark.parametrize("kind", [files, books])
+def test_decoders_read_or_refuse_and_nothing_else(kind: Files) -> None:
     begun = time.perf_counter()
     share = -(-CASES // AT_ONCE)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        ended = sum(pool.map(opens, [share] * AT_ONCE, range(SEED, SEED + AT_ONCE)), Counter[str]())
+        ended = sum(
+            pool.map(opens, [kind] * AT_ONCE, [share] * AT_ONCE, range(SEED, SEED + AT_ONCE)), Counter[str]()
+        )
     count = share * AT_ONCE
     per_second = count / (time.perf_counter() - begun)
-    print(f"decoders: {count} files, {per_second:.0f} a second, ended by a signal: {dict(ended)}")  # noqa: T201
+    print(f"decoders: {count} {kind.__name__}, {per_second:.0f} a second, ended by a signal: {dict(ended)}")  # noqa: T201
     assert ended.total() <= count * MOST_ENDED
 
 

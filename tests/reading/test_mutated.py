@@ -6,11 +6,13 @@ import time
 
 from bot.files import mime_of
 from bot.reading.reader import CannotRead, Reader
-from bot.reading.words import FORMATS
+from bot.reading.table_reader import TableReader
+from bot.reading.words import FORMATS, TableRefused
 from tests.bad_inputs.bad_archives import bomb, spreadsheet
 from tests.fakes import pictures
 from tests.faults.short_form import SOAKING
-from tests.fuzz.mutations import bytes_changed
+from tests.fuzz.mutations import archive_changed, bytes_changed
+from tests.fuzz.spreadsheets import BOOKS
 from tests.reading.bad_pictures import HEIC, tells_all
 from tests.reading.test_reader import children
 
@@ -41,6 +43,22 @@ async def test_files_a_little_changed_are_read_or_refused_and_no_more() -> None:
     assert (await reader.read(pictures.jpeg(1), "image/jpeg")) is not None
     await reader.close()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MORE
+
+
+async def test_spreadsheets_a_little_changed_are_read_or_refused_and_no_more() -> None:
+    chance = random.Random(SEED)
+    tables, read, refused = TableReader(), 0, 0
+    for number in range(COUNT):
+        change = archive_changed if number % 2 else bytes_changed
+        content, begun = change(chance, BOOKS[number % len(BOOKS)]), time.monotonic()
+        try:
+            read += bool((await tables.read(content)).rows)
+        except TableRefused:
+            refused += 1
+        assert time.monotonic() - begun < LONGEST, number
+    assert read, "a mutation that is never read tries nothing"
+    assert refused, "one that is always read neither"
+    await tables.close()
 
 
 async def test_an_archive_is_handed_to_no_decoder() -> None:
