@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.notices import Notice
-from bot.outbox import queue_notice
 from models.batches import Batch, BatchRow, BatchState, Outcome
 from models.requests import JournalEntry, Request, RequestState, nik_index_of
 from models.staff import Staff
 from office import audit, batches
+from office.batch_forgetting import forget
 from office.check_words import check_word, today
 from office.context import office
 from office.identity import Nik
 from office.lifecycle import CLOCK
-from office.notice_classes import expires
 from office.number import RequestNumber
 from office.village_rights import VILLAGER
 
@@ -33,7 +31,7 @@ async def make_some(now: datetime) -> int:
         return 0
     head = await Staff.get(id=batch.staff_id)
     if head.removed_at is not None or head.village_code != batch.village_code:
-        await batches.forget([batch.id], now)
+        await forget([batch.id], now)
         return 0
     left = BatchRow.filter(batch_id=batch.id, request_id=None).exclude(outcome=Outcome.REFUSED)
     some = await left.order_by("place").limit(AT_ONCE)
@@ -129,27 +127,13 @@ async def _end(batch: Batch, now: datetime) -> None:
     await Batch.filter(id=batch.id).update(
         state=BatchState.DONE, ended_at=now, good=good, look=look, refused=refused
     )
-    name = "village_batch"
-    await queue_notice(
-        Notice(
-            key=f"batch:{batch.id}:{name}",
-            name=name,
-            contact_id=batch.contact_id,
-            channel=batch.channel,
-            account=batch.account,
-            subject=f"batch:{batch.id}",
-            due_at=now,
-            expires_at=expires(name, now),
-            facts={
-                "batch": batch.called,
-                "village": batch.village_code,
-                "made": good + look,
-                "look": look,
-                "refused": refused,
-                "reference": batch.called,
-                "check": check_word(batch.called, today(now)),
-            },
-        )
-    )
+    facts = {
+        "made": good + look,
+        "look": look,
+        "refused": refused,
+        "reference": batch.called,
+        "check": check_word(batch.called, today(now)),
+    }
+    await batches.tell(batch, "village_batch", facts, now)
     reason = f"made:{good + look}:refused:{refused}"
     await audit.note(CLOCK, "batch_done", f"batch:{batch.id}", now, reason=reason)

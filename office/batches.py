@@ -1,12 +1,13 @@
-"""Lists that village heads hand in: received, checked as a whole, then taken or left as the head chooses.
+"""Lists that village heads hand in: received, then checked as a whole, and the head told.
 
-Nothing is made of a list before that choice; what is made then, `office.batch_drafts` makes.
+Nothing is made of a list before the head has chosen (`office.batch_choices`); what is made then,
+`office.batch_drafts` makes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from bot.forgetting import mark_files
@@ -14,43 +15,25 @@ from bot.notices import Notice
 from bot.outbox import queue_notice
 from models.batches import Batch, BatchRow, BatchState, Outcome
 from models.contacts import Contact
-from models.files import FileState, StoredFile
+from models.files import StoredFile
 from models.requests import Request, RequestState
 from models.staff import Staff
 from office import audit
 from office.batch_check import Checked, Open
+from office.batch_choices import choices, note_counts
 from office.context import office
-from office.lifecycle import CLOCK, OPEN, by_staff
-from office.limits import day_began
+from office.lifecycle import CLOCK, OPEN
 from office.notice_classes import expires
 from office.permissions import Deed, must
 from office.queue_numbers import BATCH, count_up
-from office.refusal import Refusal
 from office.village_rights import must_be_awake
 
-LIVES: Final = timedelta(days=7)  # so long a list waits to be chosen, and its report to be asked for
 ROWS_AT_ONCE: Final = 500  # in one transaction
 MOST_TOLD: Final = (
     3  # rows of each outcome in the message, which has to fit under buttons; the report has all
 )
 
 _KEPT: Final = (Outcome.GOOD, Outcome.LOOK)
-
-
-class NoSuchBatch(Refusal):
-    """No list of theirs has this number, or it is another's: the same answer to both."""
-
-
-class AlreadyChosen(Refusal):
-    """It was taken or left before, or it is too old.  Facts: ``batch``."""
-
-
-class NothingToTake(Refusal):
-    """No row of it is good.  Facts: ``batch``."""
-
-
-class TooManyRowsToday(Refusal):
-    """More than a day takes.  Facts: ``most``, ``left``: how many rows still today."""
 
 
 async def receive(
@@ -125,8 +108,8 @@ async def checked(batch: Batch, rows: Sequence[Checked], report: StoredFile, now
         Outcome.LOOK.value + "_rows": _told(rows, Outcome.LOOK),
         "choices": choices(batch, counts["good"] + counts["look"]),
     }
-    await _tell(batch, "village_checked", facts, now)
-    await _note(CLOCK, "batch_checked", batch, now, counts)
+    await tell(batch, "village_checked", facts, now)
+    await note_counts(CLOCK, "batch_checked", batch, now, counts)
     return True
 
 
@@ -136,116 +119,13 @@ async def unfit(batch: Batch, problem: str, facts: Mapping[str, Any], now: datet
     if not await mine.update(state=BatchState.UNFIT, checked_at=now, ended_at=now):
         return False
     await mark_files([batch.file_id])
-    await _tell(batch, "village_unfit", {"problem": problem, "facts": dict(facts)}, now)
+    await tell(batch, "village_unfit", {"problem": problem, "facts": dict(facts)}, now)
     await audit.note(CLOCK, "batch_refused", f"batch:{batch.id}", now, reason=problem)
     return True
 
 
-def choices(batch: Batch, fit: int) -> list[list[Any]]:
-    """The buttons under a list that was checked: label, what it carries, the label's facts."""
-    taking = [["village-button-accept", _data(batch, "accept"), {"count": fit}]] if fit else []
-    return [
-        *taking,
-        ["village-button-report", _data(batch, "report"), {}],
-        ["village-button-cancel", _data(batch, "cancel"), {}],
-    ]
-
-
-async def accept(number: int, contact: Contact, now: datetime) -> Batch:
-    """All that is good becomes requests, little by little; the head says that each of them agrees to it.
-
-    Raises: NoSuchBatch, AlreadyChosen, NothingToTake, TooManyRowsToday, `NotTheirHead`, `HeadAsleep`.
-    """
-    batch = await of_head(number, contact, now)
-    if not batch.fit:
-        raise NothingToTake(batch=batch.called)
-    most = office().limits.village_rows_per_day
-    left = max(0, most - await _taken_today(contact, now))
-    if batch.state is BatchState.CHECKED and batch.fit > left:
-        raise TooManyRowsToday(most=most, left=left)
-    await _choose(batch, now, state=BatchState.ACCEPTED, decided_at=now)
-    counts = {"good": batch.good, "look": batch.look, "refused": batch.refused}
-    await _note(by_staff(batch.staff), "batch_accepted", batch, now, counts)
-    return batch
-
-
-async def cancel(number: int, contact: Contact, now: datetime) -> Batch:
-    """Nothing is made of it, and nothing of it is kept.  Raises: as `accept`."""
-    batch = await of_head(number, contact, now)
-    await _choose(batch, now, state=BatchState.CANCELLED, decided_at=now, ended_at=now)
-    await forget([batch.id], now)
-    await audit.note(by_staff(batch.staff), "batch_cancelled", f"batch:{batch.id}", now)
-    return batch
-
-
-async def of_head(number: int, contact: Contact, now: datetime) -> Batch:
-    """A list that came from this chat, with its ``report`` and ``staff``.
-
-    Raises: NoSuchBatch, `NotTheirHead`, `HeadAsleep`.
-    """
-    mine = Batch.filter(office_id=office().office_id, number=number, contact_id=contact.id)
-    batch = await mine.select_related("report", "staff").first()
-    if batch is None:
-        raise NoSuchBatch
-    await must_be_awake(contact.id, batch.village_code, now)
-    return batch
-
-
-async def report_of(number: int, contact: Contact, now: datetime) -> StoredFile:
-    """The list row by row, as a file.  Raises: as `of_head`; AlreadyChosen where it is not here any more."""
-    batch = await of_head(number, contact, now)
-    if batch.report is None or batch.report.state is not FileState.STORED:
-        raise AlreadyChosen(batch=batch.called)
-    return batch.report
-
-
-async def undecided(contact: Contact, village_code: str) -> Batch | None:
-    """The newest list of this chat that waits for a choice."""
-    mine = Batch.filter(office_id=office().office_id, contact_id=contact.id, village_code=village_code)
-    return await mine.filter(state=BatchState.CHECKED).order_by("-id").first()
-
-
-async def forget(batch_ids: Sequence[int], now: datetime) -> None:
-    """Take out every name and NIK, what was sent and its report; counts stay.  Inside a transaction."""
-    here = Batch.filter(id__in=batch_ids)
-    files = [file for pair in await here.values_list("file_id", "report_id") for file in pair if file]
-    await mark_files(files)
-    await BatchRow.filter(batch_id__in=batch_ids).delete()
-    await here.filter(state__in=(BatchState.RECEIVED, BatchState.CHECKED)).update(
-        state=BatchState.LAPSED, ended_at=now
-    )
-    await here.filter(state=BatchState.ACCEPTED).update(state=BatchState.CANCELLED, ended_at=now)
-    await here.update(forgotten_at=now)
-
-
-async def forget_of(contact: Contact, now: datetime) -> None:
-    """Everything of every list from this chat."""
-    theirs = await Batch.filter(contact_id=contact.id, forgotten_at=None).values_list("id", flat=True)
-    await forget([int(str(one)) for one in theirs], now)
-
-
-async def _choose(batch: Batch, now: datetime, **columns: Any) -> None:
-    """One statement decides between two taps.  Raises: AlreadyChosen."""
-    if not await Batch.filter(id=batch.id, state=BatchState.CHECKED).update(**columns):
-        raise AlreadyChosen(batch=batch.called)
-
-
-async def _taken_today(contact: Contact, now: datetime) -> int:
-    mine = Batch.filter(office_id=office().office_id, contact_id=contact.id, decided_at__gte=day_began(now))
-    taken = mine.filter(state__in=(BatchState.ACCEPTED, BatchState.DONE))
-    return sum(good + look for good, look in await taken.values_list("good", "look"))
-
-
-def _told(rows: Sequence[Checked], outcome: Outcome) -> list[list[Any]]:
-    such = [row for row in rows if row.outcome is outcome]
-    return [[row.place, row.why, row.first] for row in such[:MOST_TOLD]]
-
-
-def _data(batch: Batch, deed: str) -> str:
-    return f"village:{deed}:{batch.number}"
-
-
-async def _tell(batch: Batch, name: str, facts: Mapping[str, Any], now: datetime) -> None:
+async def tell(batch: Batch, name: str, facts: Mapping[str, Any], now: datetime) -> None:
+    """A notice about the list, to where it came from."""
     await queue_notice(
         Notice(
             key=f"batch:{batch.id}:{name}",
@@ -261,6 +141,6 @@ async def _tell(batch: Batch, name: str, facts: Mapping[str, Any], now: datetime
     )
 
 
-async def _note(actor: str, action: str, batch: Batch, now: datetime, counts: Mapping[str, int]) -> None:
-    reason = ":".join(f"{name}:{count}" for name, count in counts.items())
-    await audit.note(actor, action, f"batch:{batch.id}", now, reason=reason)
+def _told(rows: Sequence[Checked], outcome: Outcome) -> list[list[Any]]:
+    such = [row for row in rows if row.outcome is outcome]
+    return [[row.place, row.why, row.first] for row in such[:MOST_TOLD]]

@@ -14,7 +14,7 @@ from models.requests import JournalEntry, OutputState, Question, Request, Reques
 from models.retention import Tombstone
 from models.rights import DataRequest, DataRequestEnd, ExportToken
 from models.sealing.rows import SCRUBBED
-from office import batches
+from office.batch_forgetting import forget_of
 from office.context import office
 from office.forgetting import forget_questions, forget_request, silence
 from office.lifecycle import CLOCK, OPEN, locked, move
@@ -106,7 +106,7 @@ async def _forget_person(contact: Contact, now: datetime, *, afresh: bool) -> in
     for request in theirs:
         await forget_request(await _out_of_hand(request, now), now)
     await forget_questions(await Question.filter(contact_id=contact.id), now)
-    await batches.forget_of(contact, now)
+    await forget_of(contact, now)
     await ExportToken.filter(contact_id=contact.id).delete()
     asked = DataRequest.filter(contact_id=contact.id)
     await silence([f"data_request:{one.id}" for one in await asked])

@@ -22,7 +22,7 @@ from models.quarantine import Quarantined
 from models.requests import Question, Request, RequestState
 from models.rights import ExportToken
 from models.staff import BindingCode
-from office import batches
+from office import batch_forgetting
 from office.console_sessions import LONGEST
 from office.context import office
 from office.forgetting import forget_pages, forget_questions, forget_request
@@ -195,7 +195,7 @@ async def _forget_questions(ids: Sequence[int], now: datetime) -> None:
 
 
 async def _old_batches(now: datetime, most: int) -> list[int]:
-    return await _ids(_BATCHES, now - batches.LIVES, most)
+    return await _ids(_BATCHES, now - batch_forgetting.LIVES, most)
 
 
 async def _silent_contacts(now: datetime, most: int) -> list[int]:
@@ -243,7 +243,7 @@ EVERYTHING: Final = (
     Kind("requests", _ended_requests, _forget_requests, at_once=50),
     Kind("drafts", _left_drafts, _forget_drafts, at_once=50),
     Kind("questions", _answered_questions, _forget_questions, at_once=100),
-    Kind("batches", _old_batches, batches.forget, at_once=20),
+    Kind("batches", _old_batches, batch_forgetting.forget, at_once=20),
     *MESSAGES,
     Kind("forms", *_outdated(FormToken, _drop_pages)),
     Kind("link_codes", *_outdated(LinkCode)),

@@ -87,6 +87,8 @@ async def receipt(turn: Turn, request: Request) -> str:
         following.append(say("citizen-next-pickup", outputs=by_pickup))
     if digital := outputs_by(Delivery.DIGITAL, service):
         following.append(say("citizen-next-digital", outputs=digital))
+    if request.relation == VILLAGER:
+        following.append(say("village-next"))
     return together(
         say(
             "citizen-received",

@@ -17,7 +17,7 @@ from handlers.village.taps import EmptyListTap
 from models.batches import Batch
 from models.contacts import Contact
 from models.staff import Staff
-from office import batch_report, batches, staff, village_drafts
+from office import batch_choices, batch_report, staff, village_drafts
 from office.village_heads import village_of
 from office.village_words import form_of_address, grouped
 from office.words import plain, say
@@ -35,7 +35,7 @@ async def tell(message: Message, turn: Turn, head: Staff) -> None:
         at_office=stands.at_office,
         ready=stands.ready,
     )
-    undecided = await batches.undecided(turn.contact, head.village_code or "")
+    undecided = await batch_choices.undecided(turn.contact, head.village_code or "")
     waits = say("village-home-undecided", batch=undecided.called) if undecided else ""
     how = say("village-home-how", most=grouped(MOST_ROWS))
     await turn.answer(together(told, waits, how), _buttons(undecided))
@@ -74,7 +74,7 @@ def list_buttons(batch: Batch) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         inline_keyboard=[
             [Button(text=plain(label, None, **facts), callback_data=data)]
-            for label, data, facts in batches.choices(batch, batch.fit)
+            for label, data, facts in batch_choices.choices(batch, batch.fit)
         ]
     )
 

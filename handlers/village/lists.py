@@ -15,7 +15,7 @@ from handlers.village.rights import IsHead
 from handlers.village.taps import ListDeed, ListTap
 from models.files import StoredFile
 from models.staff import Staff
-from office import batch_files, batches
+from office import batch_choices, batch_files, batches
 from office.words import say
 
 
@@ -43,17 +43,17 @@ async def take_tap(callback: CallbackQuery, callback_data: ListTap, turn: Turn, 
     number = callback_data.number
     match callback_data.deed:
         case ListDeed.ACCEPT:
-            batch = await batches.accept(number, turn.contact, turn.now)
+            batch = await batch_choices.accept(number, turn.contact, turn.now)
             await turn.answer(say("village-list-accepted", batch=batch.called, count=batch.fit))
         case ListDeed.CANCEL:
-            batch = await batches.cancel(number, turn.contact, turn.now)
+            batch = await batch_choices.cancel(number, turn.contact, turn.now)
             await turn.answer(say("village-list-cancelled", batch=batch.called))
         case ListDeed.REPORT:
             await send_report(turn, number, bot)
 
 
 async def send_report(turn: Turn, number: int, bot: Bot) -> None:
-    report = await batches.report_of(number, turn.contact, turn.now)
+    report = await batch_choices.report_of(number, turn.contact, turn.now)
     try:
         await bot.send_document(
             turn.event.from_user.id if turn.event.from_user else 0,

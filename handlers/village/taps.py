@@ -16,7 +16,7 @@ class ListDeed(StrEnum):
 
 
 class ListTap(CallbackData, prefix="village"):
-    """``number``: the list's, as `office.batches.choices` writes it."""
+    """``number``: the list's, as `office.batch_choices.choices` writes it."""
 
     deed: ListDeed
     number: RowId

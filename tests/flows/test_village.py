@@ -73,7 +73,7 @@ async def test_from_the_list_to_the_desk(counter: Counter) -> None:
     assert "Ubah desa" not in head.buttons
     assert "Untuk: warga desa" in await says(head, "ubah desa")
     await head.taps("KIRIM")
-    await head.hears(containing=numbers[0])
+    assert "Untuk usulan berikutnya, ketik /usul." in await head.hears(containing=numbers[0])
     ani = await counter.operator()
     opened = await says(ani, "/ambil 1")
     assert "Maria Ndun" in opened and "Desa Oelua" in opened and "warga desa" in opened

@@ -13,7 +13,7 @@ from models.batches import Batch
 from models.contacts import Contact
 from models.files import StoredFile
 from models.staff import Role, Staff
-from office import batch_drafts, batches
+from office import batch_choices, batch_drafts, batches
 from office.batch_check import Checked, check
 from office.batch_columns import filled_rows
 from tests.office.world import METINA, NOW, World, act
@@ -74,7 +74,7 @@ class Head:
         return check(filled_rows(rows), METINA, await batches.under_way(batch))
 
     async def takes(self, batch: Batch, now: datetime = NOW) -> Batch:
-        await act(lambda: batches.accept(batch.number, self.chat, now))
+        await act(lambda: batch_choices.accept(batch.number, self.chat, now))
         return await Batch.get(id=batch.id)
 
 

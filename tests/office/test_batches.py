@@ -10,8 +10,9 @@ from models.calls import Alert
 from models.files import PURGED, StoredFile
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Request, RequestState
-from office import batch_drafts, batches, erasure, purge, requests, staff, village_drafts
-from office.batches import AlreadyChosen, NoSuchBatch, NothingToTake, TooManyRowsToday
+from office import batch_choices, batch_drafts, batches, erasure, purge, requests, staff, village_drafts
+from office.batch_choices import AlreadyChosen, NoSuchBatch, NothingToTake, TooManyRowsToday
+from office.batch_forgetting import LIVES
 from office.context import OfficeContext, open_office
 from office.limit_settings import Limits
 from office.number import RequestNumber
@@ -98,7 +99,7 @@ async def test_two_taps_and_a_late_one_choose_once(world: World) -> None:
     batch = await of_outcomes(world)
     head = await chat_of(batch)
     await head.takes(batch)
-    for choose in (batches.accept, batches.cancel):
+    for choose in (batch_choices.accept, batch_choices.cancel):
         with pytest.raises(AlreadyChosen):
             await act(lambda choose=choose: choose(batch.number, head.chat, NOW))  # type: ignore[misc]
     assert await all_made() == 3
@@ -132,13 +133,13 @@ async def test_to_keep_rows_again_after_a_crash_changes_nothing(world: World) ->
 async def test_none_leaves_nothing(world: World) -> None:
     batch = await of_outcomes(world)
     head = await chat_of(batch)
-    await act(lambda: batches.cancel(batch.number, head.chat, NOW))
+    await act(lambda: batch_choices.cancel(batch.number, head.chat, NOW))
     assert await all_made() == 0 and await Request.all().count() == 0 and await BatchRow.all().count() == 0
     left = await Batch.get(id=batch.id).select_related("file", "report")
     assert left.state is BatchState.CANCELLED
     assert left.report is not None and {left.file.problem, left.report.problem} == {PURGED}
     with pytest.raises(AlreadyChosen):
-        await act(lambda: batches.report_of(batch.number, head.chat, NOW))
+        await act(lambda: batch_choices.report_of(batch.number, head.chat, NOW))
 
 
 async def test_the_same_people_in_two_lists_become_one_request_each(world: World) -> None:
@@ -171,7 +172,7 @@ async def test_a_day_takes_so_many_rows_and_the_list_waits(world: World, here: O
 
 async def test_another_heads_list_is_as_none(world: World) -> None:
     batch, other = await of_outcomes(world), await a_head(world, "Marten Nggi")
-    for look in (batches.accept, batches.cancel, batches.report_of):
+    for look in (batch_choices.accept, batch_choices.cancel, batch_choices.report_of):
         for number in (batch.number, 99):
             with pytest.raises(NoSuchBatch):
                 await act(lambda look=look, number=number: look(number, other.chat, NOW))  # type: ignore[misc]
@@ -259,9 +260,9 @@ async def test_what_was_not_chosen_goes_after_a_week_and_nothing_before(world: W
     head = await a_head(world)
     waits, taken = await head.hands_in(people(2)), await head.hands_in(people(2, first=5))
     kinds = [kind for kind in EVERYTHING if kind.name == "batches"]
-    assert await purge.purge_all(NOW + batches.LIVES, kinds) == {"batches": 0}
-    await act(lambda: batches.accept(taken.number, head.chat, NOW))
-    late = NOW + batches.LIVES + DAY
+    assert await purge.purge_all(NOW + LIVES, kinds) == {"batches": 0}
+    await act(lambda: batch_choices.accept(taken.number, head.chat, NOW))
+    late = NOW + LIVES + DAY
     assert await purge.purge_all(late, kinds) == {"batches": 1}  # what is being made stays
     lapsed = await Batch.get(id=waits.id).select_related("report")
     assert lapsed.state is BatchState.LAPSED and lapsed.report is not None
@@ -270,7 +271,7 @@ async def test_what_was_not_chosen_goes_after_a_week_and_nothing_before(world: W
     assert await BatchRow.filter(batch_id=taken.id, outcome=Outcome.GOOD).count() == 2
     assert await all_made(late) == 2
     assert await purge.purge_all(late, kinds) == {"batches": 0}
-    assert await purge.purge_all(late + batches.LIVES + DAY, kinds) == {"batches": 1}
+    assert await purge.purge_all(late + LIVES + DAY, kinds) == {"batches": 1}
     assert await BatchRow.all().count() == 0
     with pytest.raises(AlreadyChosen):
         await act(lambda: staff.keep_awake(head.chat, NOW))
