@@ -14,16 +14,19 @@ LIVES: Final = timedelta(days=7)  # so long a list waits to be chosen, and its r
 
 
 async def forget(batch_ids: Sequence[int], now: datetime) -> None:
-    """Take out every name and NIK, what was sent and its report; counts stay.  Inside a transaction."""
+    """Take out every name and NIK, what was sent and its report; counts stay.  Inside a transaction.
+
+    The lists come first: who reads them, or makes requests of them, has ended by then or does nothing more.
+    """
     here = Batch.filter(id__in=batch_ids)
-    files = [file for pair in await here.values_list("file_id", "report_id") for file in pair if file]
-    await mark_files(files)
-    await BatchRow.filter(batch_id__in=batch_ids).delete()
+    await here.update(forgotten_at=now)
     await here.filter(state__in=(BatchState.RECEIVED, BatchState.CHECKED)).update(
         state=BatchState.LAPSED, ended_at=now
     )
     await here.filter(state=BatchState.ACCEPTED).update(state=BatchState.CANCELLED, ended_at=now)
-    await here.update(forgotten_at=now)
+    files = [file for pair in await here.values_list("file_id", "report_id") for file in pair if file]
+    await mark_files(files)
+    await BatchRow.filter(batch_id__in=batch_ids).delete()
 
 
 async def forget_of(contact: Contact, now: datetime) -> None:

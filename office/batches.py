@@ -72,7 +72,12 @@ async def under_way(batch: Batch) -> Open:
 
 
 async def keep_rows(batch: Batch, checked: Sequence[Checked]) -> None:
-    """Those that may become requests; to keep one twice changes nothing.  Others are counted and told."""
+    """Those that may become requests; to keep one twice changes nothing.  Others are counted and told.
+
+    Of a list that is read no more, as its head was erased meanwhile, none is kept.
+    """
+    if not await Batch.filter(id=batch.id, state=BatchState.RECEIVED).update(state=BatchState.RECEIVED):
+        return
     await BatchRow.bulk_create(
         [
             BatchRow(

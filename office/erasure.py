@@ -101,12 +101,12 @@ async def scrub_late(now: datetime) -> int:
 
 
 async def _forget_person(contact: Contact, now: datetime, *, afresh: bool) -> int | None:
+    await forget_of(contact, now)  # before their requests: none is made of a list any more
     theirs = await Request.filter(contact_id=contact.id, forgotten_at=None).order_by("id")
     await forget_mentions(theirs, contact)
     for request in theirs:
         await forget_request(await _out_of_hand(request, now), now)
     await forget_questions(await Question.filter(contact_id=contact.id), now)
-    await forget_of(contact, now)
     await ExportToken.filter(contact_id=contact.id).delete()
     asked = DataRequest.filter(contact_id=contact.id)
     await silence([f"data_request:{one.id}" for one in await asked])

@@ -227,6 +227,10 @@ async def test_drafts_of_a_list_are_no_drafts_of_the_heads_own(world: World) -> 
     number = str(RequestNumber(own.number))
     with pytest.raises(RequestNotFound):
         await act(lambda: village_drafts.numbered(number, head.chat, head.staff, NOW))
+    assert await village_drafts.by_id(waiting[0].id, head.chat, head.staff) == waiting[0]
+    other = await a_head(world, "Marten Nggi")
+    for request_id, chat in ((own.id, head.chat), (waiting[0].id, other.chat), (999_999, head.chat)):
+        assert await village_drafts.by_id(request_id, chat, head.staff) is None
 
 
 async def test_a_head_who_sends_for_many_is_no_broker_not_even_later(world: World) -> None:

@@ -90,8 +90,10 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "good": 9_000,
         "look": 500,
         "refused": 500,
-        "refused_rows": [[10_000, "open", None], [10_001, "nik_missing", None], [9_999, "twice", 9_998]],
-        "look_rows": [[9_997, "same_name", 9_996], [9_995, "tanggal_tidak_mungkin", None]],
+        "refused_rows": [
+            [row, why, None] for row, why in ((9_998, "open"), (9_999, "nik_number"), (10_000, "open"))
+        ],
+        "look_rows": [[row, "same_name", 9_994] for row in (9_995, 9_996, 9_997)],
         "choices": [["village-button-accept", "village:accept:12", {"count": 9_500}]],
     },
     "village_unfit": {**LIST, "problem": "nik_damaged", "facts": {}},
