@@ -25,7 +25,9 @@ SOURCE: Final = "batch"  # where the NIK comes from
 
 async def make_some(now: datetime) -> int:
     """Some requests of the list that was accepted first; its last row tells the head.  Gives how many."""
-    waiting = Batch.filter(office_id=office().office_id, state=BatchState.ACCEPTED)
+    waiting = Batch.filter(
+        office_id=office().office_id, state=BatchState.ACCEPTED, contact__restricted_at=None
+    )
     batch = await waiting.order_by("decided_at", "id").first()
     if batch is None or not await _hold(batch):
         return 0

@@ -60,7 +60,9 @@ async def receive(
 
 async def next_to_check() -> Batch | None:
     """The list that has waited longest, with its ``file`` and ``contact``."""
-    waiting = Batch.filter(office_id=office().office_id, state=BatchState.RECEIVED)
+    waiting = Batch.filter(
+        office_id=office().office_id, state=BatchState.RECEIVED, contact__restricted_at=None
+    )
     return await waiting.order_by("id").select_related("file", "contact").first()
 
 

@@ -7,6 +7,7 @@ import pytest
 from models.audit import AuditRow
 from models.batches import Batch, BatchRow, BatchState, Outcome
 from models.calls import Alert
+from models.contacts import Contact
 from models.files import PURGED, StoredFile
 from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Request, RequestState
@@ -196,6 +197,17 @@ async def test_of_a_head_who_was_removed_nothing_more_is_made(world: World) -> N
     await act(lambda: staff.remove(head.staff.id, NOW))
     assert await all_made() == 0 and await Request.all().count() == 0 and await named() == 0
     assert (await Batch.get(id=batch.id)).state is BatchState.CANCELLED
+
+
+async def test_whoever_asked_that_nothing_be_done_waits(world: World) -> None:
+    head = await a_head(world)
+    await head.takes(await head.hands_in(people(1)))
+    file = await world.scan(mime="text/csv")
+    await act(lambda: batches.receive(file, head.staff, head.chat, ("telegram", "bot"), NOW))
+    for since, made in ((NOW, 0), (None, 1)):
+        await Contact.filter(id=head.chat.id).update(restricted_at=since)
+        assert await all_made() == made
+        assert (await batches.next_to_check() is None) is (since is not None)
 
 
 async def test_a_draft_is_handed_in_by_its_head_alone_and_for_its_village(world: World) -> None:
