@@ -21,6 +21,12 @@ OF_AN_OFFICE = ("contacts", "addresses", "conversations", "inbox", "outbox", "fi
 
 
 MARIA = "6281234567890"
+NIK = "5314015506900001"
+WITH_A_NUMBER = (
+    "/ambil 1", "/lihat 1", "/nik 1", "/minta 1 KK fotonya buram", "/label 1 1 lain", "/lengkap 1",
+    "/proses 1", "/tte 1", "/siap 1", "/terbit 1", "/selesai 1", "/tunda 1 jaringan", "/lanjut 1",
+    "/tolak 1 palsu", "/salah 1 Kupang", "/kirim 1 halo", "/catat 1 halo", "/lepas 1",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -73,6 +79,27 @@ async def test_a_code_of_one_desk_opens_no_other(hall: TownHall) -> None:
     assert "Budi" not in refused
     await at_merauke.says(f"/masuk {code}")
     await at_merauke.hears(containing="Budi")
+
+
+async def test_no_desk_reaches_what_was_handed_in_at_another(hall: TownHall) -> None:
+    """By its queue number, by the number on the citizen's receipt, by the person's NIK."""
+    number = await files_a_lost_card(hall.citizen(ROTE))
+    ani, budi = await hall.operator(ROTE, "Ani"), await hall.operator(MERAUKE, "Budi")
+    await ani.says("/ambil 1")
+    await ani.hears(containing="Maria Ndun")
+    await ani.says(f"/nik 1 {NIK}")
+    await ani.says(f"/cari {NIK}")
+    await ani.hears(containing="Ditemukan: 1")
+    before = await rows("SELECT * FROM requests")
+
+    for command in WITH_A_NUMBER:
+        assert "Nomor antrean 1 tidak ada" in await says(budi, command), command
+    for asked in (f"/serah {number}", f"/cari {NIK}", "/antrean", "/pengirim"):
+        told = await says(budi, asked)
+        assert "Maria" not in told and "Ditemukan" not in told, asked
+
+    assert await rows("SELECT * FROM requests") == before
+    assert await rows(f"SELECT * FROM audit WHERE office_id = {MERAUKE} AND object LIKE 'request:%'") == []  # noqa: S608
 
 
 async def test_each_speaks_of_its_own_services_and_villages(hall: TownHall) -> None:
