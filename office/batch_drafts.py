@@ -51,10 +51,11 @@ async def _hold(batch: Batch) -> bool:
 
 async def _make(batch: Batch, found: Sequence[BatchRow], now: datetime) -> int:
     """A request for each row, but for those that are under way by now."""
-    under_way = await batches.under_way(batch)
-    rows = [row for row in found if row.nik is None or (row.service, _index(batch, row.nik)) not in under_way]
-    if late := [row.id for row in found if row not in rows]:
-        await BatchRow.filter(id__in=late).update(outcome=Outcome.REFUSED, name=None, nik=None)
+    who = {row.id: _index(batch, row.nik) for row in found if row.nik is not None}
+    under_way = await batches.under_way(batch, list(who.values()))
+    late = [row.id for row in found if row.id in who and (row.service, who[row.id]) in under_way]
+    await BatchRow.filter(id__in=late).update(outcome=Outcome.REFUSED, name=None, nik=None)
+    rows = [row for row in found if row.id not in late]
     numbers = await _unused_numbers(len(rows))
     await Request.bulk_create(
         [_request(batch, row, number, now) for row, number in zip(rows, numbers, strict=True)]

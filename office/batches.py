@@ -6,7 +6,7 @@ Nothing is made of a list before the head has chosen (`office.batch_choices`); w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -66,10 +66,14 @@ async def next_to_check() -> Batch | None:
     return await waiting.order_by("id").select_related("file", "contact").first()
 
 
-async def under_way(batch: Batch) -> Open:
-    """Services and NIKs that whoever sent the list has handed in, or waits to."""
+async def under_way(batch: Batch, among: Collection[str] | None = None) -> Open:
+    """Services and NIKs that whoever sent the list has handed in, or waits to.
+
+    ``among``: of these NIKs alone, by their indexes.
+    """
     theirs = Request.filter(office_id=batch.office_id, contact_id=batch.contact_id)
-    open_ = theirs.filter(state__in=(RequestState.DRAFT, *OPEN)).exclude(nik_index=None)
+    wanted = theirs.exclude(nik_index=None) if among is None else theirs.filter(nik_index__in=among)
+    open_ = wanted.filter(state__in=(RequestState.DRAFT, *OPEN))
     return frozenset((str(one[0]), str(one[1])) for one in await open_.values_list("service", "nik_index"))
 
 
