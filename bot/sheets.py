@@ -25,6 +25,7 @@ def workbook(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[str
     told = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, told) as book:
         sheet, bold = book.add_worksheet(sheet_name), book.add_format({"bold": True})
+        text_only = book.add_format({"num_format": "@"})  # also of what somebody fills in below
         sheet.freeze_panes(1, 0)
         widths = [0] * len(header)
         for number, row in enumerate(chain((header,), rows)):
@@ -33,7 +34,7 @@ def workbook(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[str
                 sheet.write_string(number, column, written, None if number else bold)
                 widths[column] = max(widths[column], len(written))
         for column, width in enumerate(widths):
-            sheet.set_column(column, column, min(width, _WIDEST) + 2)
+            sheet.set_column(column, column, min(width, _WIDEST) + 2, text_only)
     return file.getvalue()
 
 

@@ -55,6 +55,7 @@ MODEL_MODULES = (
     "models.retention",
     "models.rights",
     "models.console",
+    "models.batches",
 )
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",

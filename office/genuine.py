@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from tortoise.models import Model
+
+from models.batches import Batch
 from models.contacts import Contact
 from models.requests import Question
 from models.rights import DataRequest
@@ -26,7 +30,8 @@ REMEMBERED: Final = 180  # days back at which a word is still known
 _BLANKS: Final = re.compile(r"[\s\-\u2010-\u2014\u2212.,:;!?\"'()*]+")
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _WORD: Final = re.compile(rf"[{ALPHABET}]{{{LETTERS}}}[0-9]{{{DIGITS}}}")
-_COUNTED: Final = re.compile(r"[TD][1-9][0-9]{0,8}")
+_COUNTED: Final = re.compile(r"[TDP][1-9][0-9]{0,8}")
+_KEPT: Final[Mapping[str, type[Model]]] = {"T": Question, "D": DataRequest, "P": Batch}
 _SHORTEST: Final = 5  # characters that may be meant as a code
 _NIK: Final = 16  # digits
 
@@ -37,7 +42,7 @@ class NotGenuine(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """``about``: a request's number as printed, ``T12`` or ``D3``; ``on``: None where nobody wrote it down.
+    """``about``: a request's number as printed, ``T12``, ``D3``, ``P4``; ``on``: None where nobody knows it.
 
     ``theirs``: it is about something of whoever asks.
     """
@@ -113,6 +118,5 @@ def _number(typed: str) -> str | None:
 async def _is_theirs(about: str, contact: Contact) -> bool:
     if not _COUNTED.fullmatch(about):
         return False
-    kept = Question if about[0] == "T" else DataRequest
-    here = kept.filter(office_id=contact.office_id, number=int(about[1:]), contact_id=contact.id)
+    here = _KEPT[about[0]].filter(office_id=contact.office_id, number=int(about[1:]), contact_id=contact.id)
     return await here.exists()

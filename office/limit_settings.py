@@ -13,6 +13,7 @@ class Limits(BaseModel):
     requests_per_day: int = Field(default=5, ge=1)
     megabytes_per_day: int = Field(default=50, ge=16)  # the largest file fits
     strangers: int = Field(default=5, ge=2)  # see `office.senders`
+    village_rows_per_day: int = Field(default=10_000, ge=1)  # that become requests, of one village head
     address_posts_per_minute: int = Field(default=60, ge=1)
     address_uploads_per_minute: int = Field(default=600, ge=1)
     address_newcomers_per_minute: int = Field(default=20, ge=1)

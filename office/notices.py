@@ -16,7 +16,7 @@ from models.calls import AlertKind
 from models.outbox import OutboxMessage, OutboxState, Receipt
 from models.requests import HoldReason, Request
 from models.staff import StaffBinding
-from office import notice_classes, templates, times
+from office import notice_classes, templates, times, village_words
 from office.catalogue import Output, Service
 from office.check_words import check_word, today
 from office.context import office
@@ -107,7 +107,9 @@ async def render(name: str, facts: Facts, language: str) -> Wording:
     """
     language = language if language in LANGUAGES else FIRST
     sentence, values = NOTICES[name](facts, language)
-    offered = {plain(label, language): data for label, data in facts.get("choices", ())}
+    offered = {
+        plain(label, language, **dict(*about)): data for label, data, *about in facts.get("choices", ())
+    }
     text = exactly(f"notice-{sentence}", language, **values)
     if name not in WITHOUT_CHECK:
         values["check"] = _check(facts)
@@ -431,4 +433,7 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "linked": _linked,
     "link_refused": _link_refused,
     "fresh_start": _fresh_start,
+    "village_checked": village_words.checked,
+    "village_unfit": village_words.unfit,
+    "village_batch": village_words.batch,
 }

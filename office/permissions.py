@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from models.contacts import Contact
 from models.staff import Role, Staff
 from office import audit
 from office.refusal import Refusal
+
+AWAKE: Final = timedelta(hours=12)  # after so long a silence a chat needs a new code
 
 
 class Deed(StrEnum):
@@ -36,10 +39,11 @@ class Deed(StrEnum):
     AUDIT = "audit"  # who did what to which id: codes, no person; checked, and copied
     BREACHES = "breaches"  # their clocks, how many people and which fields, the notices' drafts: no person
     TROUBLE = "trouble"  # to be told that messages get stuck: counts, no names
+    VILLAGE = "village"  # hand in for the people of one's own village, from one's own chat
 
 
 _LEADS: Final = frozenset({Deed.RETAIN, Deed.SENDERS, Deed.BREACHES})
-_DESK: Final = frozenset(Deed) - {Deed.AUDIT}
+_DESK: Final = frozenset(Deed) - {Deed.AUDIT, Deed.VILLAGE}
 
 MAY: Final[Mapping[Role, frozenset[Deed]]] = {
     Role.OPERATOR: _DESK - _LEADS,
@@ -48,7 +52,7 @@ MAY: Final[Mapping[Role, frozenset[Deed]]] = {
     Role.HEAD: _DESK | {Deed.AUDIT},
     Role.ADMIN: frozenset({Deed.TROUBLE}),  # staff and channels, at the terminal; no personal data
     Role.AUDITOR: frozenset({Deed.AUDIT, Deed.BREACHES}),  # no personal data
-    Role.VILLAGE_HEAD: frozenset(),
+    Role.VILLAGE_HEAD: frozenset({Deed.VILLAGE}),
 }
 
 SECOND: Final = frozenset({Role.VERIFIER, Role.SUPERVISOR, Role.HEAD})
@@ -89,7 +93,7 @@ class SecondPersonNeeded(Denied):
 
 
 class BindingAsleep(Denied):
-    """The chat was not used for `office.staff.AWAKE`: a new code wakes it."""
+    """The chat was not used for `AWAKE`: a new code wakes it."""
 
 
 class Forwarded(Denied):
@@ -112,5 +116,14 @@ def roles_that_may(deed: Deed) -> tuple[Role, ...]:
 
 async def note_denied(denied: Denied, staff: Staff, now: datetime) -> None:
     """Outside the savepoint that the refusal has undone."""
+    await _note(denied, f"staff:{staff.id}", now)
+
+
+async def note_denied_chat(denied: Denied, contact: Contact, now: datetime) -> None:
+    """Of somebody who may have been staff, and is not any more."""
+    await _note(denied, f"contact:{contact.id}", now)
+
+
+async def _note(denied: Denied, actor: str, now: datetime) -> None:
     reason = _WORD.sub("_", denied.code).lower()
-    await audit.note(f"staff:{staff.id}", "refused", denied.about, now, reason=reason)
+    await audit.note(actor, "refused", denied.about, now, reason=reason)

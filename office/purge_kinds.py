@@ -22,6 +22,7 @@ from models.quarantine import Quarantined
 from models.requests import Question, Request, RequestState
 from models.rights import ExportToken
 from models.staff import BindingCode
+from office import batch_forgetting
 from office.console_sessions import LONGEST
 from office.context import office
 from office.forgetting import forget_pages, forget_questions, forget_request
@@ -72,6 +73,11 @@ ORDER BY r.changed_at LIMIT $3
 _QUESTIONS: Final = f"""
 SELECT q.id FROM questions q WHERE q.office_id = $1 AND q.text <> '' AND q.answered_at < $2
 {_SPARED.format(who="q.contact_id")} ORDER BY q.id LIMIT $3
+"""  # noqa: S608 - ours
+_BATCHES: Final = f"""
+SELECT b.id FROM batches b WHERE b.office_id = $1 AND b.forgotten_at IS NULL AND b.state <> 'accepted'
+AND COALESCE(b.ended_at, b.checked_at, b.received_at) < $2
+{_SPARED.format(who="b.contact_id")} ORDER BY b.id LIMIT $3
 """  # noqa: S608 - ours
 _SILENT: Final = """
 SELECT c.id FROM contacts c
@@ -188,6 +194,10 @@ async def _forget_questions(ids: Sequence[int], now: datetime) -> None:
     await forget_questions(await Question.filter(id__in=ids).order_by("id"), now)
 
 
+async def _old_batches(now: datetime, most: int) -> list[int]:
+    return await _ids(_BATCHES, now - batch_forgetting.LIVES, most)
+
+
 async def _silent_contacts(now: datetime, most: int) -> list[int]:
     since, found, last = _before(office().office.retention_days, now), list[int](), 0
     while len(found) < most and (reach := (await rows(_REACH, [office().office_id, last]))[0]["id"]):
@@ -233,6 +243,7 @@ EVERYTHING: Final = (
     Kind("requests", _ended_requests, _forget_requests, at_once=50),
     Kind("drafts", _left_drafts, _forget_drafts, at_once=50),
     Kind("questions", _answered_questions, _forget_questions, at_once=100),
+    Kind("batches", _old_batches, batch_forgetting.forget, at_once=20),
     *MESSAGES,
     Kind("forms", *_outdated(FormToken, _drop_pages)),
     Kind("link_codes", *_outdated(LinkCode)),

@@ -11,7 +11,10 @@ QUIET_UNTIL: Final = time(8)
 QUIET_FROM: Final = time(20)
 
 IN_CONVERSATION: Final = frozenset(
-    {"trouble", "too_fast", "link_asked", "linked", "link_refused", "fresh_start", "data_erased"}
+    {
+        *("trouble", "too_fast", "link_asked", "linked", "link_refused", "fresh_start", "data_erased"),
+        *("village_checked", "village_unfit"),
+    }
 )
 """Said to somebody who has just written to us, here or in another chat of theirs: they are awake."""
 

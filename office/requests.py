@@ -25,6 +25,7 @@ from office.number import RequestNumber
 from office.queue_numbers import QUEUE, count_up
 from office.refusal import Refusal
 from office.senders import note_sender
+from office.village_rights import must_speak_for, must_stay_in_village, of_no_list
 from office.villages import Village
 from office.words import plain
 
@@ -106,9 +107,9 @@ async def start(service: Service, contact: Contact, channel: str, account: str, 
 
 
 async def draft_of(contact: Contact) -> Request | None:
-    """The draft the citizen worked on last."""
+    """The draft the citizen worked on last; those of a village head's lists wait elsewhere."""
     drafts = Request.filter(
-        office_id=office().office_id, contact_id=contact.id, state=RequestState.DRAFT
+        of_no_list(), office_id=office().office_id, contact_id=contact.id, state=RequestState.DRAFT
     ).order_by("-changed_at", "-id")
     return await drafts.first()
 
@@ -135,7 +136,8 @@ async def set_name(request: Request, typed: str) -> Request:
 
 
 async def set_village(request: Request, village: Village) -> Request:
-    """Raises: NotADraft."""
+    """Raises: NotADraft; `VillageFixed` for another than that of the list it came from."""
+    must_stay_in_village(request, village.code)
     return await _fill(request, village_code=village.code)
 
 
@@ -171,11 +173,13 @@ async def same_open(contact: Contact, service: Service, name: str) -> Request | 
 async def submit(request: Request, now: datetime, *, nik_required: bool = False) -> Request:
     """Hand the request in: it gets its queue number and its outputs.
 
-    Raises: AlreadySubmitted, NotADraft, a kind of NotYetAnswered, `TooManyRequests`: then it stays a draft.
+    Raises: AlreadySubmitted, NotADraft, a kind of NotYetAnswered, `TooManyRequests`, `NotTheirHead`,
+    `HeadAsleep`: then it stays a draft.
     """
     here = await Request.get(id=request.id)
     if here.state is not RequestState.DRAFT:
         raise _why_closed(here)
+    await must_speak_for(here, now)
     await may_hand_in(here.contact_id, now)
     await _check_filled(here, nik_required=nik_required)
     taken = Request.filter(id=here.id, state=RequestState.DRAFT)

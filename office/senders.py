@@ -23,6 +23,7 @@ from office.alarm import raise_alert
 from office.context import office
 from office.limits import is_village_head
 from office.permissions import Deed, must
+from office.village_rights import of_no_list
 
 LATELY: Final = timedelta(days=30)
 LARGEST_HOUSEHOLD: Final = 10  # people; the register knows larger ones, and they are worth a look
@@ -102,7 +103,7 @@ async def _described(contact_id: int, strangers: int, reached: Sequence[str], no
 
 
 def _lately(contact_id: int, now: datetime) -> QuerySet[Request]:
-    mine = Request.filter(office_id=office().office_id, contact_id=contact_id)
+    mine = Request.filter(of_no_list(), office_id=office().office_id, contact_id=contact_id)
     return mine.filter(submitted_at__gte=now - LATELY)
 
 

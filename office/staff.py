@@ -15,12 +15,11 @@ from office.codes import hash_of_code, new_code
 from office.context import office
 from office.lifecycle import CLOCK, ENDED, by_contact, by_staff, note_change
 from office.mentions import forget_talk
-from office.permissions import Deed, roles_that_may
+from office.permissions import AWAKE, Deed, roles_that_may
 from office.refusal import Refusal
 from office.typed import fold
 
 CODE_LIVES: Final = timedelta(minutes=10)
-AWAKE: Final = timedelta(hours=12)  # after so long a silence a chat needs a new code
 
 _TRIES: Final = "masuk"
 
@@ -135,6 +134,11 @@ async def keep_awake(contact: Contact, now: datetime) -> bool:
 async def listing() -> list[Staff]:
     """Everybody who works here now, by name."""
     return await Staff.filter(office_id=office().office_id, removed_at=None).order_by("name", "id")
+
+
+async def at_the_desk() -> list[Staff]:
+    """The same without those who speak for a village."""
+    return [one for one in await listing() if one.role is not Role.VILLAGE_HEAD]
 
 
 async def bound_chats(deed: Deed) -> list[StaffBinding]:

@@ -9,7 +9,7 @@ import structlog
 
 from bot import receipts
 from models.database import transaction
-from office import alerts, breaches, calls, data_rights, erasure, papers, purge, reminders
+from office import alerts, batch_drafts, breaches, calls, data_rights, erasure, papers, purge, reminders
 from office.context import at_office, offices
 from office.purge_kinds import MESSAGES
 
@@ -27,6 +27,7 @@ FOR_EACH_OFFICE: Final[tuple[tuple[str, Work], ...]] = (
     ("data_rights", data_rights.remind),
     ("breaches", breaches.remind),
     ("waiting_papers", papers.take_waiting),
+    ("village_lists", batch_drafts.make_some),
     ("late_for_erasure", erasure.scrub_late),
     ("purge", purge.purge_today),
 )

@@ -17,11 +17,12 @@ from wiring.verbs.keeping import audit, keys, purge
 from wiring.verbs.lookups import catalog, nik, phone
 from wiring.verbs.serving import doctor, host, migrate, serve
 from wiring.verbs.templates import templates
+from wiring.verbs.villages import village
 
 app = cyclopts.App(name="run.py", help="Loket: a civil-registry counter inside chat apps.", version="0.1.0")
 for verb in (serve, host, migrate, doctor, backup, restore, freeze, release, purge, nik, phone):
     app.command(verb)
-for group in (operator, audit, catalog, templates, keys, breach):
+for group in (operator, village, audit, catalog, templates, keys, breach):
     app.command(group)
 
 

@@ -39,7 +39,7 @@ async def operator_code(now: datetime) -> list[str]:
 
 
 async def _first(now: datetime) -> tuple[str, str] | None:
-    here = await staff.listing()
+    here = await staff.at_the_desk()
     if not here:
         person, code = await staff.add(NAME, Role.OPERATOR, now)
         return code, await console_accounts.new_link(person, now)

@@ -22,6 +22,7 @@ from bot.doorkeeper import Doorkeeper
 from bot.notices import at_once
 from bot.reading.ocr import Ocr
 from bot.reading.reader import Reader
+from bot.reading.table_reader import TableReader
 from bot.sealed_storage import SealedStorage
 from bot.service import Core, CoreOptions
 from bot.storage import Storage
@@ -39,6 +40,7 @@ from scheduler.anchors import HOUR, anchor
 from scheduler.clock import Tick
 from scheduler.clock import clock as ticking
 from scheduler.housekeeping import Housekeeping
+from scheduler.lists import Lists
 from scheduler.scanning import Scanning
 from scheduler.suggesting import Suggesting
 from scheduler.ticks import tick, tick_of_a_host
@@ -196,9 +198,12 @@ def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
 def _beside(
     settings: Settings, served: Served, storage: SealedStorage, stack: contextlib.AsyncExitStack
 ) -> Iterator[tuple[Tick, float]]:
-    """Beside the beat, which must not wait for it: whatever asks a reader of cards, or a scanner."""
+    """Beside the beat, which must not wait for it: whatever asks a reader or a scanner."""
     if not served.office:
         return
+    tables = TableReader()
+    stack.push_async_callback(tables.close)
+    yield Lists(storage, tables), settings.tick_seconds
     if settings.clamd:
         yield Scanning(storage, Clamd(settings.clamd)), settings.tick_seconds
     if settings.ocr == "on":

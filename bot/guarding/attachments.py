@@ -1,4 +1,4 @@
-"""Files that may leave: pictures and PDF, by their bytes, under a name that says so."""
+"""Files that may leave: pictures, PDF and spreadsheets without programs, by their bytes, rightly named."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ ENDINGS: Final = {
     "image/heic": (".heic", ".heif"),
     "image/heif": (".heif", ".heic"),
     "application/pdf": (".pdf",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
 }
 
 

@@ -17,9 +17,11 @@ from handlers.citizen.typed import SEND, HasText, says
 from models.requests import Request
 from office import papers, requests, times
 from office.catalogue import Delivery, Service
+from office.permissions import Denied, note_denied_chat
 from office.refusal_words import refusal_text
 from office.requests import AlreadySubmitted, NotYetAnswered, service_of
 from office.typed import fold
+from office.village_rights import VILLAGER
 from office.words import language, say
 
 EDITS: Final = {"name": Step.NAME, "village": Step.VILLAGE, "nik": Step.NIK, "papers": Step.PAPERS}
@@ -50,8 +52,9 @@ async def type_confirm(message: Message, turn: Turn, request: Request) -> None:
 
 
 async def edit(turn: Turn, request: Request, step: Step) -> None:
-    """See a step again; a NIK can be changed only where it is typed in the chat."""
-    if step is Step.NIK and (turn.identity != "chat" or not service_of(request).needs_nik):
+    """See a step again; a NIK can be changed only where it is typed in the chat, a list's village never."""
+    fixed_nik = turn.identity != "chat" or not service_of(request).needs_nik
+    if (step is Step.NIK and fixed_nik) or (step is Step.VILLAGE and request.relation == VILLAGER):
         await go_on(turn, request)
     else:
         await see_again(turn, request, step)
@@ -68,6 +71,9 @@ async def hand_in(turn: Turn, request: Request) -> None:
     except NotYetAnswered as missing:
         await answered(turn, request, refusal_text(missing))
         return
+    except Denied as denied:
+        await note_denied_chat(denied, turn.contact, turn.now)
+        raise
     await turn.leave()
     await turn.answer(await receipt(turn, done))
 
@@ -81,6 +87,8 @@ async def receipt(turn: Turn, request: Request) -> str:
         following.append(say("citizen-next-pickup", outputs=by_pickup))
     if digital := outputs_by(Delivery.DIGITAL, service):
         following.append(say("citizen-next-digital", outputs=digital))
+    if request.relation == VILLAGER:
+        following.append(say("village-next"))
     return together(
         say(
             "citizen-received",

@@ -95,7 +95,7 @@ async def report(turn: Turn, words: str) -> None:
 
 
 def _is_ours(one: Genuine) -> str:
-    kind = "request" if "-" in one.about else {"T": "question", "D": "data"}[one.about[0]]
+    kind = "request" if "-" in one.about else {"T": "question", "D": "data", "P": "list"}[one.about[0]]
     told = say(
         "citizen-check-genuine",
         office=office().office.name.in_language(language()),

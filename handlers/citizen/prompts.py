@@ -18,6 +18,7 @@ from office.context import office
 from office.identity import Nik
 from office.papers import Checklist
 from office.requests import printed, service_of
+from office.village_rights import VILLAGER
 from office.words import SentenceMissing, language, plain, say
 
 
@@ -48,6 +49,8 @@ def subject_word(request: Request) -> str:
     """For whom the request is: ``diri sendiri`` or what the person is to the contact."""
     if request.for_self or request.relation is None:
         return plain("citizen-subject-self")
+    if request.relation == VILLAGER:
+        return plain("village-subject")
     return plain(f"citizen-relation-{RELATIONS[request.relation]}")
 
 
@@ -206,7 +209,9 @@ async def _confirm(turn: Turn, request: Request) -> Prompt:
     if len(held) > 1:
         lines.append(say("citizen-summary-swap"))
     lines.append(say("citizen-summary-ask"))
-    options = [("send", "send"), ("name", "edit-name"), ("village", "edit-village")]
+    options = [("send", "send"), ("name", "edit-name")]
+    if request.relation != VILLAGER:
+        options.append(("village", "edit-village"))
     if service.needs_nik and turn.identity == "chat" and asks_nik(turn.identity):
         options.append(("nik", "edit-nik"))
     options += [("papers", "more-papers"), ("cancel", "cancel")]

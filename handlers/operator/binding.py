@@ -11,7 +11,10 @@ from handlers.operator.arguments import text
 from handlers.operator.commands import BINDING, called
 from handlers.operator.staff_only import IN_PRIVATE
 from models.contacts import Contact
+from models.staff import Role, Staff
 from office import new_hands, staff
+from office.village_heads import village_of
+from office.village_words import form_of_address
 from office.words import say
 
 
@@ -28,13 +31,20 @@ async def bind(
     member = await staff.bind(text(command), contact, channel, account, now)
     await new_hands.settle(contact, channel, account)
     await state.clear()
-    await message.answer(say("operator-bound", name=member.name))
+    await message.answer(_welcome(member))
 
 
 async def unbind(message: Message, contact: Contact, now: datetime) -> None:
     """``/keluar``."""
     await staff.unbind(contact, now)
     await message.answer(say("operator-unbound"))
+
+
+def _welcome(member: Staff) -> str:
+    if member.role is not Role.VILLAGE_HEAD:
+        return say("operator-bound", name=member.name)
+    home = village_of(member)
+    return say("village-bound", name=member.name, head=form_of_address(home), village=home.title)
 
 
 def door() -> Router:

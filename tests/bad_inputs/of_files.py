@@ -21,6 +21,8 @@ from tests.bad_inputs.town import LONGEST, Town
 from tests.fakes import pictures
 from tests.fakes.clamd import EICAR
 from tests.flows.steps import NIK, comes_to_the_papers, says, settled
+from tests.flows.villages import read
+from tests.handlers.counter import OELUA
 from tests.phone import Phone
 from tests.reading import bad_pdfs, bad_pictures
 from tests.sealed import paper_of_office
@@ -257,18 +259,51 @@ async def eicar(town: Town) -> None:
     assert all(EICAR not in (one.media or b"") for one in town.telegram.ledger.lines if one.shown)
 
 
-@row(37, "a batch of 10,001 rows, mixed columns, a NIK twice, another village's area", "no such door yet")
+@row(
+    37,
+    "a batch of 10,001 rows, mixed columns, a NIK twice, another village's area",
+    "the whole is checked first; a report row by row; none or all by choice",
+)
 async def batches(town: Town) -> None:
-    """Nobody hands in many at once: whoever opens that door has to write this row anew."""
-    head = await town.at_the_desk(Role.VILLAGE_HEAD, "53.14.02.1021")
+    head = await town.at_the_desk(Role.VILLAGE_HEAD, OELUA)
     before = await Request.all().count()
-    table = "\n".join(["nik,nama", *(f"{NIK},Maria" for _ in range(10_001))]).encode()
-    for content, name in ((table, "desa.csv"), (bad_archives.spreadsheet(), "desa.xlsx")):
-        await head.sends_document(content, name)
-        assert await head.hears()
-    for command in ("/desa", "/desa Maria Ndun", "/usul", "/kirim_banyak"):
-        assert "Perintah itu tidak dikenal." in await says(head, command)
-    for path in ("/batch", "/desa", "/api/batch", "/api/requests", "/upload"):
-        for method in ("GET", "POST"):
-            assert (await town.asks(method, path, data=b"x" if method == "POST" else None))[0] == 404
-    assert await Request.all().count() == before
+
+    async def told(content: bytes, name: str, *, within: str) -> str:
+        await head.sends_document(content, name, "text/csv")
+        await head.hears()
+        await town.reads_lists()
+        return await head.hears(containing=within)
+
+    too_many = "\n".join(["layanan,nik,nama", *(f"KTP hilang,{NIK},Maria" for _ in range(10_001))]).encode()
+    assert "berisi 10.001 baris, sedangkan satu daftar paling banyak 10.000" in await told(
+        too_many, "desa.csv", within="belum dapat"
+    )
+    assert "Kolom ini tidak ada: layanan, nik." in await told(b"nama\nMaria\n", "d.csv", within="belum dapat")
+    damaged = "layanan;nama;nik\n" + "".join(f"KTP hilang;Maria;53140155069000{n}0\n" for n in range(4))
+    assert "Kolom NIK rusak" in await told(damaged.encode(), "desa.csv", within="belum dapat")
+    for harmful in (bad_archives.spreadsheet(((b"xl/vbaProject.bin".decode(), b"x"),)), b"\x00\x01" * 99):
+        assert "Mohon" in await told(harmful, "desa.xlsx", within="belum dapat diterima")
+    mixed = [
+        "Desa;No. HP;NIK;Nama Lengkap;Jenis Layanan",
+        *(f"Oelua;08;{NIK[:-2]}{n};Maria Ndun;KTP hilang" for n in (11, 12, 11)),
+        f"Metina;08;{NIK[:-2]}13;Petrus Ndun;KTP hilang",
+    ]
+    said = await told("\n".join(mixed).encode(), "desa.csv", within="sudah diperiksa: 4 baris")
+    assert "Baik: 2 · Perlu dilihat: 0 · Ditolak: 2" in said
+    assert "– baris 4: NIK dan layanan sama dengan baris 2\n– baris 5: bukan desa/kelurahan" in said
+    await head.taps("RINCIAN")
+    (report,) = await head.receives()
+    outcomes = [row[3] for row in read(report.media)]
+    assert outcomes == ["Hasil", "baik", "baik", "ditolak", "ditolak"]
+    await head.taps("BATAL", older=True)
+    await head.hears()
+    await town.time_passes(seconds=15)
+    assert await Request.all().count() == before  # none …
+    await told("\n".join(mixed).encode(), "desa.csv", within="sudah diperiksa: 4 baris")
+    for _ in range(2):
+        await head.taps("MASUKKAN 2", older=True)
+        await head.hears()
+    for _ in range(2):
+        await town.time_passes(seconds=15)
+    await head.hears(containing="2 warga diterima, 0 di antaranya perlu dilihat, 2 ditolak")
+    assert await Request.all().count() == before + 2  # … or all that are good, once

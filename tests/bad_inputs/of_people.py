@@ -22,12 +22,13 @@ from office import misses, staff
 from office.misses import MOST
 from office.number import RequestNumber
 from office.refusal import Refusal
-from office.requests import RequestNotFound
+from office.requests import RequestNotFound, printed
 from tests.bad_inputs.row import row
 from tests.bad_inputs.town import Town
 from tests.fakes.bodies import Json
 from tests.flows import doors, steps
 from tests.flows.steps import NIK, comes_to_the_papers, files_a_lost_card, says, settled
+from tests.handlers.counter import METINA, OELUA
 from tests.telegram_group import TelegramGroup
 from tests.telegram_phone import TelegramPhone
 
@@ -267,14 +268,28 @@ async def _only_operators(town: Town) -> None:
         await staff.remove(one.name, town.clock())
 
 
-@row(45, "a village head for another village", "no such door yet: the desk's commands are unknown to a head")
+@row(45, "a village head for another village", "the row is refused; another village's drafts are unknown")
 async def a_village_head(town: Town) -> None:
     _, _, queue = await handed_in(town)
-    head = await town.at_the_desk(Role.VILLAGE_HEAD, "53.14.02.1021")
-    for typed in ("/antrean", f"/lihat {queue}", f"/ambil {queue}", "/desa", "/usul"):
-        told = await says(head, typed)
-        assert UNKNOWN_COMMAND in told or NOT_THE_ROLE in told, typed
+    head, other = [await town.at_the_desk(Role.VILLAGE_HEAD, village) for village in (OELUA, METINA)]
+    for typed in ("/antrean", f"/lihat {queue}", f"/ambil {queue}"):
+        assert UNKNOWN_COMMAND in await says(head, typed), typed
     assert (await newest()).owner_id is None
+    table = f"desa,nik,nama,layanan\nMetina,{NIK[:-1]}7,Petrus,KTP hilang\n,{NIK[:-1]}8,Yohana,KTP hilang\n"
+    await head.sends_document(table.encode(), "warga.csv", "text/csv")
+    await head.hears()
+    await town.reads_lists()
+    assert "– baris 2: bukan desa/kelurahan Bapak/Ibu" in await head.hears(containing="Ditolak: 1")
+    await head.taps("MASUKKAN 1")
+    await head.hears()
+    await town.time_passes(seconds=15)
+    await head.hears(containing="1 warga diterima")
+    draft = await Request.filter(relation="warga desa").order_by("-id").first()
+    assert draft is not None
+    assert draft.village_code == OELUA
+    unknown = await says(other, "/usul K7Q2-M9FD-X")
+    assert await says(other, f"/usul {printed(draft)}") == unknown
+    assert "Tidak ada usulan" in await says(other, "/usul")
 
 
 @row(46, "a binding code guessed 20 times, used again, after ten minutes, from two chats",

@@ -20,7 +20,10 @@ import aiohttp
 import structlog
 
 from bot.channels.base import ChannelAdapter, MediaRef
+from bot.reading.table_reader import TableReader
+from bot.sealed_storage import SealedStorage
 from bot.service import Core
+from bot.storage import Storage
 from models.database import transaction
 from models.files import StoredFile
 from models.inbox import InboxEvent
@@ -29,6 +32,7 @@ from models.staff import Role
 from office import staff
 from office.purge import purge_all
 from office.purge_kinds import MESSAGES
+from scheduler.lists import Lists
 from tests.an_office import SERVED
 from tests.bad_inputs.relay import Relay, relay
 from tests.fakes.clamd import FakeClamd
@@ -61,6 +65,7 @@ class Town(Counter):
     logs: io.StringIO = field(kw_only=True)
     database_url: str = field(kw_only=True)
     clamd: FakeClamd = field(kw_only=True)
+    tables: TableReader = field(default_factory=TableReader, kw_only=True)
     taken: list[tuple[int, float]] = field(default_factory=list, kw_only=True)
     numbers: Iterator[int] = field(default_factory=lambda: count(1), kw_only=True)
     people: list[WhatsAppPhone | TelegramPhone] = field(default_factory=list, kw_only=True)
@@ -89,8 +94,14 @@ class Town(Counter):
         _, code = await transaction(lambda: staff.add(name, role, self.clock(), unit))
         phone = self.on_telegram(name)
         await phone.says(f"/masuk {code}")
-        await phone.hears(containing="Selamat bekerja")
+        await phone.hears(containing="Selamat datang" if role is Role.VILLAGE_HEAD else "Selamat bekerja")
         return phone
+
+    async def reads_lists(self) -> None:
+        """As its clock does, beside the beat."""
+        papers = SealedStorage(Storage.open(f"file://{self.folder}/papers"))
+        await Lists(papers, self.tables)(self.clock())
+        self.core.delivery.wake()
 
     async def get(self, path: str, **told: Any) -> tuple[int, str]:
         return await self.asks("GET", path, **told)
@@ -221,7 +232,10 @@ async def open_town(database_url: str, folder: Path) -> AsyncIterator[Town]:
                         relay=between, folder=folder, logs=logs, database_url=database_url, clamd=clamd,
                     )  # fmt: skip
                     _timed(core, town.taken)
-                    yield town
+                    try:
+                        yield town
+                    finally:
+                        await town.tables.close()
     assert clamd.broken == []
 
 

@@ -18,8 +18,10 @@ from bot.fsm import DatabaseStorage
 from bot.joining import HISTORY, Bound, NotThere, SamePlace, _references, join, part
 from bot.notices import Notice, Wording
 from bot.outbox import queue_notice
+from models.batches import Batch
 from models.contacts import Address, Contact, Conversation, LinkCode
 from models.database import transaction
+from models.files import StoredFile
 from models.fsm import FsmRecord
 from models.inbox import InboxEvent, InboxKind, InboxState
 from models.outbox import OutboxKind, OutboxMessage
@@ -87,6 +89,13 @@ async def an_export(contact: Contact) -> ExportToken:
     return await ExportToken.create(office_id=1, contact_id=contact.id, **page)
 
 
+async def a_list(contact: Contact) -> Batch:
+    head = await Staff.create(office_id=1, name="Yusuf", role=Role.VILLAGE_HEAD, created_at=NOW)
+    file = await StoredFile.create(office_id=1, file_id="wa-1", created_at=NOW)
+    row = usual(contact) | {"staff_id": head.id, "file_id": file.id, "village_code": "53.14.03.1011"}
+    return await Batch.create(number=1, received_at=NOW, **row)
+
+
 MAKERS: dict[str, Callable[[Contact], Awaitable[Any]]] = {
     # table -> how a row of it comes to belong to a contact; a new table has to be added here
     "addresses": lambda contact: Address.get(contact_id=contact.id),
@@ -98,6 +107,7 @@ MAKERS: dict[str, Callable[[Contact], Awaitable[Any]]] = {
     "data_requests": a_data_request,
     "consents": a_consent,
     "export_tokens": an_export,
+    "batches": a_list,
 }
 
 

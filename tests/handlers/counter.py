@@ -14,7 +14,7 @@ from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Chat, Message, MessageOriginHiddenUser, Update, User
 
-from handlers import operator
+from handlers import operator, village
 from models.contacts import Contact
 from models.database import transaction
 from models.files import StoredFile
@@ -24,7 +24,7 @@ from models.staff import Role, Staff
 from office import papers, requests, staff
 from office.context import office
 from office.identity import Nik
-from office.villages import village
+from office.villages import village as village_of
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09.00 WITA, a Tuesday
 CHANNEL, ACCOUNT = "telegram", "42"
@@ -104,7 +104,7 @@ class Person:
 
 
 class Counter:
-    """The operator's router in front of one that answers every citizen alike."""
+    """The staff's routers in front of one that answers every citizen alike."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -135,6 +135,7 @@ class Counter:
                 files=(),
                 album=(),
                 clock=lambda: self.now,
+                identity="chat",
             )
         )
 
@@ -179,7 +180,7 @@ class Counter:
         await requests.accept_privacy(request, self.now)
         await requests.set_for(request, True)
         await requests.set_name(request, name)
-        await requests.set_village(request, village(home))
+        await requests.set_village(request, village_of(home))
         if nik is not None:
             await requests.set_nik(request, Nik.parse(nik), "chat")
         for slot in offered.required_papers:
@@ -206,9 +207,9 @@ class Counter:
 
 @cache
 def _routers() -> Dispatcher:
-    """The same for every counter: staff have no conversation that a state would remember."""
+    """The same for every counter: no test here goes on with what a state remembers."""
     dispatcher = Dispatcher()
-    dispatcher.include_routers(operator.router(), _citizens())
+    dispatcher.include_routers(operator.router(), village.router(), _citizens())
     return dispatcher
 
 

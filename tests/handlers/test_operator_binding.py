@@ -3,6 +3,7 @@ from datetime import timedelta
 from handlers.operator.commands import COMMANDS
 from models.staff import Role
 from office import staff
+from office.permissions import AWAKE
 from office.tries import MOST_TRIES
 from tests.handlers.counter import NOW, UNKNOWN, Counter
 
@@ -79,10 +80,23 @@ async def test_leaving_makes_the_chat_a_citizens(counter: Counter) -> None:
 
 
 async def test_a_village_head_is_no_operator(counter: Counter) -> None:
-    _, code = await staff.add("Bapak Kepala", Role.VILLAGE_HEAD, NOW, village_code="53.14.02.1021")
+    _, code = await staff.add("Bapak Kepala", Role.VILLAGE_HEAD, NOW, village_code="53.14.11.2001")
     head = await counter.person()
     await head.says(f"/masuk {code}")
-    await head.says("/antrean")
+    assert head.heard.startswith("Selamat datang, Bapak/Ibu Kepala Desa.")
+    for command in ("/antrean", "/bantuan"):
+        await head.says(command)
+        assert head.heard == UNKNOWN
+
+
+async def test_a_village_head_leaves_also_while_the_chat_is_asleep(counter: Counter) -> None:
+    _, code = await staff.add("Bapak Kepala", Role.VILLAGE_HEAD, NOW, village_code="53.14.11.2001")
+    head = await counter.person()
+    await head.says(f"/masuk {code}")
+    counter.now += AWAKE
+    await head.says("/keluar")
+    assert head.heard.startswith("Percakapan ini bukan lagi percakapan desa.")
+    await head.says("/desa")
     assert head.heard == UNKNOWN
 
 

@@ -23,7 +23,7 @@ from office.staff_words import MESSAGE, REASON
 from office.words import LANGUAGES, LOCALES, sentences
 from tests.fakes.graph_templates import BLANKS, check_submission
 from tests.fakes.graph_templates import Template as Submitted
-from tests.office.world import NOW, World, act, notices_of
+from tests.office.world import METINA, NOW, World, act, notices_of
 
 NUMBER = "000000000"
 PICKED_UP = ("ready_for_pickup", "reminder_uncollected", "collected")
@@ -35,12 +35,15 @@ AMID_A_CONVERSATION = {
     "link-refused",
     "fresh-start",
     "data-erased",
+    "village-checked",
+    "village-unfit",
 }
 RIGHTS = {f"staff-{what}-{when}" for what in ("right", "breach") for when in ("soon", "late")}
 RIGHTS |= {"staff-right-asked", "staff-breach-opened"}
 TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"} | RIGHTS
 ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T.", "check": "KQRT42"}
 PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
+LIST = {"batch": "P12", "village": METINA}
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "needs_correction": {
         **ABOUT,
@@ -80,6 +83,27 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "right": "erase",
         "name": "Maria T.",
         "due": NOW.isoformat(),
+    },
+    "village_checked": {
+        **LIST,
+        "rows": 10_000,
+        "good": 9_000,
+        "look": 500,
+        "refused": 500,
+        "refused_rows": [
+            [row, why, None] for row, why in ((9_998, "open"), (9_999, "nik_number"), (10_000, "open"))
+        ],
+        "look_rows": [[row, "same_name", 9_994] for row in (9_995, 9_996, 9_997)],
+        "choices": [["village-button-accept", "village:accept:12", {"count": 9_500}]],
+    },
+    "village_unfit": {**LIST, "problem": "nik_damaged", "facts": {}},
+    "village_batch": {
+        **LIST,
+        "made": 9_500,
+        "look": 500,
+        "refused": 500,
+        "reference": "P12",
+        "check": "KQRT42",
     },
 }
 ANSWER = {
@@ -189,7 +213,8 @@ def test_a_target_is_masked() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", CITIZENS)
 async def test_a_citizen_is_told_the_number_and_the_code_in_every_form(name: str, language: str) -> None:
-    for facts, about in ((FACTS[name], "0000-0000-0"), (ANSWER, "T12"))[: 2 if name == "staff_words" else 1]:
+    about_it = "P12" if name == "village_batch" else "0000-0000-0"
+    for facts, about in ((FACTS[name], about_it), (ANSWER, "T12"))[: 2 if name == "staff_words" else 1]:
         wording = await render(name, facts, language)
         assert wording.template is not None
         for text in (wording.text, wording.template.filled or ""):
@@ -205,7 +230,7 @@ def test_only_what_is_answered_or_told_to_staff_goes_without_a_code() -> None:
     assert desk == WITHOUT_CHECK - IN_CONVERSATION
 
 
-@pytest.mark.parametrize("name", sorted(NOTICES))
+@pytest.mark.parametrize("name", sorted(NOTICES.keys() - {"village_batch"}))
 async def test_what_was_queued_before_there_were_words_goes_out_all_the_same(name: str) -> None:
     facts = {key: fact for key, fact in FACTS[name].items() if key not in ("check", "reference")}
     wording = await render(name, facts, "id")

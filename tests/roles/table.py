@@ -37,7 +37,7 @@ hak          x        .         x       x     .      .         .          .
 pengirim     .        .         x       x     .      .         .          .
 tahanhapus   .        .         x       x     .      .         .          .
 bolehhapus   .        .         x       x     .      .         .          .
-keluar       x        x         x       x     x      x         .          .
+keluar       x        x         x       x     x      x         x          .
 bantuan      x        x         x       x     x      x         .          .
 """
 
@@ -77,7 +77,7 @@ SECOND: Final = ("verifier", "supervisor", "head")
 
 def expected(command: str, role: str, ownership: str) -> str:
     """``unknown command``, ``NotAllowed``, or what becomes of it."""
-    if role in (CITIZEN, Role.VILLAGE_HEAD.value):
+    if role == CITIZEN or (role == Role.VILLAGE_HEAD and not MAY[command, role]):
         return "unknown command"
     if not MAY[command, role]:
         return "NotAllowed"
@@ -103,6 +103,9 @@ def cells() -> list[tuple[str, str, str]]:
         for ownership in (OWNERSHIP[:1] if command in ABOUT_NO_REQUEST else OWNERSHIP)
     ]
 
+
+# What is a village's: to anybody else an unknown command, or a word that goes to nobody.
+VILLAGE: Final = ("desa", "usul")  # … besides ``keluar``
 
 # Pages of the console behind the sign-in.  Who may not is answered as where there is no page at all.
 _CONSOLE: Final = """

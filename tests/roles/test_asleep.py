@@ -7,7 +7,7 @@ import pytest
 from handlers.operator.commands import COMMANDS, DEEDS
 from models.audit import AuditRow
 from models.staff import StaffBinding
-from office.staff import AWAKE
+from office.permissions import AWAKE
 from tests.handlers.counter import Counter
 
 ASLEEP = "Percakapan petugas ini sudah 12 jam tidak dipakai."

@@ -242,4 +242,5 @@ async def test_whoever_has_left_may_nothing(one_counter: Counter) -> None:
 def test_an_admin_and_an_auditor_have_no_deed_with_personal_data() -> None:
     assert PRODUCTS[Role.ADMIN] <= {Deed.TROUBLE}
     assert PRODUCTS[Role.AUDITOR] == {Deed.AUDIT, Deed.BREACHES}
-    assert PRODUCTS[Role.VILLAGE_HEAD] == frozenset()
+    assert PRODUCTS[Role.VILLAGE_HEAD] == {Deed.VILLAGE}  # of their own village, from their own chat
+    assert [role for role, deeds in PRODUCTS.items() if Deed.VILLAGE in deeds] == [Role.VILLAGE_HEAD]

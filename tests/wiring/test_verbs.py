@@ -112,6 +112,25 @@ async def test_help_needs_no_database_and_is_quick(tmp_path: Path) -> None:
         assert word in ended.out
 
 
+async def test_a_village_gets_a_head(database_url: str, tmp_path: Path) -> None:
+    env = env_of(tmp_path, database_url)
+    added = await run("village", "add", "desa oelua", "--head", "Yusuf Adoe", env=env)
+    assert added.code == 0, added.err
+    assert "Yusuf Adoe  Desa Oelua (Kec. Loaholu)" in added.out and re.search(r"/masuk \S{6,}", added.out)
+    assert "Desa Oelua" in (await run("village", "list", env=env)).out
+    assert (await run("operator", "list", env=env)).out == ""
+    again = await run("operator", "code", "Yusuf Adoe", "--console", env=env)
+    assert "/masuk " in again.out and "/console" not in again.out
+    for name, likely in (
+        ("Oelu", "Desa Oelua (Kec. Loaholu)"),
+        ("Atlantis", "Tidak ada desa atau kelurahan"),
+    ):
+        unknown = await run("village", "add", name, "--head", "Marten", env=env)
+        assert unknown.code == 1 and likely in unknown.err
+    gone = await run("operator", "remove", "Yusuf Adoe", env=env)
+    assert gone.code == 0 and (await run("village", "list", env=env)).out == ""
+
+
 async def test_staff_come_and_go(database_url: str, tmp_path: Path) -> None:
     env = env_of(tmp_path, database_url)
     added = await run("operator", "add", "Ani Ndun", "--role", "operator", env=env)

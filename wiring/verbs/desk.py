@@ -34,12 +34,15 @@ def operator_code(name: str, *, console: bool = False, office: int | None = None
     """A fresh one-time code for somebody (name or number) at the desk; one not used before is void.
 
     Who has no way into the console yet gets a fresh link, too.  ``--console``: also who has one; it ends at
-    once, with its sessions.
+    once, with its sessions.  A village head has none.
     """
+    from models.staff import Role
     from office import console_accounts, staff
 
     async def renew(now: datetime) -> str:
         person, code = await staff.renew_code(name, now)
+        if person.role is Role.VILLAGE_HEAD:
+            return _ways_in(person, code)
         if await console_accounts.has_one(person) and not console:
             return _ways_in(person, code)
         return _ways_in(person, code, await console_accounts.new_link(person, now))
@@ -49,10 +52,10 @@ def operator_code(name: str, *, console: bool = False, office: int | None = None
 
 @operator.command(name="list")
 def operator_list(*, office: int | None = None) -> int:
-    """Everybody at the desk."""
+    """Everybody at the desk; village heads stand in ``village list``."""
     from office import staff
 
-    return at_a_desk(office, lambda _: staff.listing(), lambda people: "\n".join(map(_line_of, people)))
+    return at_a_desk(office, lambda _: staff.at_the_desk(), lambda people: "\n".join(map(_line_of, people)))
 
 
 @operator.command(name="remove")
