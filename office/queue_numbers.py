@@ -11,6 +11,7 @@ QUESTION: Final = "question"
 CALL: Final = "call"
 DATA_REQUEST: Final = "data_request"
 BREACH: Final = "breach"
+BROADCAST: Final = "broadcast"
 
 
 async def count_up(office_id: int, name: str) -> int:
