@@ -139,6 +139,11 @@ class Core:
         self._delivering: asyncio.Task[None] | None = None
         self._attending: list[asyncio.Task[None]] = []
 
+    @property
+    def paces(self) -> dict[str, float]:
+        """Messages a second that the platform of each channel takes."""
+        return {channel: adapter.caps.per_second for (channel, _), adapter in self._channels.items()}
+
     def _division(self) -> Division:
         options = self._options
         if options.name is None:

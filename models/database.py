@@ -54,6 +54,7 @@ MODEL_MODULES = (
     "models.keys",
     "models.retention",
     "models.rights",
+    "models.broadcasts",
     "models.console",
     "models.batches",
 )

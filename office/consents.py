@@ -9,13 +9,21 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
+from tortoise.expressions import F
+
 from models.contacts import Contact, Conversation
+from models.database import rows
 from models.rights import Consent, Purpose
 from office.context import office
 from office.words import language, say
 
 VERSION: Final = 1  # of the sentences below; another wording is another version
 
+_WAITS: Final = """
+UPDATE outbox SET state = 'cancelled', token = NULL, lease_until = NULL
+WHERE office_id = $1 AND contact_id = $2 AND name = 'broadcast' AND state IN ('queued', 'claimed')
+RETURNING id
+"""
 _SENTENCES: Final = {True: "consent-given", False: "consent-withdrawn"}
 
 
@@ -25,8 +33,13 @@ def wording(given: bool) -> str:
 
 
 async def note(contact: Contact, given: bool, channel: str, account: str, now: datetime) -> str:
-    """Write down a yes or a no to everything unasked; it holds at once, everywhere.  Gives `wording`."""
+    """Write down a yes or a no to everything unasked; it holds at once, everywhere.  Gives `wording`.
+
+    What was about to be said is not said any more.
+    """
     text = wording(given)
+    if not given:
+        await silence(contact.id)
     for purpose in Purpose:
         await Consent.create(
             office_id=office().office_id,
@@ -60,6 +73,15 @@ async def may_be_told(contact_id: int, purpose: Purpose = Purpose.BROADCAST) -> 
     there = Contact.filter(id=contact_id, erased_at=None, restricted_at=None, merged_into=None)
     certain = Conversation.filter(contact_id=contact_id, reverify_since=None)
     return await there.exists() and await certain.exists()
+
+
+async def silence(contact_id: int) -> None:
+    """What waits of broadcasts is not said to this person.  Inside a transaction.
+
+    Until that ends nobody hands them another, and whoever does so just now is waited for.
+    """
+    await Contact.filter(id=contact_id).update(merged_into=F("merged_into"))
+    await rows(_WAITS, [office().office_id, contact_id])
 
 
 async def stopped(contact_id: int) -> bool:

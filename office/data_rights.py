@@ -12,7 +12,7 @@ from models.contacts import Contact
 from models.requests import Question
 from models.rights import DataRequest, DataRequestEnd, DataRight
 from models.staff import Staff
-from office import audit, erasure
+from office import audit, consents, erasure
 from office.check_words import check_word, today
 from office.context import office
 from office.lifecycle import by_staff
@@ -77,6 +77,7 @@ async def ask(
 async def restrict(contact: Contact, channel: str, account: str, now: datetime) -> DataRequest:
     """From now on nothing is done with their data but keeping it, until somebody at the desk lifts it."""
     await Contact.filter(id=contact.id).update(restricted_at=now)
+    await consents.silence(contact.id)
     return await ask(contact, DataRight.RESTRICT, channel, account, now)
 
 

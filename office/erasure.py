@@ -14,6 +14,7 @@ from models.requests import JournalEntry, OutputState, Question, Request, Reques
 from models.retention import Tombstone
 from models.rights import DataRequest, DataRequestEnd, ExportToken
 from models.sealing.rows import SCRUBBED
+from office import consents
 from office.batch_forgetting import forget_of
 from office.context import office
 from office.forgetting import forget_questions, forget_request, silence
@@ -102,6 +103,7 @@ async def scrub_late(now: datetime) -> int:
 
 async def _forget_person(contact: Contact, now: datetime, *, afresh: bool) -> int | None:
     await forget_of(contact, now)  # before their requests: none is made of a list any more
+    await consents.silence(contact.id)
     theirs = await Request.filter(contact_id=contact.id, forgotten_at=None).order_by("id")
     await forget_mentions(theirs, contact)
     for request in theirs:

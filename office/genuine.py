@@ -16,6 +16,7 @@ from typing import Final
 from tortoise.models import Model
 
 from models.batches import Batch
+from models.broadcasts import Broadcast
 from models.contacts import Contact
 from models.requests import Question
 from models.rights import DataRequest
@@ -30,8 +31,9 @@ REMEMBERED: Final = 180  # days back at which a word is still known
 _BLANKS: Final = re.compile(r"[\s\-\u2010-\u2014\u2212.,:;!?\"'()*]+")
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _WORD: Final = re.compile(rf"[{ALPHABET}]{{{LETTERS}}}[0-9]{{{DIGITS}}}")
-_COUNTED: Final = re.compile(r"[TDP][1-9][0-9]{0,8}")
+_COUNTED: Final = re.compile(r"[TDPS][1-9][0-9]{0,8}")
 _KEPT: Final[Mapping[str, type[Model]]] = {"T": Question, "D": DataRequest, "P": Batch}
+_BROADCAST: Final = re.compile(r"S([0-9]{1,9})")
 _SHORTEST: Final = 5  # characters that may be meant as a code
 _NIK: Final = 16  # digits
 
@@ -42,14 +44,17 @@ class NotGenuine(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """``about``: a request's number as printed, ``T12``, ``D3``, ``P4``; ``on``: None where nobody knows it.
+    """``about``: a request's number as printed, ``T12``, ``D3``, ``P4`` or ``S5``; ``on``: None where nobody
+    wrote it down.
 
-    ``theirs``: it is about something of whoever asks.
+    ``theirs``: it is about something of whoever asks.  ``words``: what a broadcast says, whose code everybody
+    has: by them it is told from another message with its code.
     """
 
     about: str
     on: date | None
     theirs: bool
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ async def checked(typed: Typed, contact: Contact, now: datetime, near: str | Non
             right = [
                 on for on, word in zip(days, words, strict=True) if hmac.compare_digest(word, typed.word)
             ]
+            if right and (told := _BROADCAST.fullmatch(about)):
+                return Genuine(about, right[0], False, await _words_of(int(told[1]), contact))
             if right:
                 return Genuine(about, right[0], about in own or await _is_theirs(about, contact))
         raise NotGenuine
@@ -113,6 +120,15 @@ def _number(typed: str) -> str | None:
         return str(RequestNumber.parse(typed))
     except RequestNumberUnreadable:
         return None
+
+
+async def _words_of(number: int, contact: Contact) -> str:
+    """Raises: NotGenuine, for a broadcast that nobody has confirmed."""
+    here = Broadcast.filter(office_id=contact.office_id, number=number)
+    sent = await here.exclude(confirmed_at=None).first()
+    if sent is None:
+        raise NotGenuine
+    return sent.text
 
 
 async def _is_theirs(about: str, contact: Contact) -> bool:

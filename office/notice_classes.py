@@ -43,11 +43,14 @@ CLASSES: Final[Mapping[str, NoticeClass]] = {
     "village_checked": NoticeClass.COURTESY,
     "village_unfit": NoticeClass.COURTESY,
     "village_batch": NoticeClass.COURTESY,
+    "broadcast": NoticeClass.COURTESY,
+    "broadcast_trial": NoticeClass.COURTESY,
     "staff_question": NoticeClass.TO_STAFF,
     "staff_corrected": NoticeClass.TO_STAFF,
     "staff_right": NoticeClass.TO_STAFF,
     "staff_breach": NoticeClass.TO_STAFF,
     "staff_alerts": NoticeClass.TO_STAFF,
+    "staff_broadcast": NoticeClass.TO_STAFF,
 }
 
 MUST_KNOW: Final = tuple(name for name, kind in CLASSES.items() if kind is NoticeClass.MUST_KNOW)

@@ -40,10 +40,11 @@ NOT_PERSONAL: Final = frozenset({"staff-answer", "trouble", "too-fast", "fresh-s
 
 
 TO_THE_DESK: Final = frozenset(
-    {"staff_question", "staff_corrected", "staff_right", "staff_breach", "staff_alerts"}
+    {"staff_question", "staff_corrected", "staff_right", "staff_breach", "staff_alerts", "staff_broadcast"}
 )
-WITHOUT_CHECK: Final = IN_CONVERSATION | TO_THE_DESK
-"""What citizens have just asked for, and what staff are told; all else says by which code it is known."""
+WITHOUT_CHECK: Final = IN_CONVERSATION | TO_THE_DESK | {"broadcast"}
+"""What citizens have just asked for, what staff are told, and what has the code amid its words; all else says
+at its end by which code it is known."""
 
 
 async def tell(
@@ -352,6 +353,17 @@ def _staff_breach(facts: Facts, language: str) -> tuple[str, Values]:
     return f"staff-breach-{facts['what']}", {"number": str(facts["number"]), "due": due}
 
 
+def _broadcast(facts: Facts, language: str) -> tuple[str, Values]:
+    name = office().office.short_name.in_language(language)
+    return "broadcast", {"office": name, "text": facts["text"], "check": _check(facts)}
+
+
+def _staff_broadcast(facts: Facts, language: str) -> tuple[str, Values]:
+    """It has ended: how many of how many have it."""
+    counts = ("sent", "failed", "expected", "out_of_reach")
+    return "staff-broadcast", {name: str(facts[name]) for name in ("number", *counts)}
+
+
 def _data_erased(facts: Facts, language: str) -> tuple[str, Values]:
     return "data-erased", {
         "office": office().office.short_name.in_language(language),
@@ -427,6 +439,9 @@ NOTICES: Final[Mapping[str, Callable[[Facts, str], tuple[str, Values]]]] = {
     "staff_breach": _staff_breach,
     "data_erased": _data_erased,
     "staff_alerts": _staff_alerts,
+    "staff_broadcast": _staff_broadcast,
+    "broadcast": _broadcast,
+    "broadcast_trial": _broadcast,
     "trouble": _trouble,
     "too_fast": _too_fast,
     "link_asked": _link_asked,

@@ -38,16 +38,22 @@ class Deed(StrEnum):
     SENDERS = "senders"  # who sends for many, or more than a day takes
     AUDIT = "audit"  # who did what to which id: codes, no person; checked, and copied
     BREACHES = "breaches"  # their clocks, how many people and which fields, the notices' drafts: no person
+    BROADCASTS = "broadcasts"  # what is said to everybody: seen, tried on oneself, stopped
+    BROADCAST_DRAFT = "broadcast_draft"
+    BROADCAST_CONFIRM = "broadcast_confirm"  # what somebody else has drafted
     TROUBLE = "trouble"  # to be told that messages get stuck: counts, no names
     VILLAGE = "village"  # hand in for the people of one's own village, from one's own chat
 
 
-_LEADS: Final = frozenset({Deed.RETAIN, Deed.SENDERS, Deed.BREACHES})
+_LEADS: Final = frozenset({Deed.RETAIN, Deed.SENDERS, Deed.BREACHES, Deed.BROADCAST_CONFIRM})
 _DESK: Final = frozenset(Deed) - {Deed.AUDIT, Deed.VILLAGE}
 
 MAY: Final[Mapping[Role, frozenset[Deed]]] = {
     Role.OPERATOR: _DESK - _LEADS,
-    Role.VERIFIER: frozenset({Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SEARCH, Deed.SIGN_OFF}),
+    Role.VERIFIER: frozenset(
+        {Deed.QUEUE, Deed.DOSSIER, Deed.NIK, Deed.SEARCH, Deed.SIGN_OFF}
+        | {Deed.BROADCASTS, Deed.BROADCAST_CONFIRM}
+    ),
     Role.SUPERVISOR: _DESK,
     Role.HEAD: _DESK | {Deed.AUDIT},
     Role.ADMIN: frozenset({Deed.TROUBLE}),  # staff and channels, at the terminal; no personal data

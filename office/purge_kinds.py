@@ -14,6 +14,7 @@ from typing import Final
 from tortoise.models import Model
 
 from bot import forgetting
+from models.broadcasts import Broadcast, BroadcastState
 from models.console import ConsoleLink, ConsoleSession, SigninTry
 from models.contacts import Contact, LinkCode
 from models.database import rows
@@ -26,6 +27,7 @@ from office import batch_forgetting
 from office.console_sessions import LONGEST
 from office.context import office
 from office.forgetting import forget_pages, forget_questions, forget_request
+from office.genuine import REMEMBERED
 from office.lifecycle import CLOCK, locked, move
 from office.mentions import forget_mentions
 from office.signin_tries import WITHIN
@@ -211,6 +213,19 @@ async def _forget_contacts(ids: Sequence[int], now: datetime) -> None:
         await forgetting.forget_contact(contact, now)
 
 
+async def _old_broadcasts(now: datetime, most: int) -> list[int]:
+    """Whose code is not remembered any more."""
+    old = Broadcast.filter(office_id=office().office_id, drafted_at__lt=now - timedelta(days=REMEMBERED))
+    kept = old.exclude(text="").exclude(state=BroadcastState.CONFIRMED).order_by("id").limit(most)
+    return [int(str(one)) for one in await kept.values_list("id", flat=True)]
+
+
+async def _forget_broadcasts(ids: Sequence[int], now: datetime) -> None:
+    drafts = Broadcast.filter(id__in=ids, state=BroadcastState.DRAFT)
+    await drafts.update(state=BroadcastState.CANCELLED, ended_at=now)
+    await Broadcast.filter(id__in=ids).update(text="")
+
+
 def _outdated(
     model: type[Model], drop: Act | None = None, since: str = "expires_at", after: timedelta = timedelta()
 ) -> tuple[Find, Act]:
@@ -245,6 +260,7 @@ EVERYTHING: Final = (
     Kind("questions", _answered_questions, _forget_questions, at_once=100),
     Kind("batches", _old_batches, batch_forgetting.forget, at_once=20),
     *MESSAGES,
+    Kind("broadcasts", _old_broadcasts, _forget_broadcasts),
     Kind("forms", *_outdated(FormToken, _drop_pages)),
     Kind("link_codes", *_outdated(LinkCode)),
     Kind("staff_codes", *_outdated(BindingCode)),

@@ -12,6 +12,7 @@ CALL: Final = "call"
 DATA_REQUEST: Final = "data_request"
 BREACH: Final = "breach"
 BATCH: Final = "batch"
+BROADCAST: Final = "broadcast"
 
 
 async def count_up(office_id: int, name: str) -> int:

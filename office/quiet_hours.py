@@ -13,7 +13,7 @@ QUIET_FROM: Final = time(20)
 IN_CONVERSATION: Final = frozenset(
     {
         *("trouble", "too_fast", "link_asked", "linked", "link_refused", "fresh_start", "data_erased"),
-        *("village_checked", "village_unfit"),
+        *("village_checked", "village_unfit", "broadcast_trial"),
     }
 )
 """Said to somebody who has just written to us, here or in another chat of theirs: they are awake."""

@@ -3,13 +3,25 @@
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 import structlog
 
 from bot import receipts
 from models.database import transaction
-from office import alerts, batch_drafts, breaches, calls, data_rights, erasure, papers, purge, reminders
+from office import (
+    alerts,
+    batch_drafts,
+    breaches,
+    broadcasting,
+    calls,
+    data_rights,
+    erasure,
+    papers,
+    purge,
+    reminders,
+)
 from office.context import at_office, offices
 from office.purge_kinds import MESSAGES
 
@@ -35,15 +47,16 @@ FOR_EACH_OFFICE: Final[tuple[tuple[str, Work], ...]] = (
 log = structlog.get_logger(__name__)
 
 
-async def tick(now: datetime) -> None:
+async def tick(now: datetime, paces: broadcasting.Paces = MappingProxyType({})) -> None:
     """Everything that is due, each kind in a transaction of its own: one that fails keeps no other from it.
 
-    What failed is due again at the next tick.
+    What failed is due again at the next tick.  ``paces``: how fast the channels are.
     """
+    go_on: Work = partial(broadcasting.go_on, paces=paces)
     await _do(ONCE, now)
     for here in offices():
         with at_office(here.office_id):
-            await _do(FOR_EACH_OFFICE, now, office=here.office_id)
+            await _do((*FOR_EACH_OFFICE, ("broadcasts", go_on)), now, office=here.office_id)
 
 
 async def tick_of_a_host(now: datetime) -> None:

@@ -21,6 +21,7 @@ IMPORTED = (
     "tests.wiring.verbs",
     "tests.faults.poisoned_inbox",
     "tests.faults.orphans",
+    "tests.office.hand_over",
 )
 
 _forking = multiprocessing.get_context("forkserver")

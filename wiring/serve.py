@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 import aiohttp
@@ -150,7 +151,7 @@ async def _begin(
     port = await _listen(runner, settings)
     stack.push_async_callback(_stop_listening, runner)
     if served.ticks:
-        beat = _beat(served, Housekeeping(storage, tombstones)), settings.tick_seconds
+        beat = _beat(served, core.paces, Housekeeping(storage, tombstones)), settings.tick_seconds
         for work, every in (beat, (anchor, HOUR), *_beside(settings, served, storage, stack)):
             ticker = ticking(work, clock, every)
             ticker.start()
@@ -185,8 +186,8 @@ async def _set_up(app: web.Application, stack: contextlib.AsyncExitStack) -> web
     return runner
 
 
-def _beat(served: Served, housekeeping: Housekeeping) -> Tick:
-    rows = tick if served.office else tick_of_a_host
+def _beat(served: Served, paces: Mapping[str, float], housekeeping: Housekeeping) -> Tick:
+    rows = partial(tick, paces=paces) if served.office else tick_of_a_host
 
     async def beat(now: datetime) -> None:
         await rows(now)

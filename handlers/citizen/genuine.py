@@ -95,6 +95,14 @@ async def report(turn: Turn, words: str) -> None:
 
 
 def _is_ours(one: Genuine) -> str:
+    if one.words is not None:
+        return say(
+            "citizen-check-broadcast",
+            office=office().office.name.in_language(language()),
+            about=one.about,
+            date=times.date_in_words(one.on) if one.on else plain("citizen-check-undated"),
+            words=one.words,
+        )
     kind = "request" if "-" in one.about else {"T": "question", "D": "data", "P": "list"}[one.about[0]]
     told = say(
         "citizen-check-genuine",

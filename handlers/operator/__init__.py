@@ -5,6 +5,7 @@ from aiogram import Router
 from handlers import middleware
 from handlers.operator import (
     binding,
+    broadcasts,
     calls,
     data_rights,
     decisions,
@@ -45,6 +46,7 @@ def router() -> Router:
         words.router(),
         calls.router(),
         data_rights.router(),
+        broadcasts.router(),
         retaining.router(),
         senders.router(),
         help.router(),

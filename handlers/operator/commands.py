@@ -34,6 +34,7 @@ DEEDS: Final[Mapping[str, Deed | None]] = {
     "jawab": Deed.QUESTIONS,
     "telepon": Deed.CALLS,
     "hak": Deed.RIGHTS,
+    "siaran": Deed.BROADCASTS,
     "pengirim": Deed.SENDERS,
     "tahanhapus": Deed.RETAIN,
     "bolehhapus": Deed.RETAIN,

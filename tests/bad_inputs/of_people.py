@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter as Counts
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,9 +14,11 @@ import pytest
 from bot.channels.keyboard import Choice, encode
 from handlers.operator.commands import DEEDS
 from models.audit import AuditRow
+from models.broadcasts import Broadcast
 from models.calls import Alert, AlertKind
 from models.contacts import Contact
 from models.database import transaction
+from models.outbox import OutboxMessage
 from models.requests import JournalEntry, Request, RequestState
 from models.staff import Role, Staff, StaffBinding
 from office import misses, staff
@@ -27,7 +30,7 @@ from tests.bad_inputs.row import row
 from tests.bad_inputs.town import Town
 from tests.fakes.bodies import Json
 from tests.flows import doors, steps
-from tests.flows.steps import NIK, comes_to_the_papers, files_a_lost_card, says, settled
+from tests.flows.steps import NIK, comes_to_the_papers, files_a_lost_card, said, says, settled
 from tests.handlers.counter import METINA, OELUA
 from tests.telegram_group import TelegramGroup
 from tests.telegram_phone import TelegramPhone
@@ -314,16 +317,51 @@ async def a_guessed_code(town: Town) -> None:
     assert len(code.replace("-", "")) * 5 >= 64
 
 
+UNFILLED = ("{nama}", "{{1}}", "${nama}", "$nama", "<nama>", "[nama]", "%s", "____", "….")
+
+
 @row(
-    60, "a message to 100,000 people, by one person", "no such door yet: the command is unknown to everybody"
+    60,
+    "a message to everybody with a blank nobody fills in; by one person; by who may not",
+    "refused and named; preview, count, try on oneself, and a second person sends it, once each",
 )
 async def broadcasts(town: Town) -> None:
-    """Nobody can write to many: whoever opens that door has to write this row anew."""
-    for role in (Role.OPERATOR, Role.SUPERVISOR, Role.HEAD, Role.ADMIN):
-        person = await town.at_the_desk(role)
-        for typed in ("/siaran Halo {nama}", "/broadcast Halo", "/umumkan semua Halo"):
-            told = await says(person, typed)
-            assert UNKNOWN_COMMAND in told or "tidak dikirim kepada siapa pun" in told
+    """Whom it is for are those who agreed before as well as the two of this row."""
+    town.clock.now = town.clock.now.replace(hour=2) + timedelta(days=1)  # 10.00 WITA
+    author, second = [await town.at_the_desk(role) for role in (Role.SUPERVISOR, Role.VERIFIER)]
+    operator = await town.at_the_desk(Role.OPERATOR)
+    since, agreed, never = await so_far(), town.on_telegram(), town.on_telegram()
+    await says(agreed, "mulai lagi")
+    await says(never, "halo")
+    for blank in UNFILLED:
+        assert blank in await says(author, f"/siaran Halo {blank}, kantor tutup."), blank
+    assert "paling banyak 1000" in await says(author, f"/siaran {'a' * 1_001}")
+    assert "OTP" in await says(author, "/siaran Mohon kirim kode OTP ke sini.")
+    assert not await Broadcast.all().exists()
+
+    shown = await says(author, "/siaran Kantor tutup besok.")
+    counted = re.search(r"Akan menerimanya: (\d+) orang", shown)
+    assert counted is not None and "Kantor tutup besok." in shown
+    assert "Bapak/Ibu sendiri" in await says(author, "/siaran kirim S1")
+    assert NOT_THE_ROLE in await says(operator, "/siaran kirim S1")
+    assert await refused(since) == [
+        ("supervisor", "broadcast:1", "own_broadcast"),
+        ("operator", "deed:broadcast_confirm", "not_allowed"),
+    ]
+    await author.says("/siaran coba S1")
+    await author.hears(containing="Pengumuman")
+    assert await OutboxMessage.filter(name__startswith="broadcast").count() == 1
+
+    assert "mulai dikirim" in await says(second, "/siaran kirim S1")
+    for _ in range(3):
+        await town.time_passes(seconds=15)
+    await said(town)
+    everybody = await OutboxMessage.filter(name="broadcast").values_list("contact_id", flat=True)
+    assert len(everybody) == len(set(everybody)) == int(counted[1])
+    assert sum("Kantor tutup besok." in text for text in agreed.everything) == 1
+    assert not any("Kantor tutup" in text for text in [*never.everything, *operator.everything])
+    for typed in ("/broadcast Halo", "/umumkan semua Halo"):
+        told = await says(operator, typed)
+        assert UNKNOWN_COMMAND in told or "tidak dikirim kepada siapa pun" in told
     for path in ("/broadcast", "/siaran", "/api/broadcast"):
         assert (await town.asks("POST", path, data=b"{}"))[0] == 404
-    assert not set(DEEDS) & {"siaran", "broadcast"}

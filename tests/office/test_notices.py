@@ -40,7 +40,9 @@ AMID_A_CONVERSATION = {
 }
 RIGHTS = {f"staff-{what}-{when}" for what in ("right", "breach") for when in ("soon", "late")}
 RIGHTS |= {"staff-right-asked", "staff-breach-opened"}
-TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts"} | RIGHTS
+TO_STAFF = {"staff-question", "staff-corrected", "staff-alerts", "staff-broadcast"} | RIGHTS
+TO_EVERYBODY = {"broadcast"}  # no template: Meta has it approved for one text at a time, as advertising
+ANNOUNCEMENT = {"text": "Jumat tutup\npukul 11.00.", "reference": "S3", "check": "KQRT42"}
 ABOUT = {"number": NUMBER, "service": "KTP_HILANG", "name": "Maria T.", "check": "KQRT42"}
 PLACE = {"channel": "whatsapp", "account": "1", "ending": "890"}
 LIST = {"batch": "P12", "village": METINA}
@@ -69,6 +71,9 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
         "counts": {"call": 2, "reply": 1, "parked": 3, "foreign": 1, "held": 2},
         "channels": {"foreign": ["whatsapp"], "held": ["whatsapp", "messenger"]},
     },
+    "broadcast": ANNOUNCEMENT,
+    "broadcast_trial": ANNOUNCEMENT,
+    "staff_broadcast": {"number": 3, "sent": 90, "failed": 1, "expected": 91, "out_of_reach": 7},
     "trouble": {},
     "too_fast": {},
     "link_asked": {**PLACE, "choices": [["link-yes", "l:1:confirm"], ["link-no", "l:1:decline"]]},
@@ -224,10 +229,19 @@ async def test_a_citizen_is_told_the_number_and_the_code_in_every_form(name: str
         assert wording.template.parameters["check"] == f"{about} KQRT42"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everybody_is_told_the_code_and_how_to_stop_and_warned(language: str) -> None:
+    for name in ("broadcast", "broadcast_trial"):
+        wording = await render(name, ANNOUNCEMENT, language)
+        plain = re.sub(r"</?b>", "", wording.text)
+        assert all(said in plain for said in ("cek S3 KQRT42", "berhenti", "PIN", ANNOUNCEMENT["text"]))
+        assert wording.template is None and wording.personal
+
+
 def test_only_what_is_answered_or_told_to_staff_goes_without_a_code() -> None:
-    assert {name.replace("_", "-") for name in IN_CONVERSATION} == AMID_A_CONVERSATION
+    assert {name.replace("_", "-") for name in IN_CONVERSATION} == AMID_A_CONVERSATION | {"broadcast-trial"}
     desk = {"staff_question", "staff_corrected", "staff_alerts", "staff_right", "staff_breach"}
-    assert desk == WITHOUT_CHECK - IN_CONVERSATION
+    assert desk | {"staff_broadcast", "broadcast"} == WITHOUT_CHECK - IN_CONVERSATION
 
 
 @pytest.mark.parametrize("name", sorted(NOTICES.keys() - {"village_batch"}))
@@ -245,7 +259,8 @@ def notice_sentences() -> set[str]:
 
 def test_every_notice_to_a_citizen_has_a_template_and_none_to_staff() -> None:
     paired = {template.sentence for template in templates.all_templates()}
-    assert paired == notice_sentences() - TO_STAFF - AMID_A_CONVERSATION  # whose windows are open
+    open_windows = AMID_A_CONVERSATION
+    assert paired == notice_sentences() - TO_STAFF - TO_EVERYBODY - open_windows
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,7 +11,7 @@ TABLES = (
     "contacts|addresses|conversations|inbox|outbox|fsm|files|requests|request_outputs|papers|journal|notes"
     "|questions|staff|staff_bindings|binding_codes|form_tokens|uploads|calls|alerts|link_codes|counters"
     "|message_templates|early_receipts|quarantine|audit|audit_heads|paper_keys"
-    "|purges|data_requests|consents|export_tokens|breaches"
+    "|purges|data_requests|consents|export_tokens|breaches|broadcasts"
     "|console_links|console_accounts|recovery_codes|console_sessions|signin_tries"
 )
 _TOUCHES = re.compile(rf'\b(?:FROM|UPDATE|INTO)\s+"?({TABLES})"?(?!\w)', re.IGNORECASE)

@@ -34,6 +34,7 @@ tanya        x        .         x       x     .      .         .          .
 jawab        x        .         x       x     .      .         .          .
 telepon      x        .         x       x     .      .         .          .
 hak          x        .         x       x     .      .         .          .
+siaran       x        x         x       x     .      .         .          .
 pengirim     .        .         x       x     .      .         .          .
 tahanhapus   .        .         x       x     .      .         .          .
 bolehhapus   .        .         x       x     .      .         .          .
@@ -69,10 +70,19 @@ _TAKING: Final = _BY_ANYBODY | {COLLEAGUES: "TakenBy"}
 _OWN_WORK: Final = {MINE: "SecondPersonNeeded"}  # there is a verifier
 
 ABOUT_NO_REQUEST: Final = (
-    *("antrean", "cari", "tanya", "jawab", "telepon", "hak", "pengirim", "keluar", "bantuan"),
+    *("antrean", "cari", "tanya", "jawab", "telepon", "hak", "siaran", "pengirim", "keluar", "bantuan"),
 )
 
 SECOND: Final = ("verifier", "supervisor", "head")
+
+
+BROADCASTS: Final = {
+    # writes one; lets somebody else's go
+    "operator": (True, False),
+    "verifier": (False, True),
+    "supervisor": (True, True),
+    "head": (True, True),
+}
 
 
 def expected(command: str, role: str, ownership: str) -> str:

@@ -12,7 +12,7 @@ from models.audit import AuditRow
 from models.database import transaction
 from models.requests import JournalEntry, Request, RequestState
 from models.staff import Role, Staff
-from office import calls, data_rights, desk, papers, questions, queue, retaining, staff
+from office import broadcasts, calls, data_rights, desk, papers, questions, queue, retaining, staff
 from office.identity import Nik
 from office.nik_shown import show_nik
 from office.permissions import MAY as PRODUCTS
@@ -53,6 +53,7 @@ TYPED: Mapping[str, tuple[str, RequestState]] = {
     "jawab": ("/jawab T1 besok", S.IN_REVIEW),
     "telepon": ("/telepon", S.IN_REVIEW),
     "hak": ("/hak", S.IN_REVIEW),
+    "siaran": ("/siaran", S.IN_REVIEW),
     "pengirim": ("/pengirim", S.IN_REVIEW),
     "tahanhapus": ("/tahanhapus {n} sengketa", S.IN_REVIEW),
     "bolehhapus": ("/bolehhapus {n}", S.IN_REVIEW),
@@ -144,7 +145,7 @@ class Matrix:
 async def test_every_cell(one_counter: Counter) -> None:
     matrix = await Matrix(one_counter).opens()
     cells = table.cells()
-    assert len(cells) == (21 * 5 + 9) * 8
+    assert len(cells) == (21 * 5 + 10) * 8
     wrong = []
     for cell in cells:
         told, refused, journalled = await matrix.cell(*cell)
@@ -190,6 +191,7 @@ FUNCTIONS: Mapping[str, Deeds] = {
     "jawab": lambda who, n: questions.answer(1, "besok", who, NOW),
     "telepon": lambda who, n: calls.waiting(who),
     "hak": lambda who, n: data_rights.waiting(who),
+    "siaran": lambda who, n: broadcasts.latest(who),
     "pengirim": lambda who, n: notable(who, NOW),
     "tahanhapus": lambda who, n: retaining.retain(n, "sengketa", who, NOW),
     "bolehhapus": lambda who, n: retaining.let_go(n, who, NOW),
@@ -200,6 +202,7 @@ MORE: Mapping[str, Deeds] = {  # further ways into the same deed
     "tanya": lambda who, n: questions.read(1, who, NOW),
     "telepon": lambda who, n: calls.called(1, who, NOW),
     "hak": lambda who, n: data_rights.lift(1, "sudah", who, NOW),
+    "siaran": lambda who, n: broadcasts.cancel(1, who, NOW),
 }
 
 
@@ -228,6 +231,17 @@ async def test_the_functions_of_the_office_ask_for_the_role_themselves(one_count
     for role, ways in product(Role, (FUNCTIONS, MORE)):
         for name, act in ways.items():
             assert await allowed(act, people[role], number) is table.MAY[name, role.value], (name, role)
+
+
+async def test_who_writes_a_broadcast_and_who_lets_it_go(one_counter: Counter) -> None:
+    author, _ = await staff.add("Ani", Role.OPERATOR, NOW)
+    written = await broadcasts.draft("Kantor tutup.", author, NOW)
+    for role in Role:
+        home = "53.14.03.1011" if role is Role.VILLAGE_HEAD else None
+        member, _ = await staff.add(role.value, role, NOW, home)
+        may_write = await allowed(lambda who, n: broadcasts.draft("Halo.", who, NOW), member, 0)
+        may_send = await allowed(lambda who, n: broadcasts.confirm(n, who, NOW), member, written.number)
+        assert (may_write, may_send) == table.BROADCASTS.get(role.value, (False, False)), role
 
 
 async def test_whoever_has_left_may_nothing(one_counter: Counter) -> None:
