@@ -97,7 +97,7 @@ def broken(words: str, allowed: Allowed = NOWHERE) -> str:
     ``bit[.]ly/x``, ``kirim O·TP``.  What has nothing of this is not touched.
     """
     once = unasked(unlinked(words, allowed))
-    return once if Guard(allowed).lets_pass(once) else _letters_of(unasked(folded(once)))
+    return once if Guard(allowed).lets_pass(once) else unasked(_letters_of(folded(once)))
 
 
 def _letters_of(words: str) -> str:

@@ -44,7 +44,25 @@ BAIT: Final = st.lists(
     st.one_of(
         st.sampled_from(LURES + list(HONEST)),
         st.sampled_from(
-            ["PIN", "O.T.P", "kirim", "bit", ".", "ly", "://", "/", "@", " ", "\u200b", "[.]", "·", "titik"]
+            [
+                *(
+                    "PIN",
+                    "O.T.P",
+                    "kirim",
+                    "bit",
+                    ".",
+                    "ly",
+                    "://",
+                    "/",
+                    "@",
+                    " ",
+                    "\u200b",
+                    "[.]",
+                    "·",
+                    "titik",
+                ),
+                *("&#46;", "<b>"),
+            ]
         ),
         st.text(max_size=6),
     ),
@@ -102,6 +120,7 @@ def test_every_text_of_the_catalogue_passes() -> None:
 @settings(max_examples=300)
 @example("kirim P.I.N dan bit . ly/x")
 @example("contoh titik com bit&#46;ly/x")
+@example("bit&#46;ly/xKlik bit.ly/ikd-2026kirim P\u200bI\u200bN103.20.1.4/login")
 def test_what_strangers_said_is_harmless_once_it_is_broken(text: str) -> None:
     once = broken(text, ALLOWED)
     assert found(once) is None
