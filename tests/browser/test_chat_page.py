@@ -81,7 +81,9 @@ async def test_a_wrong_file_is_refused_before_it_is_sent(page: Page, tmp_path: P
     (tmp_path / "besar.pdf").write_bytes(bytes(15 * 1024 * 1024 + 1))
     await page.get_by_label("Foto/PDF").set_input_files([tmp_path / "suara.ogg", tmp_path / "besar.pdf"])
     await expect(page.locator("article.failed")).to_have_count(2)
-    await expect(page.get_by_text("Hanya foto atau PDF yang dapat dikirim di sini.")).to_be_visible()
+    await expect(
+        page.get_by_text("Jenis berkas ini tidak dapat dikirim di sini. Kirim foto atau PDF.")
+    ).to_be_visible()
     await expect(page.get_by_text("Berkas lebih dari 15 MB. Kirim yang lebih kecil.")).to_be_visible()
     assert await InboxEvent.all().count() == 1
 

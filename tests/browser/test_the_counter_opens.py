@@ -29,15 +29,20 @@ class Served:
     code: str  # for the first operator
 
 
-@contextlib.asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Served]:
-    """``run.py serve`` in a process of its own; the address and the code as it prints them."""
-    env = os.environ | {
+def environment(folder: Path) -> dict[str, str]:
+    return os.environ | {
         "LOKET_DATA_DIR": str(folder),
         "LOKET_HTTP__PORT": "0",
         "LOKET_LOG_LEVEL": "ERROR",
         "LOKET_GATHER_SECONDS": "0.5",
+        "LOKET_TICK_SECONDS": "1",
     }
+
+
+@contextlib.asynccontextmanager
+async def served(folder: Path) -> AsyncIterator[Served]:
+    """``run.py serve`` in a process of its own; the address and the code as it prints them."""
+    env = environment(folder)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "run.py", "serve", cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE
     )

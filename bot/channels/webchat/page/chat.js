@@ -11,7 +11,7 @@ const WORDS = {
     offline: "Tidak ada jaringan. Pesan dikirim begitu tersambung lagi.", lost: "Sambungan terputus, menyambung lagi…",
     too_big: "Berkas lebih dari 15 MB. Kirim yang lebih kecil.", empty: "Berkas ini kosong.", too_many: "Terlalu banyak pesan sekaligus. Tunggu sebentar.",
     no_session: "Kuki peramban diblokir. Izinkan kuki, lalu muat ulang halaman.", unknown_choice: "Tombol ini sudah tidak berlaku.", refused: "Pesan ini tidak dapat diterima.",
-    leave: "Berkas belum selesai dikirim.", kind: "Hanya foto atau PDF yang dapat dikirim di sini.", other: "EN", otherLang: "en", otherLabel: "Switch to English", locale: "id-ID",
+    leave: "Berkas belum selesai dikirim.", kind: "Jenis berkas ini tidak dapat dikirim di sini. Kirim foto atau PDF.", other: "EN", otherLang: "en", otherLabel: "Switch to English", locale: "id-ID",
   },
   en: {
     free: "All services are free", welcome: "Welcome to the online counter.\nWrite a message, or press this button to begin.",
@@ -21,10 +21,11 @@ const WORDS = {
     offline: "No network. Your message goes out as soon as you are connected.", lost: "Connection lost, reconnecting…",
     too_big: "The file is over 15 MB. Please send a smaller one.", empty: "This file is empty.", too_many: "Too many messages at once. Please wait a moment.",
     no_session: "Cookies are blocked. Allow cookies, then reload the page.", unknown_choice: "This button is no longer valid.", refused: "This message cannot be accepted.",
-    leave: "A file is still being sent.", kind: "Only photos and PDFs can be sent here.", other: "ID", otherLang: "id", otherLabel: "Ganti ke bahasa Indonesia", locale: "en-GB",
+    leave: "A file is still being sent.", kind: "This kind of file cannot be sent here. Send a photo or a PDF.", other: "ID", otherLang: "id", otherLabel: "Ganti ke bahasa Indonesia", locale: "en-GB",
   },
 };
 const MAX_FILE = 15 * 1024 * 1024;
+const TAKEN = /^image\/|^application\/pdf$|^text\/csv$|^application\/vnd\.(ms-excel|openxmlformats-officedocument\.spreadsheetml\.sheet)$/;
 const QUEUE = "loket.queue.";
 const $ = (id) => document.getElementById(id);
 const log = $("log"), scroll = $("scroll"), text = $("text");
@@ -192,7 +193,7 @@ function post(body, words) {
 function attach(files) {
   for (const file of files) {
     const id = uuid(), at = new Date().toISOString();
-    const problem = file.type && !/^image\/|^application\/pdf$/.test(file.type) ? "kind" : file.size === 0 ? "empty" : file.size > MAX_FILE ? "too_big" : null;
+    const problem = file.type && !TAKEN.test(file.type) ? "kind" : file.size === 0 ? "empty" : file.size > MAX_FILE ? "too_big" : null;
     const preview = file.type.startsWith("image/") && !problem ? URL.createObjectURL(file) : undefined;
     if (!problem) posts.set(id, { file, at });
     draw({ id, from: "me", local: "", at, files: [{ id: null, mime: file.type, name: file.name, size: file.size, preview }], state: problem ? "failed" : "waiting", error: problem });
