@@ -43,9 +43,7 @@ class Why(StrEnum):
 
 
 _REFUSED: Final = frozenset(
-    {
-        *(Why.SERVICE, Why.NAME, Why.NIK, Why.NIK_NUMBER, Why.NIK_MISSING, Why.VILLAGE, Why.TWICE, Why.OPEN),
-    }
+    {Why.SERVICE, Why.NAME, Why.NIK, Why.NIK_NUMBER, Why.NIK_MISSING, Why.VILLAGE, Why.TWICE, Why.OPEN}
 )
 
 

@@ -29,9 +29,7 @@ from office.queue_numbers import BATCH, count_up
 from office.village_rights import must_be_awake
 
 ROWS_AT_ONCE: Final = 500  # in one transaction
-MOST_TOLD: Final = (
-    3  # rows of each outcome in the message, which has to fit under buttons; the report has all
-)
+MOST_TOLD: Final = 3  # rows of each outcome in a message that has buttons; the report has all
 
 _KEPT: Final = (Outcome.GOOD, Outcome.LOOK)
 
