@@ -147,6 +147,7 @@ async def test_the_switch_changes_the_language_of_the_conversation(browser: Brow
         citizen = await somebody(browser, office.url, 360)
         await citizen.page.get_by_role("button", name="Switch to English").click()
         await citizen.reads("we speak English from now on")
+        assert await citizen.page.evaluate("document.documentElement.lang") == "en"
         await citizen.says("hello")
         await citizen.reads("All services are free")
         await citizen.page.goto(f"{office.url}?new")
@@ -154,6 +155,7 @@ async def test_the_switch_changes_the_language_of_the_conversation(browser: Brow
         await citizen.reads("All services are free")
         await citizen.page.get_by_role("button", name="Ganti ke bahasa Indonesia").click()
         await citizen.reads("kami memakai bahasa Indonesia")
+        assert await citizen.page.evaluate("document.documentElement.lang") == "id"
 
 
 async def files_a_lost_card(citizen: Person) -> str:

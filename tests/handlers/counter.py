@@ -53,7 +53,8 @@ class Ear(BaseSession):
         raise AssertionError("no handler downloads")
         yield b""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """aiogram demands one; this session opens nothing."""
 
 
 class Person:
