@@ -9,7 +9,7 @@ from typing import Final
 
 from models.broadcasts import Broadcast, BroadcastState
 from models.database import rows
-from models.outbox import OutboxState, Receipt
+from models.outbox import OutboxMessage, OutboxState, Receipt
 from office.context import office
 
 _COUNT: Final = """
@@ -20,11 +20,6 @@ _WAITING: Final = """
 SELECT channel, count(*) AS count FROM outbox
 WHERE office_id = $1 AND name = 'broadcast' AND subject = $2 AND state IN ('queued', 'claimed', 'sending')
 GROUP BY channel
-"""
-_STOP: Final = """
-UPDATE outbox SET state = 'cancelled', token = NULL, lease_until = NULL
-WHERE office_id = $1 AND name = 'broadcast' AND subject = $2 AND state IN ('queued', 'claimed')
-RETURNING id
 """
 _UNDER_WAY: Final = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING)
 
@@ -63,7 +58,14 @@ async def stop(broadcast: Broadcast, now: datetime) -> int | None:
     going = Broadcast.filter(id=broadcast.id, state__in=(BroadcastState.DRAFT, BroadcastState.CONFIRMED))
     if not await going.update(state=BroadcastState.CANCELLED, ended_at=now):
         return None
-    return len(await rows(_STOP, [office().office_id, subject_of(broadcast)]))
+    return await take_back(subject=subject_of(broadcast))
+
+
+async def take_back(**whose: object) -> int:
+    """What is not on the line yet is not sent, of this ``subject`` or to this ``contact_id``; how many."""
+    here = OutboxMessage.filter(office_id=office().office_id, name="broadcast", **whose)
+    still = here.filter(state__in=(OutboxState.QUEUED, OutboxState.CLAIMED))
+    return await still.update(state=OutboxState.CANCELLED, token=None, lease_until=None)
 
 
 def _group(state: OutboxState, receipt: Receipt) -> str:

@@ -12,18 +12,13 @@ from typing import Final
 from tortoise.expressions import F
 
 from models.contacts import Contact, Conversation
-from models.database import rows
 from models.rights import Consent, Purpose
+from office.broadcast_rows import take_back
 from office.context import office
 from office.words import language, say
 
 VERSION: Final = 1  # of the sentences below; another wording is another version
 
-_WAITS: Final = """
-UPDATE outbox SET state = 'cancelled', token = NULL, lease_until = NULL
-WHERE office_id = $1 AND contact_id = $2 AND name = 'broadcast' AND state IN ('queued', 'claimed')
-RETURNING id
-"""
 _SENTENCES: Final = {True: "consent-given", False: "consent-withdrawn"}
 
 
@@ -81,7 +76,7 @@ async def silence(contact_id: int) -> None:
     Until that ends nobody hands them another, and whoever does so just now is waited for.
     """
     await Contact.filter(id=contact_id).update(merged_into=F("merged_into"))
-    await rows(_WAITS, [office().office_id, contact_id])
+    await take_back(contact_id=contact_id)
 
 
 async def stopped(contact_id: int) -> bool:

@@ -25,7 +25,7 @@ from office.number import RequestNumber
 from office.outgoing import harmless
 from office.places import Place, channel_name
 from office.quiet_hours import IN_CONVERSATION
-from office.words import FIRST, LANGUAGES, exactly, plain
+from office.words import FIRST, LANGUAGES, exactly, grouped, plain
 from office.words import language as spoken
 
 Facts = Mapping[str, Any]
@@ -361,7 +361,8 @@ def _broadcast(facts: Facts, language: str) -> tuple[str, Values]:
 def _staff_broadcast(facts: Facts, language: str) -> tuple[str, Values]:
     """It has ended: how many of how many have it."""
     counts = ("sent", "failed", "expected", "out_of_reach")
-    return "staff-broadcast", {name: str(facts[name]) for name in ("number", *counts)}
+    told = {name: grouped(facts[name], language) for name in counts}
+    return "staff-broadcast", {"number": str(facts["number"]), **told}
 
 
 def _data_erased(facts: Facts, language: str) -> tuple[str, Values]:

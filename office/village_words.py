@@ -9,8 +9,7 @@ from bot.reading.words import LARGEST_TABLE, MOST_COLUMNS, MOST_ROWS
 from office.batch_report import why
 from office.context import office
 from office.villages import Village, village
-from office.words import language as spoken
-from office.words import plain
+from office.words import grouped, plain
 
 Told = tuple[str, dict[str, str]]
 
@@ -61,12 +60,6 @@ def batch(facts: Mapping[str, Any], language: str) -> Told:
     """Everything that was accepted is there."""
     counts = {name: grouped(facts[name], language) for name in ("made", "look", "refused")}
     return "village-batch", {**_about(facts, language), **counts}
-
-
-def grouped(number: int, language: str | None = None) -> str:
-    """``10.000``, in English ``10,000``."""
-    digits = f"{int(number):,}"
-    return digits if (language or spoken()) == "en" else digits.replace(",", ".")
 
 
 def _about(facts: Mapping[str, Any], language: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from office.outgoing import harmless, may_be_said
 
@@ -84,6 +85,11 @@ def plain(name: str, language: str | None = None, /, **facts: object) -> str:
     """The sentence without markup: for button labels, logs of staff's screens and templates."""
     text = _plainly(name, language, facts)
     return text if may_be_said(text) else _plainly(name, language, _harmless(facts))
+
+
+def grouped(number: int, spoken: str | None = None) -> str:
+    """A count as it is written: ``10.000``, in English ``10,000``."""
+    return format_decimal(number, locale=spoken or language())
 
 
 def _plainly(name: str, language: str | None, facts: Mapping[str, object]) -> str:

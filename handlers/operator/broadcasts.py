@@ -13,7 +13,6 @@ from typing import Final
 from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import Message
-from babel.numbers import format_decimal
 
 from handlers.operator.arguments import text, unreadable
 from handlers.operator.commands import called
@@ -29,7 +28,7 @@ from office.broadcast_rows import tally
 from office.broadcast_words import preview
 from office.outgoing import harmless, may_be_said
 from office.places import channel_name
-from office.words import language, plain, say
+from office.words import grouped, plain, say
 
 DEEDS: Final = ("lihat", "coba", "kirim", "batal")
 EXCERPT: Final = 80
@@ -88,19 +87,19 @@ def _as_read(words: str) -> str:
 
 
 def _within(whom: Reach) -> str:
-    return say("operator-broadcast-reach", count=_count(whom.people), channels=_by_channel(whom.within))
+    return say("operator-broadcast-reach", count=grouped(whom.people), channels=_by_channel(whom.within))
 
 
 def _beyond(whom: Reach) -> list[str]:
     if not whom.out_of_reach:
         return []
-    facts = {"count": _count(whom.out_of_reach), "channels": _by_channel(whom.beyond)}
+    facts = {"count": grouped(whom.out_of_reach), "channels": _by_channel(whom.beyond)}
     return [say("operator-broadcast-beyond", **facts)]
 
 
 async def _sent(number: int, staff: Staff, now: datetime) -> str:
     one, whom = await transaction(partial(broadcasts.confirm, number, staff, now))
-    facts = {"count": _count(whom.people), "channels": _by_channel(whom.within)}
+    facts = {"count": grouped(whom.people), "channels": _by_channel(whom.within)}
     told = say("operator-broadcast-confirmed", number=number, **facts)
     return "\n\n".join([told, *_beyond(whom), _as_read(await preview(one))])
 
@@ -110,7 +109,7 @@ async def _cancelled(number: int, staff: Staff, now: datetime) -> str:
     left = await transaction(partial(broadcasts.cancel, number, staff, now))
     if not confirmed:
         return say("operator-broadcast-thrown", number=number)
-    counts = {"sent": _count(left.sent + left.waiting), "cancelled": _count(left.cancelled)}
+    counts = {"sent": grouped(left.sent + left.waiting), "cancelled": grouped(left.cancelled)}
     return say("operator-broadcast-stopped", number=number, **counts)
 
 
@@ -132,10 +131,10 @@ async def _line(one: Broadcast) -> str:
         **by,
         second=one.confirmed_by.name,
         state=plain(f"broadcast-state-{one.state.value}"),
-        sent=_count(counts.sent),
-        waiting=_count(counts.waiting),
-        failed=_count(counts.failed),
-        expected=_count(one.expected or 0),
+        sent=grouped(counts.sent),
+        waiting=grouped(counts.waiting),
+        failed=grouped(counts.failed),
+        expected=grouped(one.expected or 0),
     )
 
 
@@ -150,11 +149,7 @@ def _by_channel(people: Mapping[str, int]) -> str:
     if not people:
         return ""
     most_first = sorted(people.items(), key=lambda one: (-one[1], one[0]))
-    return f" ({', '.join(f'{channel_name(name)} {_count(count)}' for name, count in most_first)})"
-
-
-def _count(people: int) -> str:
-    return format_decimal(people, locale=language())
+    return f" ({', '.join(f'{channel_name(name)} {grouped(count)}' for name, count in most_first)})"
 
 
 def router() -> Router:

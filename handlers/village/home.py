@@ -19,8 +19,8 @@ from models.contacts import Contact
 from models.staff import Staff
 from office import batch_choices, batch_report, staff, village_drafts
 from office.village_heads import village_of
-from office.village_words import form_of_address, grouped
-from office.words import plain, say
+from office.village_words import form_of_address
+from office.words import grouped, plain, say
 
 
 async def tell(message: Message, turn: Turn, head: Staff) -> None:
