@@ -151,7 +151,7 @@ async def what_nobody_can_read_is_kept_and_answered(here: Bench) -> None:
     assert event.state is InboxState.DONE and event.kind in (InboxKind.OTHER, InboxKind.MESSAGE)
 
 
-@behaviour(can("album"), quiet=0.4)
+@behaviour(can("album"), quiet=1.5)
 async def an_album_is_one_step(here: Bench) -> None:
     photos = pictures.photos(4)
     caption = "Papan" if here.subject.captions else None
