@@ -1,6 +1,7 @@
 """A disk of a few megabytes, where mounting one is allowed."""
 
 import contextlib
+import errno
 import os
 import subprocess
 from collections.abc import Iterator
@@ -43,10 +44,16 @@ class SmallDisk:
 
     def fill(self, *, but: int = 0) -> None:
         """Somebody else's file takes all, ``but`` so many bytes (and less than a page more)."""
-        held = self._filling.stat().st_size if self._filling.exists() else 0
-        taken = (held + self.left - but) // PAGE * PAGE
-        with self._filling.open("ab") as file:
-            os.posix_fallocate(file.fileno(), 0, taken)
+        while True:
+            held = self._filling.stat().st_size if self._filling.exists() else 0
+            taken = (held + self.left - but) // PAGE * PAGE
+            with self._filling.open("ab") as file:
+                try:
+                    os.posix_fallocate(file.fileno(), 0, taken)
+                    return
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:  # the office wrote meanwhile: less is left by now
+                        raise
 
     def empty(self) -> None:
         """It is gone."""
