@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from tests.postgres import run_folder
 from tests.webchat_counter import Counter, open_counter
@@ -23,7 +23,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 45_000  # milliseconds, of a browser on a busy machine
 PHONE: ViewportSize = {"width": 360, "height": 640}
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +58,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 async def profile(browser: Browser) -> AsyncIterator[BrowserContext]:
     """One person's browser."""
     context = await browser.new_context(viewport=PHONE, locale="id-ID", timezone_id="Asia/Makassar")
+    context.set_default_timeout(PATIENCE)
     yield context
     await context.close()
 
@@ -75,7 +79,6 @@ async def counter(database: str, tmp_path: Path) -> AsyncIterator[Counter]:
 async def page(profile: BrowserContext, counter: Counter) -> AsyncIterator[Page]:
     """The chat, open; what the page logs as an error fails the test."""
     page = await profile.new_page()
-    page.set_default_timeout(8_000)
     trouble: list[str] = []
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)

@@ -264,7 +264,7 @@ async def test_a_stream_that_breaks_misses_nothing(
     assert posted.status == 200
     await counter.lanes.settled()
     await page.unroute("**/chat/stream*")
-    await expect(page.get_by_text("Anda menulis: dari jendela lain")).to_have_count(1, timeout=15_000)
+    await expect(page.get_by_text("Anda menulis: dari jendela lain")).to_have_count(1)
 
 
 def test_the_page_is_light_and_asks_nobody_else() -> None:

@@ -34,7 +34,6 @@ async def looked_at(page: Page, name: str) -> None:
 
 async def test_from_the_link_to_ones_own_chats(office: Counter, profile: BrowserContext) -> None:
     page = await profile.new_page()
-    page.set_default_timeout(8_000)
     trouble: list[str] = []
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)

@@ -28,9 +28,7 @@ async def signed_in_page(office: Counter, profile: BrowserContext, name: str, ro
     await profile.add_cookies(
         [{"name": COOKIE, "value": str(staff.token), "url": secure, "secure": True, "httpOnly": True}]
     )
-    page = await profile.new_page()
-    page.set_default_timeout(8_000)
-    return page
+    return await profile.new_page()
 
 
 async def test_a_persons_rights_from_the_first_page_to_the_erasure(

@@ -22,7 +22,6 @@ from tests.reading import bad_pictures
 from tests.uploads.bad_line import BadLine
 from tests.uploads.page import link_in
 
-PATIENCE = 45_000  # milliseconds
 PIECE = 256 * 1024  # bytes that the script sends at once
 NOTES_WHAT_IT_MAKES = """
 const made = HTMLCanvasElement.prototype.toBlob;
@@ -47,7 +46,6 @@ async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Counter]:
 @pytest.fixture
 async def phone(profile: BrowserContext) -> Page:
     page = await profile.new_page()
-    page.set_default_timeout(PATIENCE)
     await page.add_init_script(NOTES_WHAT_IT_MAKES)
     return page
 
@@ -102,12 +100,10 @@ async def test_papers_arrive_whole_and_once_over_a_line_that_breaks(office: Coun
         await expect(phone.locator("li[data-state=sending] progress:visible")).to_have_count(1)
         await expect(phone.get_by_role("button", name="Selesai")).to_be_disabled()
         await picture(phone, "papers-2.png")
-        await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
-            timeout=PATIENCE
-        )
+        await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible()
         await picture(phone, "papers-3.png")
         over = phone.get_by_role("status").filter(has_text="kembali ke percakapan")
-        await expect(over).to_be_visible(timeout=PATIENCE)
+        await expect(over).to_be_visible()
         await expect(phone.locator("main")).to_be_focused()
         await picture(phone, "papers-4.png")
         ((made, width, height, size),) = await phone.evaluate("window.made")
@@ -144,14 +140,12 @@ async def test_a_page_closed_amid_a_paper_goes_on_once_the_same_file_is_chosen_a
     await phone.route("**/uploads/*", only_the_first_piece)
     await phone.goto(office.url + URL(link).path)
     await phone.locator("#file-surat_hilang").set_input_files(file)
-    await expect(phone.locator("#state-surat_hilang")).to_contain_text("terputus", timeout=PATIENCE)
+    await expect(phone.locator("#state-surat_hilang")).to_contain_text("terputus")
     await phone.reload()
     await phone.unroute("**/uploads/*")
     asked.clear()
     await phone.locator("#file-surat_hilang").set_input_files(file)
-    await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
-        timeout=PATIENCE
-    )
+    await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible()
     offsets = [int(offset) for method, offset in asked if method == "PATCH"]
     assert offsets and min(offsets) == PIECE
     assert await Upload.all().count() == 1
@@ -175,9 +169,7 @@ async def test_whoever_shares_a_crowded_address_waits_and_loses_nothing(office: 
     await phone.route("**/uploads**", too_many_at_first)
     await phone.goto(office.url + URL(link).path)
     await chooses(phone, "surat_hilang", "surat.pdf", "application/pdf", scanned())
-    await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible(
-        timeout=PATIENCE
-    )
+    await expect(phone.locator("li[data-slot=surat_hilang][data-state=received]")).to_be_visible()
     assert told == 3
 
 
@@ -189,12 +181,12 @@ async def test_a_dark_photo_and_a_dead_page_are_said_where_they_are_seen(
     await phone.goto(office.url + URL(link).path)
     await chooses(phone, "kk", "kk.jpg", "image/jpeg", bad_pictures.dark(1))
     alert = phone.locator("#state-kk[role=alert]")
-    await expect(alert).to_contain_text("terlalu gelap", timeout=PATIENCE)
+    await expect(alert).to_contain_text("terlalu gelap")
     await citizen.hears(containing="terlalu gelap")
     await picture(phone, "papers-5.png")
     office.clock.advance(minutes=31)
     await chooses(phone, "kk", "kk.jpg", "image/jpeg", pictures.jpeg(1))
     over = phone.get_by_role("status").filter(has_text="sudah tidak berlaku")
-    await expect(over).to_be_visible(timeout=PATIENCE)
+    await expect(over).to_be_visible()
     assert await phone.locator("form").count() == 0
     assert await Paper.all().count() == 0

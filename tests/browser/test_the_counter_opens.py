@@ -20,7 +20,6 @@ from tests.flows.steps import number_in
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "images"
-PATIENCE = 15_000  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Person:
     async def reads(self, words: str) -> str:
         """Wait for an answer that has these words; all of it."""
         answer = self.page.locator("article.office", has_text=words).last
-        await expect(answer).to_be_visible(timeout=PATIENCE)
+        await expect(answer).to_be_visible()
         return await answer.inner_text()
 
     async def picture(self, name: str) -> None:
@@ -122,9 +121,9 @@ async def test_a_lost_card_is_filed_and_fetched_in_two_browsers(browser: Browser
         await operator.says("/ambil")
         await operator.reads("Nama lengkap: Maria Ndun")
         papers = operator.page.locator("article.office img")
-        await expect(papers).to_have_count(2, timeout=PATIENCE)
+        await expect(papers).to_have_count(2)
         for paper in await papers.all():
-            await expect(paper).to_have_js_property("naturalWidth", 900, timeout=PATIENCE)
+            await expect(paper).to_have_js_property("naturalWidth", 900)
         await operator.picture("operator.png")
 
         for command, done, notice in (

@@ -10,7 +10,7 @@ from bot import doorkeeper
 from bot.doorkeeper import SILENT, Doorkeeper
 
 HEADERS = b"POST / HTTP/1.1\r\nHost: loket.test\r\nContent-Length: 10\r\n\r\n"
-PATIENCE = 5.0  # seconds of real time, for what should come at once
+PATIENCE = 60.0  # seconds of real time, for what should come at once
 
 
 class Door:

@@ -21,6 +21,7 @@ from tests.core.channel import ACCOUNT, NOW, TestChannel
 from tests.core.fake_time import FakeTime
 from tests.core.test_delivery import Post
 
+STUCK = 240.0  # seconds of real time; half an hour of the street's takes some ten
 WHATSAPP = ("whatsapp", ACCOUNT)
 Behaviour = Callable[[float], Awaitable[None]]
 
@@ -62,7 +63,7 @@ class Street(Post):
         delivery.on_held = held
         task = asyncio.create_task(delivery.run())
         try:
-            async with self.time.runs(), asyncio.timeout(60):
+            async with self.time.runs(), asyncio.timeout(STUCK):
                 yield delivery
         finally:
             delivery.stop()

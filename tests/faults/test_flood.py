@@ -44,7 +44,7 @@ async def test_who_asks_amid_a_flood_is_answered_at_once(town: Town) -> None:
             await asker.hears()
         began = time.monotonic()
         await asker.says("status")
-        await asker.hears(within=20)
+        await asker.hears()
         waits.append(time.monotonic() - began)
     await water
     await server.is_killed()
