@@ -353,10 +353,10 @@ async def test_a_step_that_waits_for_its_commit_is_not_stored_besides(
 
     async def slowly(items: Any) -> Any:
         written.extend(type(item) for item in items)
-        await asyncio.sleep(0.3)  # longer than a provider waits, below
+        await asyncio.sleep(1.5)  # longer than a provider waits, below
         return await write(items)
 
-    monkeypatch.setattr(fast_path, "PROMPT", 0.15)  # a busy machine is longer at a step than one would think
+    monkeypatch.setattr(fast_path, "PROMPT", 1.0)  # a busy machine is longer at a step than one would think
     monkeypatch.setattr(commits, "_write", slowly)
     assert await house.takes(arrival("b", text="two"))
     await house.settles()

@@ -79,7 +79,7 @@ async def until_ready_says(status: int, town: Town, server: Server) -> None:
     """Within seconds."""
     begun = time.monotonic()
     while (said := await ready(town.url)) != status:
-        assert time.monotonic() < begun + 5, (said, server.lives)
+        assert time.monotonic() < begun + 20, (said, server.lives)
         await asyncio.sleep(0.05)
 
 
@@ -183,7 +183,7 @@ async def test_while_it_hangs_nobody_waits_for_ever(own: OwnPostgres, tmp_path: 
 
 async def _is_told_to_come_again(town: Town, server: Server, crowd: Sequence[PostedPhone]) -> None:
     asked = [asyncio.create_task(person.says("halo?")) for person in crowd]
-    assert await alive(town.url) < 0.5  # the loop is free
+    assert await alive(town.url) < 3  # the loop is free: it does not wait the 5.5 s that a statement may
     answered, _ = await asyncio.wait(asked, timeout=15)  # 5.5 s for a statement, and to take it back
     assert [task.result() for task in answered] == [503] * len(crowd)
     assert server.lives
