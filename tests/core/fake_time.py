@@ -23,6 +23,9 @@ class FakeTime:
         self._sleeping: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
 
+    def __str__(self) -> str:
+        return f"at {self.passed:.3f} s {len(self._sleeping)} sleep of {self.running()}"
+
     def clock(self) -> datetime:
         return self.start + timedelta(seconds=self.passed)
 

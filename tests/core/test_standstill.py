@@ -65,6 +65,8 @@ class Street(Post):
         try:
             async with self.time.runs(), asyncio.timeout(STUCK):
                 yield delivery
+        except TimeoutError:
+            pytest.fail(f"not over in {STUCK} s of real time: {self.time}")
         finally:
             delivery.stop()
             self.time.running = lambda: len(delivery._carrying)
