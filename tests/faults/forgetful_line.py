@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-COMMIT = b"COMMIT"
+BEGIN, COMMIT = b"BEGIN", b"COMMIT"
 
 
 class ForgetfulLine:
-    """Listens on 127.0.0.1 in front of a server's Unix socket.  ``loses``: so many answers to commits."""
+    """Listens on 127.0.0.1 in front of a server's Unix socket.
 
-    def __init__(self, url: str) -> None:
+    ``loses``: so many answers to commits of transactions in which these words were said.
+    """
+
+    def __init__(self, url: str, words: bytes) -> None:
         self._parts = urlsplit(url)
+        self._words = words
         self.loses = 0
         self.lost = 0
 
     async def __aenter__(self) -> ForgetfulLine:
-        self._server = await asyncio.start_server(self._carries, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serves, "127.0.0.1", 0)
         return self
 
     async def __aexit__(
@@ -34,12 +39,18 @@ class ForgetfulLine:
         name = self._parts.path
         return urlunsplit(("postgres", f"postgres@127.0.0.1:{port}", name, "", ""))
 
+    async def _serves(self, asking: asyncio.StreamReader, answering: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # whoever asked is gone
+            await self._carries(asking, answering)
+
     async def _carries(self, asking: asyncio.StreamReader, answering: asyncio.StreamWriter) -> None:
         folder = parse_qs(self._parts.query)["host"][0]
         told, telling = await asyncio.open_unix_connection(str(Path(folder) / ".s.PGSQL.5432"))
         back = asyncio.create_task(_carry(told, answering))
+        said = b""
         while piece := await asking.read(65536):
-            if COMMIT in piece and self.loses:
+            said = piece if BEGIN in piece else said + piece
+            if COMMIT in piece and self._words in said and self.loses:
                 self.loses -= 1
                 self.lost += 1
                 back.cancel()

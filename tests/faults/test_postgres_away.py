@@ -153,15 +153,16 @@ async def test_a_commit_whose_answer_was_lost_is_handled_all_the_same(
     database_url: str, tmp_path: Path
 ) -> None:
     """Fault 6, at its worst moment."""
-    async with ForgetfulLine(database_url) as line, open_town(line.url, tmp_path) as town:
+    async with ForgetfulLine(database_url, b"wamid.") as line, open_town(line.url, tmp_path) as town:
         await town.serves()
         maria = town.on_whatsapp(1)
         await maria.says("halo")
         await maria.hears()
         await town.comes_to_rest()
-        line.loses = 1
+        line.loses = 2  # on a slow machine the message is kept for itself before its step is
         assert await maria.says("status") == 503
-        assert line.lost == 1
+        assert line.lost
+        line.loses = 0
         assert await maria.redelivers() == [200]
         await maria.hears()
         assert await town.holds() == []
