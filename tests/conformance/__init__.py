@@ -5,3 +5,8 @@
 `bench`      the core, running in front of the channel
 `mutations`  one handled behaviour taken away each: the suite has to notice
 """
+
+import pytest
+
+# plain functions in modules of their own, whose assertions speak all the same, whoever imports them first
+pytest.register_assert_rewrite("tests.conformance.checks", "tests.conformance.bench")
