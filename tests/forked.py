@@ -8,7 +8,8 @@ import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 60.0  # seconds of real time
+from tests.patience import PATIENCE
+
 IMPORTED = (
     "tests.lightly",  # before all others
     "wiring.cli",

@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 
 from tests.fakes.bodies import shuffled, with_duplicates
 from tests.fakes.ledger import Button, Sent
-
-PATIENCE = 30.0  # seconds of real time that `hears` and `receives` wait before they fail the test
+from tests.patience import PATIENCE
 
 
 class NoSuchButton(AssertionError):

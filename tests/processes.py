@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from tests.wiring.verbs import run
 
 OFFICE = timezone(timedelta(hours=8))
 TEN = time(10)  # an hour at which people may be written to, whenever the tests run
 RUN = Path(__file__).resolve().parents[1] / "run.py"
-PATIENCE = 60.0  # seconds of real time
 
 
 _to_ten = datetime.combine(datetime.now(OFFICE) + timedelta(days=1), TEN, OFFICE) - datetime.now(OFFICE)

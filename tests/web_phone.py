@@ -23,7 +23,8 @@ from yarl import URL
 from tests.fakes import pictures
 from tests.fakes.here import Here
 from tests.fakes.ledger import Button, Sent
-from tests.phone import PATIENCE, NoSuchButton, Phone, delivery_order
+from tests.patience import PATIENCE
+from tests.phone import NoSuchButton, Phone, delivery_order
 
 _TAG = re.compile(r"<[^>]+>")
 

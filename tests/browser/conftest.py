@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
+from tests.patience import PATIENCE
 from tests.postgres import run_folder
 from tests.webchat_counter import Counter, open_counter
 
@@ -23,10 +24,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 45_000  # milliseconds, of a browser on a busy machine
 PHONE: ViewportSize = {"width": 360, "height": 640}
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 async def profile(browser: Browser) -> AsyncIterator[BrowserContext]:
     """One person's browser."""
     context = await browser.new_context(viewport=PHONE, locale="id-ID", timezone_id="Asia/Makassar")
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(1000 * PATIENCE)
     yield context
     await context.close()
 

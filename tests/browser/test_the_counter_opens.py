@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Browser, Page, expect
 
 from tests.flows.steps import number_in
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "images"
@@ -49,7 +50,7 @@ async def served(folder: Path) -> AsyncIterator[Served]:
     try:
         said = ""
         while "/masuk" not in said:
-            line = await asyncio.wait_for(process.stdout.readline(), 60)
+            line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
             assert line, f"the server ended after saying: {said}"
             said += line.decode()
         url, code = re.search(r"http://127\.0\.0\.1:\d+/", said), re.search(r"/masuk (\S+)", said)
@@ -58,7 +59,7 @@ async def served(folder: Path) -> AsyncIterator[Served]:
         yield Served(url.group(), code.group(1))
     finally:
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 40) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
 
 
 def sheet(title: str) -> bytes:

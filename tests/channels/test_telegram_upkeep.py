@@ -17,6 +17,7 @@ from bot.channels.telegram.inbound import ALLOWED_UPDATES
 from bot.channels.telegram.settings import TelegramSettings
 from tests.channels import office
 from tests.fakes import FakeBotApi
+from tests.patience import PATIENCE
 
 
 class Enough(Exception):
@@ -74,7 +75,7 @@ async def poll_until(door: Door, bot_api: FakeBotApi, http: ClientSession, pause
     adapter = office.telegram(bot_api, http, mode="polling")
     task = asyncio.create_task(upkeep.poll(adapter, api_of(bot_api, http), door.accept, pauses))
     done = asyncio.create_task(door.done.wait())
-    await asyncio.wait({task, done}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({task, done}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     assert door.done.is_set()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -16,6 +16,7 @@ from models.contacts import Contact
 from models.inbox import InboxEvent
 from models.outbox import OutboxMessage
 from tests.fakes import pictures
+from tests.patience import PATIENCE
 from tests.web_phone import WebPhone
 from tests.webchat_counter import OFFICE, Counter, open_counter
 
@@ -388,7 +389,7 @@ async def test_the_pages_files_are_small_and_asked_for_once(citizen: WebPhone) -
 
 
 async def test_a_stopping_server_sends_the_pages_home(database: str, tmp_path: Path) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async with open_counter(tmp_path) as counter:
             phone = WebPhone(counter.url)
             await phone.opens()

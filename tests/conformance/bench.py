@@ -32,10 +32,10 @@ from models.outbox import OutboxMessage
 from tests.conformance.subject import Kit, Subject
 from tests.fakes.door import knock
 from tests.fakes.ledger import Sent
+from tests.patience import PATIENCE
 from tests.phone import Phone
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-PATIENCE = 20.0  # seconds of real time until a check counts as stuck
 THANKS = "Terima kasih."
 
 Then = Callable[[Any], Awaitable[Any]]

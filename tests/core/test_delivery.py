@@ -30,6 +30,7 @@ from models.contacts import Address, Contact, Conversation
 from models.outbox import OutboxKind, OutboxMessage, OutboxState
 from tests.core.channel import ACCOUNT, NOW, Clock, TestChannel, failure
 from tests.fakes import pictures
+from tests.patience import PATIENCE
 
 DAY = timedelta(days=1)
 
@@ -107,7 +108,7 @@ class Post:
     async def carries_what_is_due(self, delivery: Delivery | None = None) -> Delivery:
         """Claims and carries until nothing more is due now."""
         delivery = delivery or self.delivery()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while claimed := await delivery._claim(64):
                 await asyncio.gather(*(delivery._carry(row, token) for row, token in claimed))
         return delivery
@@ -139,7 +140,7 @@ async def test_one_conversation_keeps_its_order_and_others_are_not_held_up(post:
                 done.set()
 
         delivery.on_sent = sent
-        await asyncio.wait_for(done.wait(), 20)
+        await asyncio.wait_for(done.wait(), PATIENCE)
     said = post.whatsapp.session.said
     assert [text for text in said if text.startswith("m")] == [f"m{n}" for n in range(10)]
     assert [text for text in said if text.startswith("y")] == [f"y{n}" for n in range(10)]
@@ -541,9 +542,9 @@ async def test_stopping_ends_what_is_under_way(post: Post) -> None:
     post.whatsapp.session.before = slow
     delivery = post.delivery()
     task = asyncio.create_task(delivery.run())
-    await asyncio.wait_for(under_way.wait(), 10)
+    await asyncio.wait_for(under_way.wait(), PATIENCE)
     delivery.stop()
     assert not task.done()
     go_on.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, PATIENCE)
     assert (await now_of(row)).state is OutboxState.SENT

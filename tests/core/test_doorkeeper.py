@@ -8,9 +8,9 @@ from aiohttp import web
 
 from bot import doorkeeper
 from bot.doorkeeper import SILENT, Doorkeeper
+from tests.patience import PATIENCE
 
 HEADERS = b"POST / HTTP/1.1\r\nHost: loket.test\r\nContent-Length: 10\r\n\r\n"
-PATIENCE = 60.0  # seconds of real time, for what should come at once
 
 
 class Door:

@@ -17,6 +17,7 @@ from models.early_receipts import EarlyReceipt
 from models.outbox import OutboxMessage, OutboxState, Receipt
 from tests.core.channel import ACCOUNT, NOW
 from tests.core.test_delivery import Post, now_of
+from tests.patience import PATIENCE
 
 FAILED = DeliveryFailed(Fault.GIVE_UP, "131053")
 numbers = itertools.count(1)
@@ -146,4 +147,4 @@ async def _answered(row: OutboxMessage, ident: str) -> None:
         if early.expected(("whatsapp", ACCOUNT, ident)):
             await receipts.apply_early(("whatsapp", ACCOUNT, ident), NOW)
 
-    await asyncio.wait_for(transaction(record), 10)
+    await asyncio.wait_for(transaction(record), PATIENCE)

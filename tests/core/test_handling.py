@@ -27,6 +27,7 @@ from models.fsm import FsmRecord
 from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage, OutboxState, Receipt
 from tests.core.channel import ACCOUNT, Clock, TestChannel, arrival
+from tests.patience import PATIENCE
 
 ON = ("whatsapp", ACCOUNT)
 
@@ -71,7 +72,7 @@ class House:
         """Stores the events together and waits until their lanes are empty."""
         core = self.build()
         await core.inbox.store(*ON, list(events))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await core.lanes.settled()
         return core
 
@@ -157,7 +158,7 @@ async def test_a_message_that_killed_us_five_times_is_parked_unhandled(house: Ho
     await core.inbox.store(*ON, [arrival("a", text="killer"), arrival("b", text="after")])
     await InboxEvent.filter(external_id="a").update(tries=5)
     await core.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await core.lanes.settled()
     await core.stop()
     rows = {row.external_id: row for row in await InboxEvent.all()}
@@ -173,7 +174,7 @@ async def test_what_was_not_handled_is_taken_up_at_the_next_start(house: House) 
     await core.inbox.store(*ON, [arrival(f"n{n}", text=f"{n}") for n in range(5)])
     again = house.build()
     await again.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await again.lanes.settled()
     await again.stop()
     assert [one.name for one in await Counter.all().order_by("id")] == ["0", "1", "2", "3", "4"]

@@ -31,6 +31,7 @@ from models.staff import Role, Staff, StaffBinding
 from tests.core.channel import ACCOUNT, NOW, arrival
 from tests.core.test_delivery import Post
 from tests.core.test_handling import House
+from tests.patience import PATIENCE
 
 ON_WHATSAPP, ON_THE_WEB = ("whatsapp", ACCOUNT), ("webchat", "web")
 
@@ -256,11 +257,11 @@ async def test_what_came_in_before_and_after_is_handled_as_the_others(house: Hou
     await core.inbox.store(*ON_WHATSAPP, [arrival("b", text="after")])  # memory says yakob
     waiting.contact_id = yakob.id  # as its lane has it
     core.lanes.push(waiting)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await core.lanes.settled()
     await core.inbox.store(*ON_WHATSAPP, [arrival("c", text="healed")])
     assert (await InboxEvent.get(external_id="c")).contact_id == maria.id
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await core.lanes.settled()
 
     assert sorted(seen) == [(text, maria.id) for text in ("after", "before", "healed")]

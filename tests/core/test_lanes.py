@@ -9,6 +9,7 @@ from bot.lanes import BURST_MOST, Arrived, Lanes
 from models.files import FileState, StoredFile
 from models.inbox import InboxEvent, InboxKind
 from tests.core.channel import NOW
+from tests.patience import PATIENCE
 
 # Rows need an opened database to be made; lanes themselves ask it nothing, so one engine will do.
 pytestmark = [pytest.mark.parametrize("engine", ["sqlite"]), pytest.mark.usefixtures("database")]
@@ -68,13 +69,13 @@ class Room:
 
     async def sees(self, ident: int) -> None:
         """Returns when the step of an event has begun."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while ident not in self.began:
                 self.changed.clear()
                 await self.changed.wait()
 
     async def settled(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await self.lanes.settled()
 
 
@@ -172,7 +173,7 @@ async def test_closing_stops_at_once() -> None:
     room.lanes.push(event(1))
     room.lanes.push(event(2, media=True))
     await room.sees(1)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await room.lanes.close()
     assert room.steps == []
     assert room.began == [1]
@@ -217,7 +218,7 @@ async def test_a_lane_that_is_stopped_just_as_another_photo_comes_is_stopped() -
     for _ in range(5):  # until it waits for the next
         await asyncio.sleep(0)
     room.lanes.push(event(2, media=True))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await room.lanes.close()
     assert room.began == []
 

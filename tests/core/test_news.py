@@ -14,6 +14,7 @@ from models.outbox import OutboxMessage, OutboxState
 from tests.core.channel import arrival
 from tests.core.test_delivery import Post, now_of
 from tests.core.test_handling import House
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ async def test_memory_follows_an_address_that_moved(house: House) -> None:
     core = house.build()
     await core.inbox.store("whatsapp", "1", [told("a")])
     await core.inbox.store("whatsapp", "1", [told("b", addresses=[["wa_id", "62new"]])])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await core.lanes.settled()
     await core.inbox.store("whatsapp", "1", [told("c"), told("d", "62new")])
     event = {row.external_id: row.contact_id for row in await InboxEvent.all()}

@@ -11,6 +11,7 @@ from bot.restraint import Restraint
 from models.files import StoredFile
 from models.inbox import InboxEvent, InboxKind
 from tests.core.channel import NOW
+from tests.patience import PATIENCE
 
 # Rows need an opened database to be made; nothing here asks it anything, so one engine will do.
 pytestmark = [pytest.mark.parametrize("engine", ["sqlite"]), pytest.mark.usefixtures("database")]
@@ -78,7 +79,7 @@ class Room:
             self.lanes.push(one)
 
     async def settled(self, last: int) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while last not in self.done:
                 await asyncio.sleep(0)
             await self.lanes.settled()
@@ -121,7 +122,7 @@ async def test_who_rests_leaves_room_in_memory_and_loses_nothing() -> None:
     room = Room()
     room.stands = asyncio.Event()
     room.push(*map(event, range(1, 301)))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not room.waits:
             await asyncio.sleep(0)
     assert len(room.lanes) <= HELD_RESTING
@@ -136,7 +137,7 @@ async def test_what_comes_while_they_rest_waits_in_the_inbox() -> None:
     room = Room()
     room.stands = asyncio.Event()
     room.push(*map(event, range(1, MOST + 5)))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not room.waits:
             await asyncio.sleep(0)
     room.push(*map(event, range(MOST + 5, 201)))

@@ -12,9 +12,9 @@ from models import checkpoints
 from models.contacts import Contact
 from models.database import close_database, rows, sqlite_path, the_client, transaction
 from models.sqlite_backend import ImmediateSqliteClient
+from tests.patience import PATIENCE
 
 MANY = checkpoints.ROWS + 1
-PATIENCE = 20  # seconds, after which we call it hung
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 

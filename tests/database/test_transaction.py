@@ -24,10 +24,10 @@ from models.database import (
     sqlite_path,
     transaction,
 )
+from tests.patience import PATIENCE
 from tests.postgres import connect
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-PATIENCE = 20  # seconds, after which we call it hung
 
 
 class Refused(Exception):

@@ -17,8 +17,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0  # seconds of real time
 _URL = re.compile(r"(http://127\.0\.0\.1:\d+)/healthz")
 
 

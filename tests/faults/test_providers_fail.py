@@ -10,6 +10,7 @@ from tests.faults.rows import Said, waiting
 from tests.faults.town import Town
 from tests.flows.steps import files_a_lost_card
 from tests.migrations.outside import query
+from tests.patience import PATIENCE
 from tests.phones import TelegramPhone, WhatsAppPhone
 
 
@@ -29,7 +30,7 @@ async def last_of(town: Town, channel: str) -> Said:
 
 async def until_nothing_moves(town: Town, states: set[str]) -> None:
     """What waits to be sent is in these states only."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             left = await waiting(town.database_url, town.clock())
             if not left or set(left) <= {f"outbox {state}" for state in states}:
@@ -75,7 +76,7 @@ async def no_connection_is_busy(town: Town) -> dict[str, int]:
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
     ) FROM outbox WHERE state NOT IN ('sent', 'unknown') GROUP BY state
     """
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = await query(town.database_url, looked_at)
             if not any(busy for *_, busy in found):

@@ -19,6 +19,7 @@ from tests.faults.servers import EndedBeforeServing, Server
 from tests.faults.short_form import only_in_the_soak
 from tests.faults.town import Town, open_town
 from tests.migrations.outside import query
+from tests.patience import PATIENCE
 from tests.sealed import paper_of_office
 from tests.small_disk import mounted
 
@@ -134,7 +135,7 @@ async def test_a_disk_that_was_full_before_the_start_gives_way_to_it(
             await maria.hears()
 
 
-async def until(so: Callable[[], bool], within: float = 60.0) -> None:
+async def until(so: Callable[[], bool], within: float = PATIENCE) -> None:
     """What another process does with its files: no event of ours tells."""
     async with asyncio.timeout(within):
         while not so():

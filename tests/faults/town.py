@@ -21,6 +21,7 @@ from tests.flows.counter import APP_SECRET, PLENTY_SET, TELEGRAM_SECRET, submit_
 from tests.flows.test_messenger_citizen import submit_templates as submit_to_page
 from tests.messenger_phone import MessengerPhone
 from tests.migrations.outside import keeps_looking
+from tests.patience import PATIENCE
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.posted_phone import PostedPhone
 
@@ -28,7 +29,6 @@ NAME = "Maria Kenari"
 NIK = "5314015506900001"
 SECRET_WORDS = "kenari-di-tambang"  # a text that no log may hold
 LEASE = 1.0  # seconds
-PATIENCE = 60.0  # seconds of real time
 P = TypeVar("P", bound=PostedPhone)
 
 

@@ -7,11 +7,11 @@ from models.inbox import InboxEvent, InboxState
 from models.outbox import OutboxMessage, OutboxState
 from tests.fakes import pictures
 from tests.flows.counter import Counter
+from tests.patience import PATIENCE
 from tests.phone import Phone
 
 NIK = "5314015506900001"  # of a woman of Lobalain; nothing is unusual about it
 OPEN = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING)
-PATIENCE = 60.0  # seconds of real time
 NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
 
 

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from bot import headers
+from bot.doorkeeper import SILENT
 from tests.flows.counter import Counter
 
 PAGES = ("/", "/?new", "/chat/about", "/chat/static/chat.js", "/chat/static/chat.css", "/f/form.css")
@@ -127,7 +128,7 @@ async def test_where_a_message_ends_is_never_a_guess(counter: Counter, head: str
     request = f"POST /webhooks/whatsapp HTTP/1.1\r\nHost: loket.test\r\n{head}\r\n0\r\n\r\n"
     behind = "GET /healthz HTTP/1.1\r\nHost: loket.test\r\n\r\n"
     writer.write(f"{request}{behind}".encode())
-    said = (await asyncio.wait_for(reader.read(), 10)).decode()
+    said = (await asyncio.wait_for(reader.read(), SILENT)).decode()  # sooner than for its silence
     writer.close()
     assert said.startswith(("HTTP/1.1 400", "HTTP/1.0 400")), said[:200]
     assert said.count("HTTP/1.") == 1

@@ -16,6 +16,7 @@ from tests.fakes import pictures
 from tests.flows import doors
 from tests.flows.counter import APP_SECRET, Counter
 from tests.flows.steps import comes_to_the_papers, files_a_lost_card, number_in, said, says, settled
+from tests.patience import PATIENCE
 from tests.phone import Phone
 from tests.phones import WhatsAppPhone
 from tests.web_phone import WebPhone
@@ -67,7 +68,7 @@ async def changes_phone(counter: Counter, person: WhatsAppPhone) -> None:
 
 async def what_became_of(name: str) -> tuple[OutboxState, str | None]:
     """Of the only notice of this name, once delivery has tried it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             notice = await OutboxMessage.get(name=name)  # each look lets delivery go on
             if notice.state not in (OutboxState.QUEUED, OutboxState.CLAIMED):

@@ -19,11 +19,11 @@ from bot.clock import Clock
 from bot.service import Core
 from models.outbox import OutboxMessage, OutboxState
 from tests.fakes import FakeBotApi
+from tests.patience import PATIENCE
 from wiring.foreign import Foreign, host
 from wiring.serve import Served, running
 from wiring.settings import Settings
 
-PATIENCE = 20.0  # seconds until a bot must have started or settled
 UNSENT = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.SENDING)
 
 _make_bot, _poll = Bot.__init__, Dispatcher.start_polling  # aiogram's own, before anybody replaces them

@@ -18,6 +18,7 @@ from tests.flows.counter import TestClock
 from tests.foreign.compare import AT, SECRET, settings
 from tests.foreign.running import Hosted
 from tests.messenger_phone import MessengerPhone
+from tests.patience import PATIENCE
 from tests.phones import TelegramPhone, WhatsAppPhone
 from tests.web_phone import WebPhone
 
@@ -57,7 +58,7 @@ async def test_its_modules_are_its_own_and_ours_stay_ours(house: House) -> None:
 
 
 async def test_its_menu_of_commands_is_telegrams(house: House) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not house.api.commands:
             await asyncio.sleep(0)
     assert [command["command"] for command in house.api.commands] == ["count"]

@@ -12,6 +12,7 @@ from models.migrate import migrate
 from models.migrations.problems import SchemaBusy
 from tests.migrations.future import add_trigger, add_widening
 from tests.migrations.outside import query, schema
+from tests.patience import PATIENCE
 from tests.postgres import connect
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -45,7 +46,7 @@ async def test_others_go_on_reading_and_it_is_done_when_the_table_is_free(
     database_url: str, folder: Path, reader: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     running = asyncio.create_task(migrate(database_url, folder))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await query(database_url, WAITING_FOR_A_TABLE) == [(0,)]:
             assert not running.done()
         # Stands behind the waiting ALTER, which gives up first.

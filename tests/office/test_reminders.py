@@ -16,6 +16,7 @@ from office.times import local
 from scheduler.clock import clock
 from scheduler.ticks import tick
 from tests.office.world import NOW, World, act, journal, notices_of
+from tests.patience import PATIENCE
 
 DUE = NOW + timedelta(days=3)
 
@@ -111,7 +112,7 @@ async def test_the_clock_hands_over_the_time_and_never_ticks_twice_at_once() -> 
         await go_on.wait()
 
     scheduler = _started(slow, every=0.01)
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     job = scheduler.get_job("tick")
     first = job.next_run_time
     while job.next_run_time < first + timedelta(seconds=0.05):  # several beats pass
@@ -120,7 +121,7 @@ async def test_the_clock_hands_over_the_time_and_never_ticks_twice_at_once() -> 
     assert seen == [NOW]
     begun.clear()
     go_on.set()
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     scheduler.shutdown(wait=False)
     assert set(seen) == {NOW}
 

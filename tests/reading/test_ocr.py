@@ -17,6 +17,7 @@ from office.suggestions import Suggestion, suggested_by
 from tests.fakes import pictures
 from tests.flows.counter import open_counter
 from tests.flows.steps import comes_to_the_papers, says
+from tests.patience import PATIENCE
 from tests.reading import bad_pictures
 
 NIK, NAME = "5314015506900001", "MARIA CONTOH"
@@ -53,7 +54,7 @@ async def test_the_operator_is_told_when_the_citizen_has_gone(sqlite_template: P
         await says(citizen, "selesai")
         await citizen.taps("KIRIM")
         await citizen.hears(containing="sudah diterima")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while await Paper.filter(scan__suggested=None).exists():
                 await asyncio.sleep(0.1)
         await ani.says("/ambil")

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.disk import Room
+from bot.doorkeeper import SILENT
 from bot.sealed_storage import SealedStorage
 from bot.storage import Storage
 from models.files import StoredFile
@@ -24,6 +25,7 @@ from office.uploads import Uploads
 from tests.fakes import pictures
 from tests.flows.counter import Counter
 from tests.flows.steps import settled
+from tests.patience import PATIENCE
 from tests.uploads.page import BYTES, TUS, Page, opened
 
 PHOTO = pictures.jpeg(1)
@@ -54,7 +56,7 @@ async def cuts(page: Page, upload: str, offset: int, piece: bytes, announced: in
     for _ in range(3):  # until it is being read: what was not is lost with the connection, and untold
         await page.state()
     writer.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await Upload.get()).received < offset + len(piece):
             await asyncio.sleep(0.01)
 
@@ -117,8 +119,8 @@ async def test_a_line_that_hangs_gives_way_to_the_next(counter: Counter) -> None
             await never.wait()
 
         hanging = asyncio.create_task(page.asks("PATCH", upload, data=for_ever(), Upload_Offset="0", **BYTES))
-        await asyncio.wait_for(begun.wait(), 10)
-        _, offset = await asyncio.wait_for(page.come(upload), 5)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        _, offset = await asyncio.wait_for(page.come(upload), SILENT)
         with pytest.raises(aiohttp.ClientError):
             await hanging
         assert await page.sends(upload, offset or 0, PHOTO[offset:]) == (204, len(PHOTO))

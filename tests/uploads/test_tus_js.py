@@ -14,6 +14,7 @@ from models.requests import Paper
 from tests.fakes import pictures
 from tests.flows.counter import Counter
 from tests.flows.steps import settled
+from tests.patience import PATIENCE
 from tests.uploads.bad_line import BadLine
 from tests.uploads.page import opened
 
@@ -57,7 +58,7 @@ async def test_tus_js_client_brings_a_file_whole(
             "node", str(sender), uploads, "kk", str(tmp_path / "photo"), *filter(None, [piece]),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, trouble = await asyncio.wait_for(node.communicate(), 60)
+        out, trouble = await asyncio.wait_for(node.communicate(), PATIENCE)
         (tmp_path / "photo").unlink()
         assert (node.returncode, trouble.decode()) == (0, "")
         upload = page.url + out.decode().strip().partition(URL(page.url).path)[2]

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.forked import PATIENCE, forked
+from tests.forked import forked
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
