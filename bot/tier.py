@@ -17,6 +17,7 @@ BEYOND_TIER = "tier"  # what a row that waits for it says
 DAY = timedelta(hours=24)
 UNDER_WAY = timedelta(minutes=1)
 COUNT_AGAIN = timedelta(minutes=10)  # sends that failed, or that another process made
+SETTLING = timedelta(seconds=2)  # in which a process that has just begun gets its share
 
 _REACHED = """
 SELECT contact_id, max(sent_at) AS at FROM outbox
@@ -63,7 +64,8 @@ class Tier:
     async def wait_until(self, portfolio: Portfolio, contact_id: int, now: datetime) -> datetime | None:
         """None: this person may be written to, and is counted.  Else when there may be room.
 
-        Those who are turned away get the next moments one after the other, so that not all come back at once.
+        Those who are beyond the limit get the next moments one after the other, so that not all come back at
+        once.  Who is beyond our part of it alone waits for the next count, which parts anew what is left.
         """
         limit = self._limits.get(portfolio)
         if limit is None:
@@ -75,6 +77,8 @@ class Tier:
             people[contact_id] = now
             TIER_USED.labels(*portfolio).set(len(people))
             return None
+        if not people or len(people) < limit:
+            return self._counted[portfolio] + COUNT_AGAIN if self.share else now + SETTLING
         free = sorted(at + DAY for at in people.values())
         place = self._turned_away.get(portfolio, 0)
         self._turned_away[portfolio] = place + 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.metrics import exposition
-from bot.tier import DAY, Tier
+from bot.tier import COUNT_AGAIN, DAY, SETTLING, Tier
 from models.outbox import OutboxMessage, OutboxState
 from tests.core.channel import NOW
 from tests.core.test_delivery import Post, now_of
@@ -65,3 +65,35 @@ async def test_another_process_has_counted_before_us(post: Post) -> None:
     assert await tier.wait_until(("whatsapp", 1), 999, NOW + timedelta(hours=1)) == NOW + DAY
     tier.set_limit(("whatsapp", 1), None)
     assert await tier.wait_until(("whatsapp", 1), 999, NOW + timedelta(hours=1)) is None
+
+
+async def test_who_has_no_share_yet_fails_nothing_and_waits_a_moment(post: Post) -> None:
+    """A process that has just begun, among others: what the one before sent counts for a second more."""
+    delivery = post.delivery()
+    delivery.tier.set_limit(("whatsapp", 1), 250)
+    delivery.tier.share = 0.0
+    row = await post.notice(await post.person(heard=False))
+    await post.carries_what_is_due(delivery)
+    waiting = await now_of(row)
+    assert (waiting.state, waiting.failure, waiting.attempts) == (OutboxState.QUEUED, "tier", 0)
+    assert waiting.due_at == NOW + SETTLING
+    delivery.tier.share = 0.5
+    post.clock.now = waiting.due_at
+    await post.carries_what_is_due(delivery)
+    assert (await now_of(row)).state is OutboxState.SENT
+
+
+async def test_who_is_beyond_our_part_alone_waits_for_the_next_count_and_not_for_a_day(post: Post) -> None:
+    tier, portfolio = Tier(), ("whatsapp", 1)
+    tier.set_limit(portfolio, 4)
+    tier.share = 0.5
+    assert [await tier.wait_until(portfolio, person, NOW) for person in (1, 2)] == [None, None]
+    soon = NOW + timedelta(minutes=3)
+    assert await tier.wait_until(portfolio, 3, soon) == NOW + COUNT_AGAIN
+    assert await tier.wait_until(portfolio, 3, NOW + COUNT_AGAIN) is None
+
+
+async def test_a_limit_of_nobody_keeps_all_waiting(post: Post) -> None:
+    tier, portfolio = Tier(), ("whatsapp", 1)
+    tier.set_limit(portfolio, 0)
+    assert await tier.wait_until(portfolio, 1, NOW) == NOW + COUNT_AGAIN
