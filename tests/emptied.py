@@ -2,7 +2,7 @@
 
 To make a database takes a hundred times as long as to empty it.  Whoever changed its schema leaves it to
 nobody: the next test gets a new one.  So does who filled it: rows go, but not their pages, nor what indexes
-say of them, and who walks those for the next test takes several times as long.
+say of them, and who walks those for the next test takes twice as long.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ SELECT md5(string_agg(version, ',' ORDER BY version)) FROM (
 ) AS everything (version)
 """
 SIZE = "SELECT pg_database_size(current_database())"
-GROWN = 4 * 1024**2  # bytes: a third of what it has when it is new
+GROWN = 4 * 1024**2  # bytes, beside the ten million of a new one
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_versions'"
 OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity

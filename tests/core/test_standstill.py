@@ -21,7 +21,7 @@ from tests.core.channel import ACCOUNT, NOW, TestChannel
 from tests.core.fake_time import FakeTime
 from tests.core.test_delivery import Post
 
-STUCK = 240.0  # seconds of real time; half an hour of the street's takes some ten
+STUCK = 240.0  # seconds of real time; the longest takes ten on an idle machine
 WHATSAPP = ("whatsapp", ACCOUNT)
 Behaviour = Callable[[float], Awaitable[None]]
 
