@@ -1,7 +1,8 @@
 """What every phone in the tests can do, on whatever channel: speak, tap, and show what it was told.
 
-A channel's phone inherits `Phone`, hands each message that reaches it to `_show`, and implements the methods
-that raise NotImplementedError. Nothing here polls or sleeps: `hears` wakes when `_show` is called.
+A channel's phone inherits `Phone`, hands each message that reaches it to `_show`, and implements what can be
+done on its channel: by SMS nobody sends a photo, and a test that asks for one is told NotImplementedError.
+Nothing here polls or sleeps: `hears` wakes when `_show` is called.
 """
 
 from __future__ import annotations
